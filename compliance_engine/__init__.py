@@ -1,0 +1,1 @@
+"""Check what a site did against what the law requires."""

@@ -1,0 +1,1 @@
+"""Compile law into a program: names, types, units, effective windows, strata."""

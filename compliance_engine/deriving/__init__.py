@@ -1,0 +1,1 @@
+"""Derive columnar statistics, schedules, comparisons and completeness from facts."""

@@ -1,0 +1,1 @@
+"""Infer over propositions; the only importer of durable-rules."""

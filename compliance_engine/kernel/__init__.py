@@ -1,0 +1,1 @@
+"""Spans, diagnostics, quantities, periods: what everything else stands on."""

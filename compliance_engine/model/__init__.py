@@ -1,0 +1,1 @@
+"""The frozen types in which the stages meet."""

@@ -1,0 +1,1 @@
+"""Read law and facts, keeping where each thing was written."""

@@ -1,0 +1,1 @@
+"""Render evaluations; a pure renderer for each format."""

@@ -1,0 +1,1 @@
+"""Store evaluations, waivers and actions, append-only."""

@@ -1,0 +1,1 @@
+"""Compose the stages; the only folder that does."""
