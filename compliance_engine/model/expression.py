@@ -1,0 +1,323 @@
+"""Typed expressions: what the compiler gives and the deriver reads. Plain data: they survive a trip through JSON.
+
+`kind` of a node: `bool`, `symbol` (text, enum, reference: compared as text), `number` (an exact fraction, in the unit that the
+compiler settled on), `date` (days since 1970-01-01), `instant` (microseconds since 1970-01-01 UTC) or `duration`.
+Numbers are written as `n` or `n/d` texts, dates as ISO texts.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What every expression has: the kind of its value."""
+
+    kind: str
+
+
+class Const(Node, frozen=True, kw_only=True, tag=True):
+    """A literal: `value` None is the absent value `none`."""
+
+    value: str | None
+
+
+class Duration(Node, frozen=True, kw_only=True, tag=True):
+    """A length of time: calendar months, calendar days, elapsed microseconds."""
+
+    months: int = 0
+    days: int = 0
+    micros: int = 0
+
+
+class Hop(msgspec.Struct, frozen=True, kw_only=True):
+    """One reference followed: the field that holds the id, and the type it leads to."""
+
+    field: str
+    type: str
+
+
+class Field(Node, frozen=True, kw_only=True, tag=True):
+    """A field of the record in `scope`, after following `hops`.
+
+    `scope`: `subject`, `occurrence` (the record of `each: TYPE`), `finding` (the subject is a finding: its attribute), or the name that the
+    compiler gave to a record set (`r1`, `r2` ...). `type` is the fact type that holds the field (`finding` for a finding).
+    `name` is `id` for the key.
+    """
+
+    scope: str
+    hops: tuple[Hop, ...] = ()
+    type: str
+    name: str
+    non_negative: bool = False
+    qualified: bool = False
+    varies: bool = False
+    empty: str = "unknown"
+    symbols: tuple[str, ...] = ()
+
+
+class Builtin(Node, frozen=True, kw_only=True, tag=True):
+    """`period.start`, `period.end`, `trigger`, `due`, `as-of`."""
+
+    name: str
+
+
+class LetRef(Node, frozen=True, kw_only=True, tag=True):
+    """A `let` of the same document."""
+
+    name: str
+    optional: bool = False
+
+
+class DefinitionRef(Node, frozen=True, kw_only=True, tag=True):
+    """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives."""
+
+    id: str
+    field: str
+    subject: AnyNode | None = None
+    optional: bool = False
+
+
+class ParameterRef(Node, frozen=True, kw_only=True, tag=True):
+    """A parameter's value at a date; `at` None: at the governing date of the occurrence."""
+
+    id: str
+    at: AnyNode | None = None
+
+
+class FindingRef(Node, frozen=True, kw_only=True, tag=True):
+    """An attribute of the finding of another provision for the same subject and period (`met`, `status`, `exceedance` ...)."""
+
+    provision: str
+    duty: str
+    attribute: str
+
+
+class Arithmetic(Node, frozen=True, kw_only=True, tag=True):
+    """`op`: `+ - * /`. Two dates subtracted give a number of days; a date and a duration give a date."""
+
+    op: str
+    left: AnyNode
+    right: AnyNode
+
+
+class Scale(Node, frozen=True, kw_only=True, tag=True):
+    """A unit converted: operand x factor + offset, both exact."""
+
+    operand: AnyNode
+    factor: str
+    offset: str = "0"
+
+
+class Compare(Node, frozen=True, kw_only=True, tag=True):
+    """`op`: `= < <= > >=`, on numbers, dates, instants; on symbols and bools only `=`. Ordered enums compare by `order`."""
+
+    op: str
+    left: AnyNode
+    right: AnyNode
+    order: tuple[str, ...] = ()
+
+
+class CompareBy(Node, frozen=True, kw_only=True, tag=True):
+    """`compare(x, OP, y)`: the operator is data (a symbol among `= < <= > >=`)."""
+
+    left: AnyNode
+    op: AnyNode
+    right: AnyNode
+
+
+class Among(Node, frozen=True, kw_only=True, tag=True):
+    """`x in [..]`: the operand is one of the symbols, or one of the keys of a table (`table` is its id)."""
+
+    operand: AnyNode
+    symbols: tuple[str, ...] = ()
+    table: str | None = None
+
+
+class AmongNumbers(Node, frozen=True, kw_only=True, tag=True):
+    """`x in [1, 2]`: the operand equals one of the items."""
+
+    operand: AnyNode
+    items: tuple[AnyNode, ...]
+
+
+class Present(Node, frozen=True, kw_only=True, tag=True):
+    """`x is present`: not known to be absent, and not `never`."""
+
+    operand: AnyNode
+
+
+class Not(Node, frozen=True, kw_only=True, tag=True):
+    """Strong Kleene negation."""
+
+    operand: AnyNode
+
+
+class And(Node, frozen=True, kw_only=True, tag=True):
+    """Strong Kleene conjunction."""
+
+    operands: tuple[AnyNode, ...]
+
+
+class Or(Node, frozen=True, kw_only=True, tag=True):
+    """Strong Kleene disjunction."""
+
+    operands: tuple[AnyNode, ...]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a decision table; `when` None: otherwise."""
+
+    when: AnyNode | None
+    then: AnyNode
+    text: str = ""
+
+
+class First(Node, frozen=True, kw_only=True, tag=True):
+    """A decision table: the first row that holds; also `if c then a else b`."""
+
+    rows: tuple[Choice, ...]
+
+
+class Else(Node, frozen=True, kw_only=True, tag=True):
+    """`x else y`: y where x is absent (`none`)."""
+
+    operand: AnyNode
+    default: AnyNode
+
+
+class Round(Node, frozen=True, kw_only=True, tag=True):
+    """A rounded number; `places` a number node, `mode` a symbol node."""
+
+    operand: AnyNode
+    places: AnyNode
+    mode: AnyNode
+
+
+class Function(Node, frozen=True, kw_only=True, tag=True):
+    """`abs`, `min`, `max` (of numbers or dates; `earliest` and `latest` compile to these), `year`, `month`, `negate`."""
+
+    name: str
+    arguments: tuple[AnyNode, ...]
+
+
+class NextDay(Node, frozen=True, kw_only=True, tag=True):
+    """A day of the month (`month` None) or year after the one that holds `period.end`."""
+
+    month: int | None
+    day: int
+
+
+class Printed(Node, frozen=True, kw_only=True, tag=True):
+    """The printed number of a qualified quantity field."""
+
+    operand: Field
+
+
+class Sign(Node, frozen=True, kw_only=True, tag=True):
+    """The qualifier of a qualified quantity field: `=`, `<`, `<=`, `>`, `>=`."""
+
+    operand: Field
+
+
+class Censored(Node, frozen=True, kw_only=True, tag=True):
+    """A qualified quantity under a policy (a symbol node): zero, half, full, printed, interval."""
+
+    operand: Field
+    policy: AnyNode
+
+
+class Lookup(Node, frozen=True, kw_only=True, tag=True):
+    """A cell of a table."""
+
+    table: str
+    keys: tuple[AnyNode, ...]
+    column: str
+    optional: bool = False
+
+
+class Determined(Node, frozen=True, kw_only=True, tag=True):
+    """A recorded human answer (fact type `determination`: question, subject, answer)."""
+
+    question: str
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """One equality of a link: `subject` is evaluated where the set stands, `record` on the record (scope of the set)."""
+
+    subject: AnyNode
+    record: AnyNode
+
+
+class WindowSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind`: trailing (length, end), leading (length before the period), between (start, end), at (end)."""
+
+    kind: str
+    length: Duration | None = None
+    start: AnyNode | None = None
+    end: AnyNode | None = None
+
+
+class Set(msgspec.Struct, frozen=True, kw_only=True):
+    """Records to range over.
+
+    `source`: `facts` (type names a fact type), `finding` (type names a provision, `duty` one of its duties or ""), `slot` (type is day, week,
+    month, quarter or year). `scope` names its records in `where`. `pairs` is the link, empty for slots and for what no link binds.
+    """
+
+    source: str
+    type: str
+    scope: str
+    duty: str = ""
+    pairs: tuple[Pair, ...] = ()
+    window: WindowSpec | None = None
+    where: AnyNode | None = None
+
+
+class Aggregate(Node, frozen=True, kw_only=True, tag=True):
+    """A statistic of a set.
+
+    `function`: some, no, every, count, sum, mean, median, geomean, min, max, first, last, share, percentile, stat.
+    `value` is evaluated on each record (None for some, no, every, count, share); for `every` and `share` the condition is `condition` and `set.where` is
+    None. `percent` (a fraction text, 0.95) for percentile; `statistic` (a symbol node) for stat.
+    """
+
+    function: str
+    set: Set
+    value: AnyNode | None = None
+    condition: AnyNode | None = None
+    percent: str | None = None
+    statistic: AnyNode | None = None
+
+
+AnyNode = (
+    Const
+    | Duration
+    | Field
+    | Builtin
+    | LetRef
+    | DefinitionRef
+    | ParameterRef
+    | FindingRef
+    | Arithmetic
+    | Scale
+    | Compare
+    | CompareBy
+    | Among
+    | AmongNumbers
+    | Present
+    | Not
+    | And
+    | Or
+    | First
+    | Else
+    | Round
+    | Function
+    | NextDay
+    | Printed
+    | Sign
+    | Censored
+    | Lookup
+    | Determined
+    | Aggregate
+)

@@ -1,0 +1,85 @@
+"""Findings as frames: what an evaluation gives, and what is stored and reported.
+
+`Findings.frame`, one row a finding, sorted by site, provision, duty, subject, period_from, occurrence (as text):
+
+| column | dtype | meaning |
+| --- | --- | --- |
+| finding | String | id from content: first 16 hex digits of a hash of the identity; unique |
+| site, provision, duty, subject_type, subject | String | identity; `subject` is the record's id (of a finding: that finding's id) |
+| occurrence | String | "" or the period's first day, the linked record's id, the scheduled date |
+| period_from, period_to | Date | window of the obligation, both days included; null if it has none |
+| due | Date | last day for it; null if not known |
+| due_at | Datetime(us, UTC) | the instant, where the law counts hours; else null |
+| version | UInt16 | which version of the provision governed |
+| status | String | violation, undetermined, pending, compliant, exempt, not_applicable |
+| possible | String | the statuses that remain possible, joined with `|`, for undetermined and pending; else "" |
+| met | String | true, false, unknown (whatever exceptions say) |
+| severity | String | minor, moderate, major, critical |
+| value, limit | String | the figure held against the limit, and the limit, as decimal texts with unit; null where there is none |
+| exceedance_percent | Decimal(38, 9) | percent over (or under) the limit; null where it has no meaning |
+| days_late | Int32 | null where it has no meaning |
+| cured | Date | when a late duty was done |
+| reason | String | why, in words |
+| rule | String | the inference rule that concluded the status ("" where no inference was needed) |
+| evidence | String | id of its evidence set ("" if none) |
+
+`Findings.evidence`: one row a link, sorted by set, role, fact_type, fact:
+set (String), role (subject, while, counted, breach, fulfils, excuses, scope), fact_type, fact (id), source (UInt16), row (UInt32), value (String, as printed with
+its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates found compliant may carry one row with role
+`selector`: fact = "N records, sha256 ...".
+
+`Findings.trace`: the derivation as data, per provision and duty (or definition): one frame with `finding` (or subject and
+period) and one text column per named node: what it was. See `deriving.trace`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import polars as pl
+
+    from compliance_engine.model.facts import Quarantined, Source
+
+
+class Status(StrEnum):
+    """The verdicts, in the order of roll-up (LANGUAGE 3.16: the first that occurs speaks for the whole)."""
+
+    VIOLATION = "violation"
+    UNDETERMINED = "undetermined"
+    PENDING = "pending"
+    COMPLIANT = "compliant"
+    EXEMPT = "exempt"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The result of an evaluation as frames (see the module)."""
+
+    frame: pl.DataFrame
+    evidence: pl.DataFrame
+    trace: Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What an evaluation used: enough to repeat it and to verify that nothing changed."""
+
+    rules_digest: str
+    facts_digest: str
+    findings_digest: str
+    as_of: date
+    known_as_of: date | None
+    period: str
+    engine: str
+    product_version: str
+    sources: tuple[Source, ...]
+    quarantine: tuple[Quarantined, ...]
+    rules: tuple[str, ...]
+    facts: tuple[str, ...]

@@ -1,0 +1,357 @@
+"""Law as written: the documents of docs/language.md with the place of every part, before names are resolved."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name and its place."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDecl:
+    """A field of a fact type.
+
+    `base`: text, bool, integer, decimal, date, instant, enum, quantity or reference. `symbols` of an enum in order;
+    `unit` as printed (`varies`: each record brings its own); `target` of a reference; `empty`: unknown, none or never.
+    """
+
+    name: Name
+    base: str
+    symbols: tuple[str, ...] = ()
+    ordered: bool = False
+    unit: str | None = None
+    qualified: bool = False
+    target: Name | None = None
+    empty: str = "unknown"
+    non_negative: bool = False
+    describe: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeDecl:
+    """A fact type of a vocabulary; `kind`: event, state, plan or reference."""
+
+    name: Name
+    kind: str
+    time: Name | None
+    span_from: Name | None
+    span_to: Name | None
+    goes_on: Name | None
+    links: tuple[tuple[Name, tuple[Name, ...]], ...]
+    fields: tuple[FieldDecl, ...]
+    describe: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """A `vocabulary` document."""
+
+    id: Name
+    types: tuple[TypeDecl, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a decision table; `when` None: otherwise."""
+
+    when: Expr | None
+    then: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """`round: {places, mode}`; either may be an expression."""
+
+    places: Expr
+    mode: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded."""
+
+    expression: Expr | None
+    rows: tuple[Row, ...]
+    unique: bool
+    rounding: Rounding | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Let:
+    """`let: {name: expression}`."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Every:
+    """What `each` says: `kind` is calendar, sliding or type.
+
+    calendar: `unit` (day, week, month, quarter, half-year, year) and `week_start` (sunday, monday); sliding: `count` months,
+    each `step` months; type: `type` names a fact type.
+    """
+
+    kind: str
+    span: Span
+    unit: str = ""
+    week_start: str = "sunday"
+    count: int = 0
+    step: int = 0
+    type: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """`TYPE where COND`, or `finding of PROVISION/DUTY where COND`."""
+
+    source: Name
+    finding: bool
+    duty: str | None
+    where: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`."""
+
+    id: Name
+    citation: str | None
+    subject: Subject
+    each: Every | None
+    lets: tuple[Let, ...]
+    fields: tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A `parameter` document: dated legal values, in order of their first day."""
+
+    id: Name
+    citation: str | None
+    values: tuple[tuple[date, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDecl:
+    """A `table` document with its rows as text; `bands` lists the keys that match the greatest key not above."""
+
+    id: Name
+    citation: str | None
+    keys: tuple[FieldDecl, ...]
+    bands: frozenset[str]
+    columns: tuple[FieldDecl, ...]
+    rows: tuple[tuple[str, ...], ...]
+    row_spans: tuple[Span, ...]
+    on_miss: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A named part of a `require`; `name` is `1`, `2` ... where the author gave none."""
+
+    name: str
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Require:
+    """All (or, `any`) of the parts hold."""
+
+    any: bool
+    parts: tuple[Part, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A value (or, `every`, each record's value) stands in relation `must` to `of`; `must` None: `<=`."""
+
+    value: Expr | None
+    every: Argument | None
+    must: Expr | str | None
+    of: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A date that is to be not after `due`."""
+
+    date: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbid:
+    """No such record may exist."""
+
+    set: RecordSet
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRow:
+    """A row of `unless` or `excused_by`."""
+
+    id: str
+    when: Expr
+    because: str | None
+    citation: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recur:
+    """`recur: {first, then, from}`; `basis` is completion or due."""
+
+    first: Expr
+    then: Number
+    basis: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One duty of a provision; what it leaves out comes from the provision."""
+
+    id: Name
+    title: str | None
+    citation: str | None
+    severity: str | None
+    when: tuple[Expr, ...]
+    each: Every | None
+    after: Expr | None
+    by: Expr | None
+    recur: Recur | None
+    demand: Require | Limit | Done | Forbid
+    unless: tuple[ExceptionRow, ...]
+    excused_by: tuple[ExceptionRow, ...]
+    exceedance: Expr | None
+    days_late: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """A `provision` document: one version of a requirement."""
+
+    id: Name
+    title: str
+    text: str | None
+    citation: str
+    source: str | None
+    in_force_from: date
+    in_force_to: date | None
+    reviewed: date
+    status: str
+    repealed: bool
+    governed_by: Expr | None
+    subject: Subject
+    each: Every | None
+    bound_while: tuple[Name, ...]
+    when: tuple[Expr, ...]
+    after: Expr | None
+    by: Expr | None
+    lets: tuple[Let, ...]
+    unless: tuple[ExceptionRow, ...]
+    excused_by: tuple[ExceptionRow, ...]
+    exceedance: Expr | None
+    days_late: Expr | None
+    duties: tuple[Duty, ...]
+    evidence: tuple[Name, ...]
+    responsible: str | None
+    severity: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A scalar of a case's fact as text; None where the cell is empty or `~`."""
+
+    text: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """A fact of a case: field name to cell; `id` is among them where the author gave one."""
+
+    cells: tuple[tuple[Name, Cell], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteDecl:
+    """`complete: {type, from, to}`, both days included; `site` None: every site."""
+
+    type: Name
+    start: date
+    end: date
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """A row of `expect`; None: not stated."""
+
+    provision: str
+    duty: str | None
+    subject: str
+    period: str | None
+    occurrence: str | None
+    status: str
+    due: str | None
+    exceedance: Fraction | None
+    days_late: int | None
+    reason: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case: facts in, findings out."""
+
+    name: str
+    kind: str
+    as_of: date
+    since: date | None
+    facts: tuple[tuple[Name, tuple[CaseRecord, ...]], ...]
+    complete: tuple[CompleteDecl, ...]
+    expect: tuple[Expectation, ...]
+    only: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """A `cases` document; `provision` is the id under test; facts and completeness of the document are merged into each case."""
+
+    provision: Name
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """Everything read from the ruleset paths, in the order of file name and place; `digest` is the SHA-256 of all bytes read."""
+
+    vocabularies: tuple[Vocabulary, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    tables: tuple[TableDecl, ...] = ()
+    provisions: tuple[Provision, ...] = ()
+    cases: tuple[Cases, ...] = ()
+    digest: str = ""
