@@ -1,8 +1,76 @@
-"""The command line: options in, a workflow called, its result rendered, an exit code out."""
+"""The command line: options in, a workflow called, its result rendered, an exit code out.
+
+A file a command, whose click command is named `command`; it returns its exit code (None is 0).
+"""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import click
 
+from compliance_engine.commands.boundary import run_to_exit
+from compliance_engine.commands.lazy import LazyGroup
+from compliance_engine.version import __version__
 
-@click.group()
-def main() -> None:
-    """Check site records against legal requirements."""
+_HERE = "compliance_engine.commands"
+
+_COMMANDS = {
+    "evaluate": (f"{_HERE}.evaluate:command", "Give every obligation its verdict, as of a date."),
+    "obligations": (f"{_HERE}.obligations:command", "List what applies, to whom, and by when."),
+    "explain": (f"{_HERE}.explain:command", "Show how a verdict was reached, down to the records."),
+    "demo": (f"{_HERE}.demo:command", "Evaluate the sample sites with the shipped law."),
+    "rules": (f"{_HERE}:rules", "Check and test law: for those who keep rulesets."),
+    "facts": (f"{_HERE}:facts", "Check and describe facts: for those who supply them."),
+}
+
+_RULES = {
+    "check": (f"{_HERE}.rules_check:command", "Report every error in rulesets, at its line and column."),
+    "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
+}
+
+_FACTS = {
+    "check": (f"{_HERE}.facts_check:command", "Report the rows that cannot be used, and why."),
+    "describe": (f"{_HERE}.facts_describe:command", "Say what is there: fact types, counts, dates, sources."),
+}
+
+
+class Program(LazyGroup):
+    """The outermost group: what it calls ends in an exit code, whatever happens."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = "compliance",
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 (click's signature)
+        **extra: Any,  # noqa: ANN401 (click's signature)
+    ) -> Any:  # noqa: ANN401 (click's signature)
+        """Run; unless not standalone, end the process."""
+        if os.environ.get("NO_COLOR"):
+            extra.setdefault("color", False)
+        debug: list[bool] = []
+        call = partial(super().main, args, prog_name, complete_var, standalone_mode=False, obj=debug, **extra)
+        if not standalone_mode:
+            return call()
+        return run_to_exit(call, is_debug=lambda: any(debug))
+
+
+@click.group(cls=Program, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="compliance", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Print a traceback when something goes wrong.")
+@click.pass_obj
+def main(seen: list[bool], *, debug: bool) -> None:
+    r"""Check site records against legal requirements, and say why.
+
+    \b
+    Start with:
+      compliance demo
+      compliance evaluate --help
+    """
+    seen.append(debug)
+
+
+rules = LazyGroup(name="rules", table=_RULES, help="Check and test law: for those who keep rulesets.")
+facts = LazyGroup(name="facts", table=_FACTS, help="Check and describe facts: for those who supply them.")

@@ -1,0 +1,94 @@
+"""Where errors end: every way of ending a command becomes an exit code, and never a traceback for bad input.
+
+0 to 3 are the command's own (DESIGN 6); 2 also for arguments, law, facts and store that cannot be used; 70 for a bug of
+ours; 130 for Ctrl-C; 141 for a reader that went away, as a shell reports it.
+"""
+
+import errno
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from compliance_engine.kernel.errors import InputError
+from compliance_engine.version import __version__
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Exit(IntEnum):
+    """What the exit code says."""
+
+    CLEAN = 0
+    FOUND = 1
+    UNUSABLE_INPUT = 2
+    ONLY_UNDETERMINED = 3
+    OUR_BUG = 70
+    INTERRUPTED = 130
+    READER_GONE = 141
+
+
+def run_to_exit(command: Callable[[], object], *, is_debug: Callable[[], bool]) -> NoReturn:
+    """Call the command and end the process; an int that it returns is the exit code."""
+    try:
+        result = command()
+        sys.stdout.flush()
+        code = result if isinstance(result, int) else Exit.CLEAN
+    except Exception as error:  # noqa: BLE001 (the boundary: whatever it is, a person gets a sentence)
+        code = _report(error, debug=is_debug())
+    except KeyboardInterrupt:
+        code = _say("interrupted", Exit.INTERRUPTED)
+    sys.exit(int(code))
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    """Tell the person what happened; give the exit code."""
+    if _is_broken_pipe(error):
+        # What is still buffered would fail again when Python closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return Exit.READER_GONE
+    if isinstance(error, click.Abort):
+        return _say("interrupted", Exit.INTERRUPTED)
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return Exit.UNUSABLE_INPUT
+    if isinstance(error, InputError):
+        return _say(str(error), Exit.UNUSABLE_INPUT)
+    if isinstance(error, OSError) and _is_about_a_file_of_theirs(error):
+        return _say(f"Error: {error.filename}: {error.strerror}", Exit.UNUSABLE_INPUT)
+    return _say(_describe_bug(error), Exit.OUR_BUG)
+
+
+def _say(text: str, code: Exit) -> Exit:
+    click.echo(text, err=True)
+    return code
+
+
+def _is_broken_pipe(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EPIPE
+
+
+def _is_about_a_file_of_theirs(error: OSError) -> bool:
+    """Hold for a file that cannot be read or written, unless it is one that we ship."""
+    if not isinstance(error.filename, str | Path):
+        return False
+    return _PACKAGE not in Path(error.filename).absolute().parents
+
+
+def _describe_bug(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return (
+        f"Error: {type(error).__name__}: {error}{place}\n"
+        "This is a bug of compliance, not of your input: no verdict was given.\n"
+        "Please report it to the project's issue tracker with the command, what `compliance --debug ...` prints, and:\n"
+        f"  compliance {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    )
