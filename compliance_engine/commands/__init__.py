@@ -4,6 +4,7 @@ A file a command, whose click command is named `command`; it returns its exit co
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -48,20 +49,27 @@ class Program(LazyGroup):
         **extra: Any,  # noqa: ANN401 (click's signature)
     ) -> Any:  # noqa: ANN401 (click's signature)
         """Run; unless not standalone, end the process."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        name = prog_name or "compliance"
+        self._main_shell_completion(extra, name, complete_var)
         if os.environ.get("NO_COLOR"):
             extra.setdefault("color", False)
         debug: list[bool] = []
-        call = partial(super().main, args, prog_name, complete_var, standalone_mode=False, obj=debug, **extra)
-        if not standalone_mode:
-            return call()
+        call = partial(self._run, list(sys.argv[1:] if args is None else args), name, {**extra, "obj": debug})
         return run_to_exit(call, is_debug=lambda: any(debug))
+
+    def _run(self, args: list[str], name: str, extra: dict[str, Any]) -> object:
+        """Parse and invoke, as click's `main` does, which would answer a reader that went away with exit code 1."""
+        with self.make_context(name, args, **extra) as ctx:
+            return self.invoke(ctx)
 
 
 @click.group(cls=Program, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="compliance", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Print a traceback when something goes wrong.")
-@click.pass_obj
-def main(seen: list[bool], *, debug: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, *, debug: bool) -> None:
     r"""Check site records against legal requirements, and say why.
 
     \b
@@ -69,7 +77,7 @@ def main(seen: list[bool], *, debug: bool) -> None:
       compliance demo
       compliance evaluate --help
     """
-    seen.append(debug)
+    ctx.ensure_object(list).append(debug)
 
 
 rules = LazyGroup(name="rules", table=_RULES, help="Check and test law: for those who keep rulesets.")

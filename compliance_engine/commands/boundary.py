@@ -40,6 +40,8 @@ def run_to_exit(command: Callable[[], object], *, is_debug: Callable[[], bool]) 
         result = command()
         sys.stdout.flush()
         code = result if isinstance(result, int) else Exit.CLEAN
+    except click.exceptions.Exit as end:
+        code = end.exit_code
     except Exception as error:  # noqa: BLE001 (the boundary: whatever it is, a person gets a sentence)
         code = _report(error, debug=is_debug())
     except KeyboardInterrupt:

@@ -1,0 +1,39 @@
+"""The command starts quickly: asking for help loads nothing that only an evaluation needs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("compliance")
+HEAVY = {"polars", "sqlalchemy", "alembic", "pint", "lark", "rich", "durable", "durable_rules_engine", "openpyxl"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["rules", "--help"], ["facts", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from compliance_engine.commands import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(*sys.modules, file=sys.stderr)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    assert run.stdout
+    assert HEAVY.isdisjoint(run.stderr.split())
+
+
+def test_importing_the_library_loads_nothing_heavy() -> None:
+    program = "import sys, compliance_engine; print(*dir(compliance_engine)); print(*sys.modules, file=sys.stderr)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert HEAVY.isdisjoint(run.stderr.split())
+
+
+def test_a_reader_that_goes_away_is_no_trouble() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as gone:
+        run = subprocess.run([COMMAND, "--help"], stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == 141
+    assert run.stderr == ""
