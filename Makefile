@@ -52,7 +52,7 @@ test: venv ## the tests, without those marked slow
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 slow: venv ## the tests marked slow
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: venv ## ruff: style and format
 	$(BIN)/ruff check .
