@@ -45,7 +45,7 @@ bench: venv ## measure speed and memory on generated data
 	$(BIN)/python bench/run.py
 
 ##@ Develop
-.PHONY: check test slow lint types layers docs docs-check format wheel lock clean help
+.PHONY: check test slow versions lint types layers docs docs-check format wheel lock clean help
 check: lint types layers docs-check test ## everything that CI runs
 
 test: venv ## the tests, without those marked slow
@@ -53,6 +53,13 @@ test: venv ## the tests, without those marked slow
 
 slow: venv ## the tests marked slow
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+
+versions: ## the tests on every supported Python that is installed, each in .venv-VERSION
+	for version in 3.11 3.12 3.13; do \
+	  if python$$version --version >/dev/null 2>&1; then \
+	    $(MAKE) test PYTHON=python$$version VENV=.venv-$$version; \
+	  else echo "python$$version: not installed" >&2; fi; \
+	done
 
 lint: venv ## ruff: style and format
 	$(BIN)/ruff check .
@@ -82,7 +89,7 @@ lock: ## write requirements/*.txt again (needs uv and the network)
 
 clean: ## remove what was built, not .venv
 	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
