@@ -58,8 +58,8 @@ class EvaluationEntry:
 class StoredFinding:
     """One finding with all that explains it.
 
-    `findings` holds its row, the rows of the findings about it and of the one that it is about, its evidence, its rows of
-    the trace and, of definitions, the rows of its subject.
+    `findings` holds its row, the rows of the findings about it and of the one that it is about, its evidence, its
+    rows of the trace and, of definitions, the rows of its subject.
     """
 
     evaluation: int

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -32,12 +33,13 @@ def store_evaluation(
     Raises StoreError where the store cannot be used; nothing is stored then.
     """
     assert created_at.tzinfo is not None
-    chunks = tuple(encode_findings(findings, provenance.quarantine))
-    with open_store(url, write=True) as connection:
+    with ThreadPoolExecutor(1) as aside, open_store(url, write=True) as connection:
+        # The frames are encoded by Polars while the driver inserts rows: each keeps one core busy.
+        chunks = aside.submit(tuple, encode_findings(findings, provenance.quarantine))
         key = _write_program(connection, program_bytes)
         number = _write_evaluation(connection, findings, provenance, key, created_at)
         _write_rows(connection, findings.frame, number)
-        _write_chunks(connection, chunks, number)
+        _write_chunks(connection, chunks.result(), number)
     return number
 
 

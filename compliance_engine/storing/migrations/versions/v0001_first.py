@@ -88,8 +88,6 @@ def _create_finding() -> None:
         sa.Column("cured", sa.Date),
         sa.Column("reason", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("evaluation", "finding", name="pk_finding"),
-        sa.ForeignKeyConstraint(["evaluation"], ["evaluation.id"], name="fk_finding_evaluation"),
-        sa.ForeignKeyConstraint(["requirement"], ["requirement.id"], name="fk_finding_requirement"),
         sqlite_with_rowid=False,
     )
     op.execute(
@@ -107,7 +105,6 @@ def _create_blob() -> None:
         sa.Column("chunk", sa.Integer, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("evaluation", "kind", "chunk", name="pk_blob"),
-        sa.ForeignKeyConstraint(["evaluation"], ["evaluation.id"], name="fk_blob_evaluation"),
     )
 
 
