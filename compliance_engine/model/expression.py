@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="node"):
     """What every expression has: the kind of its value."""
 
     kind: str
