@@ -1,1 +1,1 @@
-"""Render evaluations; a pure renderer for each format."""
+"""Findings as texts: a pure renderer a format, values in, text out."""
