@@ -1,0 +1,23 @@
+"""The nearest known name: what an author probably meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+CUTOFF = 0.6
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """Give the known name nearest to `word`, or None where none is near; ties go to the first in the alphabet."""
+    names = sorted(set(known))
+    folded = {name.lower(): name for name in reversed(names)}
+    matches = get_close_matches(word.lower(), sorted(folded), n=1, cutoff=CUTOFF)
+    return folded[matches[0]] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Give a hint for a diagnostic: the nearest name, else the known names if they are few, else None."""
+    names = sorted(set(known))
+    near = suggest(word, names)
+    if near is not None:
+        return f"did you mean {near}?"
+    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else None
