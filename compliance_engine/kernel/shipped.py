@@ -1,10 +1,10 @@
 """The law and sample facts that come with this software, found by name: in a checkout, or inside an installed wheel."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.kernel.suggestions import suggest
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -43,11 +43,11 @@ def _resolve(text: str, root: Path, kind: str) -> Path | Diagnostic:
     names = list(_names(root))
     if name in names:
         return root / name
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    near = suggest(name, names)
     return Diagnostic(
         code="no-such-path",
         message=f"`{text}` is neither a path that exists nor a shipped {kind}",
-        hint=f"nearest: {', '.join(near)}" if near else _list_top(names, kind),
+        hint=f"did you mean {near}?" if near else _list_top(names, kind),
     )
 
 
