@@ -1,0 +1,95 @@
+"""One cell's text as a number, its qualifier and its unit; and the reasons for which a cell is refused."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+PLACES = 18  # at most so many digits after the point
+LARGEST = 10**18  # and no magnitude above this: so that a number, scaled, fits 128 bits
+MARKS = {"": 0, "=": 0, "<": 1, "<=": 2, "≤": 2, ">": 3, ">=": 4, "≥": 4}
+LONGEST_CELL = 80
+
+_NUMBER = re.compile(
+    r"(?:(?P<mark><=|>=|<|>|=|≤|≥)[ ]?)?"
+    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"
+    r"(?:[ ]?(?P<percent>%)|[ ](?P<unit>[^\s\d,.+-].*))?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number x 10^18, its qualifier's code (0 `=`, 1 `<`, 2 `<=`, 3 `>`, 4 `>=`) and its unit (None: not in the cell)."""
+
+    scaled: int
+    mark: int
+    unit: str | None
+
+
+def read_number(text: str) -> Number | str:
+    """Read `36.2`, `<0.2`, `1e-5`, `36.2 mg/L`; or say why not."""
+    match = _NUMBER.fullmatch(text) if len(text) <= LONGEST_CELL else None
+    if match is None:
+        return _why_not_number(text)
+    scaled = _scaled(match["number"])
+    if isinstance(scaled, str):
+        return scaled
+    unit = match["percent"] or match["unit"]
+    return Number(scaled=scaled, mark=MARKS[match["mark"] or ""], unit=unit.strip() if unit else None)
+
+
+def _scaled(number: str) -> int | str:
+    sign, digits, exponent = Decimal(number).as_tuple()
+    whole = int("".join(map(str, digits)))
+    shift = int(exponent) + PLACES
+    if whole == 0:
+        return 0
+    while shift < 0 and whole % 10 == 0:
+        whole, shift = whole // 10, shift + 1
+    if shift < 0:
+        return f"more than {PLACES} digits after the point"
+    # An exponent has at most three digits, so this stays small.
+    scaled = whole * 10**shift
+    if scaled > LARGEST * 10**PLACES:
+        return "beyond 10^18"
+    return -scaled if sign else scaled
+
+
+def _why_not_number(text: str) -> str:
+    if len(text) > LONGEST_CELL:
+        return f"expected a number, found more than {LONGEST_CELL} characters"
+    if text != text.strip():
+        return "blanks around the number: write it without them"
+    if text.lstrip("+-").casefold() in {"nan", "inf", "infinity"}:
+        return "not a finite number"
+    if any(sign in text for sign in "−–—"):
+        return "a dash where a minus is meant: write it as -"
+    if "," in text and any(c.isdigit() for c in text):
+        return "a comma in a number may group thousands or stand for the point: write it as 1234.5"
+    if re.search(r"\d[\s  _']\d", text):
+        return "digits in groups: write them without a gap, as 1234.5"
+    return "expected a number such as 36.2 or <0.2"
+
+
+def cell_text(value: object) -> str | None:
+    """Give a Python value as the text that a cell would hold; None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Fraction):
+        return _fraction_text(value)
+    return str(value)
+
+
+def _fraction_text(value: Fraction) -> str:
+    scaled = value * 10**PLACES
+    return f"{scaled.numerator}e-{PLACES}" if scaled.denominator == 1 else str(value)

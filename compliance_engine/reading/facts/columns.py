@@ -1,0 +1,188 @@
+"""A column of cells as a field of a fact: typed series, and the cells that were refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.kernel.suggestions import suggest
+from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compliance_engine.model.program import FieldType
+
+Cells = pl.Series | pl.Expr
+DAYS = "days"
+OFFSET = "__o"  # beside an instant, until its zone is settled: whether its text had an offset
+LOCAL_DAY = "__d"
+FIRST_DAY, LAST_DAY = -62_091, 2_932_896  # 1800-01-01 and 9999-12-31
+INSTANT_SHAPE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)?$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A field read: its columns (the field, and those that go with it), the scale of its numbers, what was refused.
+
+    A column that is the same in all rows is a literal expression. `no_unit`: no number has the unit that the law asks for.
+    """
+
+    columns: Mapping[str, Cells]
+    refusals: pl.DataFrame
+    scale: int = 1
+    no_unit: bool = False
+
+
+def text_cells(cells: pl.Series) -> pl.Series:
+    """Give cells as text without blanks at the ends, or as integers; null where empty."""
+    dtype = cells.dtype
+    if dtype.is_integer():
+        return cells
+    if dtype.is_float():
+        return _whole_or_text(cells)
+    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        return cells.dt.to_string("iso")
+    texts = cells.cast(pl.String)
+    stripped = pl.col("t").str.strip_chars()
+    return texts.to_frame("t").lazy().select(pl.when(stripped.str.len_bytes() > 0).then(stripped)).collect().to_series()
+
+
+def _whole_or_text(cells: pl.Series) -> pl.Series:
+    """Give floats that are all whole (as a workbook keeps integers) as integers."""
+    whole = (cells.round() == cells) & (cells.abs() < float(2**53))
+    return cells.cast(pl.Int64) if whole.all() else cells.cast(pl.String)
+
+
+def coded(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:
+    """Write what the codes say for what stands in the source; other cells stay."""
+    if not codes:
+        return cells
+    texts = text_cells(cells).cast(pl.String)
+    return texts.replace(dict(codes)).to_frame("t").select(pl.when(pl.col("t") != "").then("t"))["t"]
+
+
+def read_text(cells: pl.Series, field: FieldType) -> Typed:
+    """Read a text or a reference."""
+    return Typed(columns={field.name: text_cells(cells)}, refusals=no_refusals())
+
+
+def read_enum(cells: pl.Series, field: FieldType) -> Typed:
+    """Read one of the enum's symbols, written exactly so."""
+    texts = text_cells(cells).cast(pl.String)
+    strange = ~texts.is_in(list(field.symbols)).fill_null(value=True)
+    return Typed(
+        columns={field.name: without(texts, strange)},
+        refusals=refuse(texts, strange, field.name, lambda text: _why_not_symbol(text, field)),
+    )
+
+
+def _why_not_symbol(text: str, field: FieldType) -> str:
+    near = suggest(text, field.symbols)
+    return f"expected one of {', '.join(field.symbols)}" + (f"; did you mean {near}?" if near else "")
+
+
+def read_bool(cells: pl.Series, field: FieldType) -> Typed:
+    """Read true or false; what else a source may write for them is for its codes to say."""
+    if cells.dtype == pl.Boolean:
+        return Typed(columns={field.name: cells}, refusals=no_refusals())
+    texts = text_cells(cells).cast(pl.String)
+    spelled = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+    values = texts.replace_strict(spelled, default=None, return_dtype=pl.Boolean)
+    strange = values.is_null() & texts.is_not_null()
+    reason = "expected true or false; what else is written for them can be said under `codes`"
+    return Typed(columns={field.name: values}, refusals=refuse(texts, strange, field.name, lambda _: reason))
+
+
+def read_date(cells: pl.Series, field: FieldType, layout: str | None, zone: str) -> Typed:
+    """Read days. `layout`: see `ColumnSpec.format`; an instant is taken as its day in `zone`."""
+    values = _dates(cells, layout, zone)
+    inside = values.to_physical().is_between(FIRST_DAY, LAST_DAY)
+    texts = cells if cells.dtype == pl.String else None
+    filled = (text_cells(cells) if texts is None else texts.str.strip_chars().replace("", None)).is_not_null()
+    strange = filled & ~inside.fill_null(value=False)
+    example = "2026-03-04" if layout is None else f"a date written as {layout}" if layout != DAYS else "20453"
+    reason = f"expected a day such as {example}" if layout in (None, DAYS) else f"expected {example}"
+    return Typed(
+        columns={field.name: without(values, strange)},
+        refusals=refuse(cells, strange, field.name, lambda _: f"{reason}, of a year from 1800 to 9999"),
+    )
+
+
+def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
+    dtype = cells.dtype
+    if dtype == pl.Date:
+        return cells
+    if isinstance(dtype, pl.Datetime):
+        return (cells.dt.convert_time_zone(zone) if dtype.time_zone else cells).dt.date()
+    if layout == DAYS:
+        return _days(cells)
+    texts = cells.cast(pl.String).str.strip_chars()
+    values = texts.str.to_date(layout or "%Y-%m-%d", strict=False)
+    if layout is None and (values.is_null() & texts.is_not_null()).any():
+        timed = texts.str.extract(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+        values = values.zip_with(values.is_not_null(), timed.str.to_date("%Y-%m-%d", strict=False))
+    return values
+
+
+def _days(cells: pl.Series) -> pl.Series:
+    whole = (
+        cells.cast(pl.Int64, strict=False)
+        if not cells.dtype.is_float()
+        else text_cells(cells).cast(pl.Int64, strict=False)
+    )
+    frame = whole.to_frame("d")
+    return frame.select(pl.when(pl.col("d").is_between(FIRST_DAY, LAST_DAY)).then("d").cast(pl.Int32).cast(pl.Date))[
+        "d"
+    ]
+
+
+def read_instant(cells: pl.Series, field: FieldType, layout: str | None) -> Typed:
+    """Read instants: UTC where the text has an offset, else local to the site; the column beside says which."""
+    values, offset = _instants(cells, layout)
+    day = values.dt.date().to_physical()
+    strange = cells.cast(pl.String).fill_null("").str.strip_chars().str.len_bytes() > 0
+    strange = strange & ~day.is_between(FIRST_DAY, LAST_DAY).fill_null(value=False)
+    example = "2026-03-04T13:30 or 2026-03-04T13:30:00Z" if layout is None else layout
+    return Typed(
+        columns={field.name: without(values, strange), field.name + OFFSET: offset},
+        refusals=refuse(cells, strange, field.name, lambda _: f"expected an instant such as {example}"),
+    )
+
+
+def _instants(cells: pl.Series, layout: str | None) -> tuple[pl.Series, pl.Series]:
+    dtype = cells.dtype
+    if isinstance(dtype, pl.Datetime):
+        utc = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if dtype.time_zone else cells
+        return utc.cast(pl.Datetime("us")), pl.repeat(dtype.time_zone is not None, len(cells), eager=True)
+    texts = cells.cast(pl.String).str.strip_chars()
+    if layout is not None:
+        zoned = "%z" in layout
+        read = texts.str.to_datetime(layout, strict=False, time_unit="us", time_zone="UTC" if zoned else None)
+        return read.dt.replace_time_zone(None), pl.repeat(zoned, len(cells), eager=True)
+    shaped = pl.when(pl.col("t").str.contains(INSTANT_SHAPE)).then("t")
+    frame = texts.to_frame("t").select(shaped.str.replace(" ", "T", literal=True).str.replace("Z$", "+00:00"))
+    frame = frame.with_columns(
+        z=pl.col("t").str.extract(r"([+-]\d{2}:?\d{2})$"), l=pl.col("t").str.extract(r"^(.{10}T[\d:.]+)")
+    )
+    local = pl.when(pl.col("l").str.len_bytes() == 16).then(pl.col("l") + ":00").otherwise("l")
+    frame = frame.with_columns(local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us").alias("l"))
+    zone = pl.col("z").str.replace(":", "", literal=True)
+    minutes = zone.str.slice(1, 2).cast(pl.Int64) * 60 + zone.str.slice(3, 2).cast(pl.Int64)
+    signed = pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes).fill_null(0)
+    frame = frame.select(v=pl.col("l") - pl.duration(minutes=signed), o=pl.col("z").is_not_null())
+    return frame["v"].cast(pl.Datetime("us")), frame["o"]
+
+
+def without(values: pl.Series, strange: pl.Series) -> pl.Series:
+    """Empty the cells for which `strange` is true."""
+    if not strange.any():
+        return values
+    return pl.DataFrame({"v": values, "s": strange}).select(pl.when(~pl.col("s")).then("v"))["v"]
+
+
+def merged_refusals(*parts: pl.DataFrame) -> pl.DataFrame:
+    """Put the refusals of one field together, one for each row: the first that was found."""
+    return gathered(parts).unique("at", keep="first", maintain_order=True)
