@@ -49,4 +49,4 @@ def _neutralise() -> tuple[pl.Expr, ...]:
 
 def _mark(cell: pl.Expr, is_formula: pl.Expr) -> pl.Expr:
     """Mark formulas; an empty text becomes null, so that both are written as nothing at all."""
-    return pl.when(is_formula).then("'" + cell).when(cell != "").then(cell).name.keep()  # noqa: PLC1901 (a column)
+    return pl.when(is_formula).then("'" + cell).when(cell != "").then(cell).name.keep()

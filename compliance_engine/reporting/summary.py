@@ -1,0 +1,258 @@
+"""An evaluation as a person reads it first: counts by site, violations, what is undetermined, what is due next."""
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from compliance_engine.model.findings import Findings, Provenance, Status
+from compliance_engine.model.program import Program
+from compliance_engine.reporting.rows import describe_place, flatten_findings, link_evidence
+from compliance_engine.reporting.words import (
+    STATUS_STYLES,
+    make_printable,
+    name_period,
+    name_subject,
+    plural,
+    shorten,
+)
+
+_GRAVEST_FIRST = pl.col("severity").replace_strict(
+    {"critical": 0, "major": 1, "moderate": 2, "minor": 3}, default=4, return_dtype=pl.Int8
+)
+
+# From this width on, statuses head their columns in full.
+_ROOMY = 84
+
+_SHORT = {
+    Status.VIOLATION: "viol.",
+    Status.UNDETERMINED: "undet.",
+    Status.PENDING: "pend.",
+    Status.COMPLIANT: "compl.",
+    Status.EXEMPT: "exempt",
+    Status.NOT_APPLICABLE: "n/a",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How much is shown: `width` in characters, `most` entries a section, `color` with escape codes for a terminal."""
+
+    width: int = 100
+    most: int = 25
+    color: bool = False
+
+
+def render_table(
+    findings: Findings,
+    provenance: Provenance,
+    program: Program,
+    *,
+    evaluation: int | None = None,
+    page: Page | None = None,
+) -> str:
+    """Give the report as text; `evaluation` is its number in the store."""
+    shown = page or Page()
+    frame = flatten_findings(findings, program)
+    parts = [
+        _head(provenance, evaluation),
+        _count_sites(frame, shown),
+        *_list_violations(frame, link_evidence(findings, provenance.sources), shown),
+        *_list_undetermined(frame, shown),
+        *_list_pending(frame, shown),
+        *_list_remarks(frame, provenance),
+    ]
+    return print_to_text(Group(*parts), width=shown.width, color=shown.color)
+
+
+def print_to_text(content: RenderableType, *, width: int, color: bool) -> str:
+    """Print to a text of that width, without a space at the end of a line."""
+    target = io.StringIO()
+    console = Console(
+        file=target,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        legacy_windows=False,
+    )
+    console.print(content)
+    return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
+
+
+def _head(provenance: Provenance, evaluation: int | None) -> Text:
+    number = "Evaluation" if evaluation is None else f"Evaluation {evaluation}"
+    known = f", as known on {provenance.known_as_of}" if provenance.known_as_of else ""
+    text = Text(f"{number} as of {provenance.as_of}{known}", style="bold")
+    rules = make_printable(", ".join(provenance.rules))
+    facts = make_printable(", ".join(provenance.facts))
+    text.append(
+        f"\nrules {rules} ({provenance.rules_digest[:8]}) · facts {facts} ({provenance.facts_digest[:8]})"
+        f" · {provenance.engine} engine\n",
+        style="not bold",
+    )
+    return text
+
+
+def _count_sites(frame: pl.DataFrame, page: Page) -> RenderableType:
+    """Count by site and status; sites with the most violations first where not all can be shown."""
+    counts = frame.group_by("site").agg(
+        *(pl.col("status").eq(status.value).sum().cast(pl.Int64).alias(status.value) for status in Status)
+    )
+    order = ["violation", "undetermined"] if counts.height > page.most else []
+    ranked = counts.sort(*order, "site", descending=[True] * len(order) + [False])
+    table = Table(box=box.SIMPLE_HEAD, show_footer=counts.height > 1, pad_edge=False)
+    table.add_column("Site", "all sites", overflow="fold")
+    for status in Status:
+        total = int(counts[status.value].sum())
+        name = status.value.replace("_", " ") if page.width >= _ROOMY else _SHORT[status]
+        table.add_column(name, f"{total:,}", justify="right", no_wrap=True)
+    for row in ranked.head(page.most).iter_rows():
+        table.add_row(make_printable(row[0]), *(_number(n, s) for n, s in zip(row[1:], Status, strict=True)))
+    return Group(table, *_tell_rest(counts.height, page, "sites"))
+
+
+def _number(count: int, status: Status) -> Text:
+    return Text(f"{count:,}", style=STATUS_STYLES[status.value] if count else "dim")
+
+
+def _list_violations(frame: pl.DataFrame, links: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
+    """List the gravest first, each with the clause, the figures and the records."""
+    found = frame.filter(pl.col("status") == "violation")
+    if found.is_empty():
+        return
+    yield _title("Violations", found.height)
+    size = pl.col("exceedance_percent").cast(pl.Float64)
+    order = found.sort(_GRAVEST_FIRST, -size, "site", "finding", nulls_last=True)
+    top = order.head(page.most)
+    records = _describe_records(links.filter(pl.col("set").is_in(top["evidence"].implode())))
+    for row in top.iter_rows(named=True):
+        yield _entry(row, [*_figures(row), *records.get(row["evidence"], [])])
+    yield from _tell_rest(found.height, page, "violations")
+
+
+def _list_undetermined(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
+    """List what could not be settled, with the missing fact that would."""
+    found = frame.filter(pl.col("status") == "undetermined")
+    if found.is_empty():
+        return
+    yield _title("Undetermined", found.height)
+    order = found.sort(_GRAVEST_FIRST, "site", "provision", "duty", "subject", "period_from")
+    for row in order.head(page.most).iter_rows(named=True):
+        possible = row["possible"].replace("|", " or ").replace("_", " ")
+        yield _entry(row, [f"may be {possible}"] if possible else [])
+    yield from _tell_rest(found.height, page, "findings")
+
+
+def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
+    """List what is due next, soonest first, and on whose desk it is."""
+    found = frame.filter(pl.col("status") == "pending")
+    if found.is_empty():
+        return
+    yield _title("Due next", found.height)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    order = found.sort("due", "site", "provision", "duty", "subject", nulls_last=True)
+    for row in order.head(page.most).iter_rows(named=True):
+        what = f"{_name_requirement(row)} · {_name_place(row)}"
+        table.add_row(str(row["due"] or "date unknown"), Text(what), Text(make_printable(row["responsible"] or "")))
+    yield Padding(table, (0, 0, 0, 2))
+    yield from _tell_rest(found.height, page, "obligations")
+
+
+def _list_remarks(frame: pl.DataFrame, provenance: Provenance) -> Iterator[RenderableType]:
+    unconfirmed = frame.filter(pl.col("law") == "unconfirmed")["provision"].n_unique()
+    if unconfirmed:
+        yield Text(
+            f"\n{plural(unconfirmed, 'provision')} of these await confirmation by a lawyer (status: unconfirmed)."
+        )
+    if provenance.quarantine:
+        yield Text(
+            f"\n{plural(len(provenance.quarantine), 'row')} of the facts could not be used:"
+            " `compliance facts check` lists them.",
+            style="yellow",
+        )
+
+
+def _title(name: str, count: int) -> Text:
+    return Text(f"\n{name} ({count:,})", style="bold")
+
+
+def _entry(row: Mapping[str, Any], more: list[str]) -> RenderableType:
+    """Show one finding: what and where, then the clause, the reason and what else there is to say."""
+    head = Text.assemble((_name_requirement(row), "bold"), f" · {_name_place(row)}  ", (shorten(row["finding"]), "dim"))
+    lines = [make_printable(row["citation"] or row["provision"]), make_printable(row["reason"]), *more]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    body = Group(head, *(Text(line) for line in lines if line))
+    grid.add_row(Text(f"{row['severity']:<8}", style=STATUS_STYLES[row["status"]]), body)
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _name_requirement(row: Mapping[str, Any]) -> str:
+    return make_printable(row["title"] or f"{row['provision']}/{row['duty']}")
+
+
+def _name_place(row: Mapping[str, Any]) -> str:
+    parts = (make_printable(row["site"]), name_subject(row), name_period(row["period_from"], row["period_to"]))
+    return " · ".join(part for part in parts if part)
+
+
+def _figures(row: Mapping[str, Any]) -> Iterator[str]:
+    """Tell the figures that the reason leaves out."""
+    figures = [row["value"], row["limit"]]
+    percent = f"{_round_percent(row['exceedance_percent'])} %" if row["exceedance_percent"] else ""
+    if None not in figures and any(figure not in row["reason"] for figure in figures):
+        beyond = f", {percent} beyond it" if percent else ""
+        yield make_printable(f"{row['value']} against a limit of {row['limit']}{beyond}")
+    elif percent and "%" not in row["reason"]:
+        yield f"{percent} beyond the limit"
+    if row["days_late"]:
+        cured = f", done {row['cured']}" if row["cured"] else ""
+        yield f"{plural(row['days_late'], 'day')} late{cured}"
+
+
+def _round_percent(text: str) -> str:
+    """Show at most one decimal; all of them are in the CSV and JSON."""
+    return f"{Decimal(text):.1f}".removesuffix(".0")
+
+
+def _describe_records(links: pl.DataFrame) -> dict[str, list[str]]:
+    """Say of each evidence set where its records are: a line a file, rows run together."""
+    places = links.with_columns(place=describe_place()).filter(pl.col("place").is_not_null())
+    found: dict[str, list[str]] = {}
+    for (key, file, sheet), group in places.group_by("set", "file", "sheet", maintain_order=True):
+        rows = sorted(set(group["row"].to_list()))
+        where = f"{file}#{sheet}!" if sheet else f"{file}#"
+        found.setdefault(str(key), []).append(make_printable(f"evidence {where}row {run_together(rows)}"))
+    return found
+
+
+def run_together(rows: list[int], most: int = 8) -> str:
+    """Write ascending numbers as runs: `2-5, 9`; after `most` runs, how many there are in all."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    texts = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    rest = f", ... ({len(rows)} rows)" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + rest
+
+
+def _tell_rest(count: int, page: Page, noun: str) -> Iterator[RenderableType]:
+    if count > page.most:
+        yield Text(f"  ... and {count - page.most:,} more {noun}: --format csv lists all", style="dim")

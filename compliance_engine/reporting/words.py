@@ -1,0 +1,85 @@
+"""How reports name periods, statuses, subjects and places, and how they keep a terminal safe."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+# Everything that moves a cursor or changes colours, and marks that reverse the direction of writing.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+# A person's words, whatever the machine's language.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+STATUS_STYLES = {
+    "violation": "bold red",
+    "undetermined": "yellow",
+    "pending": "cyan",
+    "compliant": "green",
+    "exempt": "blue",
+    "not_applicable": "dim",
+}
+
+
+def make_printable(text: str) -> str:
+    """Replace what would act on a terminal: facts come from strangers."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", " ").replace("\n", " "))
+
+
+def name_period(start: date | None, end: date | None) -> str:
+    """Name a window as a person does: `2026-03`, `2026-Q1`, `2026`, one day, or `from..to`; "" without one."""
+    if start is None and end is None:
+        return ""
+    if start is None or end is None:
+        return f"{start or ''}..{end or ''}"
+    if start == end:
+        return start.isoformat()
+    after = end + timedelta(days=1)
+    if start.day == 1 and after.day == 1:
+        return _name_months(start, after) or f"{start}..{end}"
+    return f"{start}..{end}"
+
+
+def name_period_in_words(start: date | None, end: date | None) -> str:
+    """Name a window in a heading: `March 2026` for a month, else as `name_period`."""
+    name = name_period(start, end)
+    if start is not None and re.fullmatch(r"\d{4}-\d{2}", name):
+        return f"{_MONTHS[start.month - 1]} {start.year}"
+    return name
+
+
+def name_subject(row: Mapping[str, Any]) -> str:
+    """Name what a finding is about: `permit-limit L7`."""
+    return make_printable(f"{row['subject_type']} {row['subject']}")
+
+
+def shorten(finding: str, length: int = 8) -> str:
+    """Give the part of an id that a person types."""
+    return finding[:length]
+
+
+def plural(count: int, noun: str) -> str:
+    """Count things: `1 record`, `12 records`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _name_months(start: date, after: date) -> str:
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if months == 1:
+        return f"{start:%Y-%m}"
+    if months == 3 and start.month % 3 == 1:
+        return f"{start.year}-Q{start.month // 3 + 1}"
+    return f"{start.year}" if months == 12 and start.month == 1 else ""
