@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Named,
     Numeric,
+    PrimaryKeyConstraint,
     String,
     Table,
     TypedColumns,
@@ -39,7 +40,7 @@ metadata = MetaData(
 
 
 class _VersionColumns(TypedColumns):
-    version_num: Named[str] = Column(String(32), primary_key=True)
+    version_num: Named[str] = Column(String(32), nullable=False)
 
 
 class _ProgramColumns(TypedColumns):
@@ -102,7 +103,13 @@ class _BlobColumns(TypedColumns):
     content: Named[bytes] = Column(LargeBinary, nullable=False)
 
 
-compliance_version = Table("compliance_version", metadata, _VersionColumns)
+# As Alembic makes it.
+compliance_version = Table(
+    "compliance_version",
+    metadata,
+    _VersionColumns,
+    PrimaryKeyConstraint("version_num", name="compliance_version_pkc"),
+)
 program = Table("program", metadata, _ProgramColumns)
 evaluation = Table("evaluation", metadata, _EvaluationColumns, sqlite_autoincrement=True)
 requirement = Table(

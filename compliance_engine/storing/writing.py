@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -61,7 +61,7 @@ def _write_evaluation(
 ) -> int:
     counts = findings.frame.group_by("status").len().sort("status")
     row = {
-        "created_at": created_at,
+        "created_at": created_at.astimezone(UTC),
         "as_of": provenance.as_of,
         "known_as_of": provenance.known_as_of,
         "period": provenance.period,
