@@ -118,7 +118,7 @@ def _count_sites(frame: pl.DataFrame, page: Page) -> RenderableType:
         table.add_column(name, f"{total:,}", justify="right", no_wrap=True)
     for row in ranked.head(page.most).iter_rows():
         table.add_row(make_printable(row[0]), *(_number(n, s) for n, s in zip(row[1:], Status, strict=True)))
-    return Group(table, *_tell_rest(counts.height, page, "sites"))
+    return Group(table, *_tell_rest(counts.height, page, "site"))
 
 
 def _number(count: int, status: Status) -> Text:
@@ -137,7 +137,7 @@ def _list_violations(frame: pl.DataFrame, links: pl.DataFrame, page: Page) -> It
     records = _describe_records(links.filter(pl.col("set").is_in(top["evidence"].implode())))
     for row in top.iter_rows(named=True):
         yield _entry(row, [*_figures(row), *records.get(row["evidence"], [])])
-    yield from _tell_rest(found.height, page, "violations")
+    yield from _tell_rest(found.height, page, "violation")
 
 
 def _list_undetermined(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
@@ -150,7 +150,7 @@ def _list_undetermined(frame: pl.DataFrame, page: Page) -> Iterator[RenderableTy
     for row in order.head(page.most).iter_rows(named=True):
         possible = row["possible"].replace("|", " or ").replace("_", " ")
         yield _entry(row, [f"may be {possible}"] if possible else [])
-    yield from _tell_rest(found.height, page, "findings")
+    yield from _tell_rest(found.height, page, "finding")
 
 
 def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
@@ -168,7 +168,7 @@ def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
         what = f"{_name_requirement(row)} · {_name_place(row)}"
         table.add_row(str(row["due"] or "date unknown"), Text(what), Text(make_printable(row["responsible"] or "")))
     yield Padding(table, (0, 0, 0, 2))
-    yield from _tell_rest(found.height, page, "obligations")
+    yield from _tell_rest(found.height, page, "obligation")
 
 
 def _list_remarks(frame: pl.DataFrame, provenance: Provenance) -> Iterator[RenderableType]:
@@ -255,4 +255,5 @@ def run_together(rows: list[int], most: int = 8) -> str:
 
 def _tell_rest(count: int, page: Page, noun: str) -> Iterator[RenderableType]:
     if count > page.most:
-        yield Text(f"  ... and {count - page.most:,} more {noun}: --format csv lists all", style="dim")
+        rest = plural(count - page.most, f"more {noun}")
+        yield Text(f"  ... and {rest}: --format csv lists all", style="dim")
