@@ -1,0 +1,55 @@
+"""YAML law to `model.law`: every part with its place, every mistake with its diagnostic."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
+from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.reading.law.documents import Document, read_document
+from compliance_engine.reading.law.files import LawFile, Shelf, find_files
+from compliance_engine.reading.law.nodes import ScalarNode
+from compliance_engine.reading.law.problems import Problems
+from compliance_engine.reading.law.texts import LawText
+from compliance_engine.reading.law.yaml_nodes import read_documents
+
+_D = TypeVar("_D", bound=Document)
+
+
+def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
+    """Read the rulesets at these paths: files, or folders with all below them, and shared vocabularies above them.
+
+    A document with an error is left out of the law, so law that comes with errors is not to be used, only looked at
+    for further ones. Diagnostics are in order of place; their files are named as the paths were given. The digest
+    depends on bytes and on names inside the ruleset, not on where it lies.
+    """
+    problems = Problems()
+    shelf = Shelf()
+    documents = [document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems)]
+    law = Law(
+        vocabularies=_of_kind(documents, Vocabulary),
+        definitions=_of_kind(documents, Definition),
+        parameters=_of_kind(documents, Parameter),
+        tables=_of_kind(documents, TableDecl),
+        provisions=_of_kind(documents, Provision),
+        cases=_of_kind(documents, Cases),
+        digest=shelf.digest(),
+    )
+    return law, sort_diagnostics(problems.found)
+
+
+def _read_file(file: LawFile, shelf: Shelf, problems: Problems) -> Iterator[Document]:
+    """Read the documents of one file."""
+
+    def beside(node: ScalarNode, reports: Problems) -> LawText | None:
+        return shelf.read_beside(file, node, reports)
+
+    text = shelf.read(file, problems)
+    for node in () if text is None else read_documents(text, problems):
+        document = read_document(node, problems, beside)
+        if document is not None:
+            yield document
+
+
+def _of_kind(documents: Sequence[Document], kind: type[_D]) -> tuple[_D, ...]:
+    return tuple(document for document in documents if isinstance(document, kind))

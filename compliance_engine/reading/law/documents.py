@@ -1,0 +1,72 @@
+"""YAML documents to the documents of the law: the first key says which kind."""
+
+from collections.abc import Callable, Mapping
+
+from compliance_engine.kernel.suggestions import suggest
+from compliance_engine.model.law import Cases, Definition, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.reading.law.cases import read_cases
+from compliance_engine.reading.law.definitions import read_definition, read_parameter
+from compliance_engine.reading.law.nodes import MapNode, Node, describe_node, shorten
+from compliance_engine.reading.law.problems import Problems
+from compliance_engine.reading.law.provisions import read_provision
+from compliance_engine.reading.law.schema import NOT_YET
+from compliance_engine.reading.law.tables import Beside, read_table
+from compliance_engine.reading.law.vocabulary import read_vocabulary
+
+KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "cases")
+Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Cases
+
+_READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
+    "vocabulary": read_vocabulary,
+    "definition": read_definition,
+    "parameter": read_parameter,
+    "provision": read_provision,
+    "cases": read_cases,
+}
+
+
+def read_document(node: Node, problems: Problems, beside: Beside) -> Document | None:
+    """Read one document; None if anything in it is wrong (reported)."""
+    if not isinstance(node, MapNode) or not node.entries:
+        problems.report(
+            "wrong-kind",
+            f"found {describe_node(node)}, expected a document",
+            node.span,
+            hint="a document begins with its kind and its id: provision: us.cwa.npdes.monthly-average",
+        )
+        return None
+    errors = problems.errors
+    document = _read_kind(node, problems, beside)
+    return document if problems.errors == errors else None
+
+
+def _read_kind(node: MapNode, problems: Problems, beside: Beside) -> Document | None:
+    """Let the reader of its kind read the document."""
+    kind = node.entries[0][0].text
+    if kind == "table":
+        return read_table(node, problems, beside)
+    reader = _READERS.get(kind)
+    if reader is None:
+        _report_kind(node, problems)
+        return None
+    return reader(node, problems)
+
+
+def _report_kind(node: MapNode, problems: Problems) -> None:
+    """Report a first key that says no kind of document."""
+    first = node.entries[0][0]
+    later = next((key for key, _ in node.entries[1:] if key.text in KINDS), None)
+    near = suggest(first.text, KINDS) if len(first.text) <= 100 else None
+    if first.text in NOT_YET:
+        problems.report(
+            "not-in-this-version", f"`{first.text}` documents are not in this version of the language", first.span
+        )
+    elif later is not None:
+        problems.report("bad-document", f"`{later.text}` stands after other keys", later.span, hint="write it first")
+    else:
+        problems.report(
+            "bad-document",
+            f"the first key is `{shorten(first.text)}`; expected one of {', '.join(KINDS)}",
+            first.span,
+            hint=f"did you mean {near}?" if near else "provision: us.cwa.npdes.monthly-average",
+        )

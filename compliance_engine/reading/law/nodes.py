@@ -1,0 +1,122 @@
+"""YAML as written: scalars, lists and mappings with their places; nothing is constructed from them."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from compliance_engine.kernel.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A text that was read: its name as diagnostics print it, and its lines without their ends."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarNode:
+    """A scalar: `text` as YAML reads it; `style` is "" (plain), `'`, `"`, `|` or `>`; the span is where it starts.
+
+    `end` is the line and column just after it (from 1); `source` holds the lines that it stands in.
+    """
+
+    text: str
+    style: str
+    span: Span
+    end: tuple[int, int]
+    source: Source
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is written: no text, or a bare `~`."""
+        return not self.text or (not self.style and self.text == "~")
+
+    def places(self) -> tuple[tuple[int, int], ...] | None:
+        """Give line and column of each character of the text, or None where it stands in one line as it is."""
+        plain_line = self.style in {"", "'", '"'} and self.end[0] == self.span.line
+        width = self.end[1] - self.span.column - 2 * bool(self.style)
+        return None if plain_line and width == len(self.text) else _align(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNode:
+    """A sequence."""
+
+    items: "tuple[Node, ...]"
+    span: Span
+
+
+# A `cases` document has its id and its list of cases under one word; the key of the list is known by this name.
+CASE_LIST = "cases (list)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapNode:
+    """A mapping, in the order written; no key occurs twice."""
+
+    entries: "tuple[tuple[ScalarNode, Node], ...]"
+    span: Span
+
+
+Node = ScalarNode | ListNode | MapNode
+
+
+def describe_node(node: Node) -> str:
+    """Say in words what kind of node it is."""
+    if isinstance(node, ListNode):
+        return "a list"
+    if isinstance(node, MapNode):
+        return "a mapping"
+    return "nothing" if node.is_empty else f"`{shorten(node.text)}`"
+
+
+def shorten(text: str, width: int = 60) -> str:
+    """Give the text in one line of at most so many characters."""
+    line = " ".join(text[: 4 * width].split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _align(node: ScalarNode) -> tuple[tuple[int, int], ...]:
+    """Find each visible character of the text among those written, in order.
+
+    Exact for folded and block texts; a character written as an escape takes the place of its neighbour.
+    """
+    written = _written(node)
+    places: list[tuple[int, int]] = []
+    at = 0
+    last = (node.span.line, node.span.column)
+    for character in node.text:
+        if not character.isspace():
+            found = next((k for k in range(at, min(at + 12, len(written))) if written[k][0] == character), None)
+            if found is not None:
+                last = written[found][1]
+                at = found + 1
+            places.append(last)
+        else:
+            places.append((last[0], last[1] + 1))
+    return tuple(places)
+
+
+def _written(node: ScalarNode) -> list[tuple[str, tuple[int, int]]]:
+    """List the visible characters between the scalar's start and end, without its quote or block header."""
+    first = node.span.line + 1 if node.style in {"|", ">"} else node.span.line
+    found: list[tuple[str, tuple[int, int]]] = []
+    for number in range(first, min(node.end[0], len(node.source.lines)) + 1):
+        line = node.source.lines[number - 1]
+        start = node.span.column - 1 + bool(node.style) if number == node.span.line else 0
+        stop = node.end[1] - 1 if number == node.end[0] else len(line)
+        found += [(line[k], (number, k + 1)) for k in range(start, min(stop, len(line))) if not line[k].isspace()]
+    return found
+
+
+def join_spans(first: Span, last: Span) -> Span:
+    """Give the span from the start of one to the end of the other; its length is 0 if they are not in one line."""
+    if first.line != last.line:
+        return Span(first.file, first.line, first.column)
+    return Span(first.file, first.line, first.column, max(0, last.column + last.length - first.column))
+
+
+def repeated(names: tuple[str, ...]) -> str | None:
+    """Give the first name, in the alphabet, that occurs twice."""
+    return next((a for a, b in pairwise(sorted(names)) if a == b), None)

@@ -1,0 +1,111 @@
+"""What a parse error says: what was found, what was expected, in words, and how it is written right."""
+
+from dataclasses import dataclass
+
+from compliance_engine.kernel.span import Span
+from compliance_engine.reading.law.nodes import shorten
+from compliance_engine.reading.law.tokens import KEYWORDS, Lexeme, SyntaxTroubleError
+
+_EXAMPLES = {
+    "expression": "for example: result.value <= 30 mg/L and type is ENF",
+    "argument": "for example: censored(result.value, zero) where method-approved",
+    "set": "for example: discharge where volume > 42 gal",
+    "subject": "for example: permit-limit where base is monthly-average",
+}
+# Token types in the order in which they are named, each group by one phrase.
+_PHRASES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"PATH", "NUMBER", "LPAR"}), "a value"),
+    (frozenset({"PATH", "STRING", "TRUE"}), "one word, a text in double quotes, `present`, `true`, `false` or `none`"),
+    (frozenset({"FINDING", "PATH"}), "a fact type or `finding of`"),
+    (frozenset({"LSQB", "PATH"}), "`[` or `table(`"),
+    (frozenset({"PATH"}), "a name"),
+    (frozenset({"NUMBER"}), "a length of time"),
+    (frozenset({"PLUS", "COMPARE", "AND"}), "an operator (`+`, `=`, `is`, `and` ...)"),
+    (frozenset({"PLUS", "AND"}), "an operator (`+`, `and` ...)"),
+    (frozenset({"PLUS"}), "an operator (`+` ...)"),
+    (frozenset({"AND"}), "`and`, `or`"),
+    (frozenset({"_IN", "NOT"}), "`in`"),
+    (frozenset({"_THEN"}), "`then`"),
+    (frozenset({"_OTHERWISE"}), "`else`"),
+    (frozenset({"_TO"}), "`to`"),
+    (frozenset({"BEFORE", "_TO"}), "`before period`"),
+    (frozenset({"FROM"}), "a window (`in`, `from`, `at`)"),
+    (frozenset({"_WHERE"}), "`where`"),
+    (frozenset({"_COMMA"}), "`,`"),
+    (frozenset({"LPAR"}), "`(`"),
+    (frozenset({"RPAR"}), "`)`"),
+    (frozenset({"RSQB"}), "`]`"),
+    (frozenset({"$END"}), "the end"),
+)
+_CLOSE = "close the bracket; inside [ ] and { } of YAML a text that holds commas stands in quotes"
+_NOT_YET = frozenset(("running", "policy", "distinct", "spells"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Where parsing stopped.
+
+    `found`: the token that could not stand there (None: the end); `words`: the last two tokens before it; `after`: the
+    text before it; `expected`: the token types that could have stood there; `start`: the start rule.
+    """
+
+    found: Lexeme | None
+    words: tuple[str, ...]
+    after: str
+    expected: frozenset[str]
+    start: str
+    span: Span
+
+
+def explain_token(failure: Failure) -> SyntaxTroubleError:
+    """Say what was found, after which text, and what could have stood there."""
+    previous = failure.words[-1] if failure.words else ""
+    if failure.found is not None and previous in _NOT_YET:
+        return SyntaxTroubleError(
+            f"`{previous}` is not in this version of the language", failure.span, code="not-in-this-version"
+        )
+    what = "the end" if failure.found is None else f"`{shorten(failure.found)}`"
+    after = f" after `{shorten(failure.after)}`" if failure.after else ""
+    message = f"found {what}{after}; expected {_in_words(failure.expected)}"
+    return SyntaxTroubleError(message, failure.span, _advise(failure, previous) or _EXAMPLES[failure.start])
+
+
+def _in_words(expected: frozenset[str]) -> str:
+    """Name the token types; one that a larger group named is not named again."""
+    named = {"LPAR", "_IN"} if "PLUS" in expected else set()
+    words: list[str] = []
+    for group, phrase in _PHRASES:
+        if group <= expected and not group & named:
+            words.append(phrase)
+            named |= group
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def _advise(failure: Failure, previous: str) -> str | None:
+    """Recognise a frequent mistake."""
+    text = "" if failure.found is None else str(failure.found)
+    kind = "" if failure.found is None else failure.found.type
+    expected = failure.expected
+    advice = (
+        (text != text.lower() and text.lower() in KEYWORDS, f"words of the language are in lower case: {text.lower()}"),
+        (text == previous == "=", "write `=` once"),
+        (kind == "COMPARE" and previous in {"<", ">"}, "write `<=`, `>=`, or `not (a = b)`"),
+        (
+            kind == "COMPARE" and "AND" in expected and "COMPARE" not in expected,
+            "comparisons do not chain: a < b and b < c",
+        ),
+        (kind == "NUMBER" and previous in {"is", "not"}, "numbers are compared with `=`: x = 5"),
+        (kind == "_COMMA" and previous.isdecimal(), "numbers are written without separators: 1000"),
+        (text == "of", "for example: 28 of next month, 03-01 of next year, some finding of PROVISION"),
+        (bool({"_OTHERWISE", "_THEN"} & expected), "for example: if covered then 30 days else 5 days"),
+        (failure.found is None and "RPAR" in expected, _CLOSE),
+        (
+            kind == "_IN" or "in" in failure.words,
+            "for example: x in [A, B], x in table(ID), some result in 365 days to due",
+        ),
+        (
+            text in KEYWORDS and "PATH" in expected,
+            f"`{text}` is a word of the language; nothing can have it as its name",
+        ),
+    )
+    return next((hint for applies, hint in advice if applies), None)
