@@ -94,7 +94,7 @@ class FindingRef(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Arithmetic(Node, frozen=True, kw_only=True, tag=True):
-    """`op`: `+ - * /`. Two dates subtracted give a number of days; a date and a duration give a date."""
+    """`op`: `+ - * /`. Two dates (or instants) subtracted give a number of days; a date and a duration, or a number of days, give a date."""
 
     op: str
     left: AnyNode
@@ -110,20 +110,25 @@ class Scale(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Compare(Node, frozen=True, kw_only=True, tag=True):
-    """`op`: `= < <= > >=`, on numbers, dates, instants; on symbols and bools only `=`. Ordered enums compare by `order`."""
+    """`op`: `= < <= > >=`, on numbers, dates, instants; on symbols and bools only `=`. Ordered enums compare by `order`.
+
+    `unit`: where one side's unit varies and the other's does not, the standard unit that a record must have (another: unknown).
+    """
 
     op: str
     left: AnyNode
     right: AnyNode
     order: tuple[str, ...] = ()
+    unit: str = ""
 
 
 class CompareBy(Node, frozen=True, kw_only=True, tag=True):
-    """`compare(x, OP, y)`: the operator is data (a symbol among `= < <= > >=`)."""
+    """`compare(x, OP, y)`: the operator is data (a symbol among `= < <= > >=`); `unit` as in `Compare`."""
 
     left: AnyNode
     op: AnyNode
     right: AnyNode
+    unit: str = ""
 
 
 class Among(Node, frozen=True, kw_only=True, tag=True):
@@ -195,7 +200,7 @@ class Round(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Function(Node, frozen=True, kw_only=True, tag=True):
-    """`abs`, `min`, `max` (of numbers or dates; `earliest` and `latest` compile to these), `year`, `month`, `negate`."""
+    """`abs`, `min`, `max` (of numbers or dates; `earliest` and `latest` compile to these), `year`, `month`, `negate`, `day` (an instant's local day)."""
 
     name: str
     arguments: tuple[AnyNode, ...]
