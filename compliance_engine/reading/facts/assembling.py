@@ -54,16 +54,20 @@ def part_of(raw: Raw, chunks: Iterable[Chunk], distinct: Iterable[str] = ()) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """What is stated beside the records: completeness, from when obligations are in scope, zones by site."""
+    """What is stated beside the records: completeness, from when obligations are in scope, zones by site.
+
+    `texts`: names and digests of the manifests and mappings that said so.
+    """
 
     complete: tuple[Complete, ...] = ()
     since: Mapping[str, date]
     zones: Mapping[str, str]
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def assemble(parts: Sequence[Part], types: Mapping[str, FactType], stated: Stated) -> Facts:
     """Give the facts. The order of `parts` does not matter; those that share a name and a sheet stand in the order given."""
-    ordered = sorted(parts, key=lambda part: (part.name, part.sheet, part.digest))
+    ordered = _by_source(parts)
     merged = _merged(ordered, types)
     frames = {name: frame for name, (frame, _) in merged.items()}
     quarantine, lost, tables = _first_refusals(ordered), _first_losses(ordered), {}
@@ -84,6 +88,23 @@ def assemble(parts: Sequence[Part], types: Mapping[str, FactType], stated: State
         zones=dict(stated.zones),
     )
     return replace(facts, digest=digest_of(sources, stated))
+
+
+def _by_source(parts: Sequence[Part]) -> list[Part]:
+    """Put together what came from one sheet of one file, and sort by name."""
+    grouped: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+    for part in parts:
+        grouped[part.name, part.sheet, part.digest].append(part)
+    return [
+        replace(
+            group[0],
+            rows=max(p.rows for p in group),
+            refused=pl.concat([p.refused for p in group]).unique(),
+            chunks=tuple(chunk for p in group for chunk in p.chunks),
+            distinct=frozenset(name for p in group for name in p.distinct),
+        )
+        for _, group in sorted(grouped.items())
+    ]
 
 
 def _merged(parts: Sequence[Part], types: Mapping[str, FactType]) -> dict[str, tuple[pl.DataFrame, dict[str, int]]]:
@@ -189,6 +210,7 @@ def digest_of(sources: Iterable[Source], stated: Stated) -> str:
     said = {
         "sources": sorted([s.name, s.sheet, s.digest] for s in sources),
         "complete": sorted([c.type, c.start.isoformat(), c.end.isoformat(), c.site or ""] for c in stated.complete),
+        "texts": sorted(list(text) for text in stated.texts),
         "since": sorted([site, day.isoformat()] for site, day in stated.since.items()),
         "zones": sorted([site, zone] for site, zone in stated.zones.items()),
     }

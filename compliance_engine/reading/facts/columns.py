@@ -121,7 +121,8 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
         return _days(cells)
     texts = cells.cast(pl.String).str.strip_chars()
     values = texts.str.to_date(layout or "%Y-%m-%d", strict=False)
-    if layout is None and (values.is_null() & texts.is_not_null()).any():
+    if (values.is_null() & texts.is_not_null()).any():
+        # A workbook or a database gives a day as an instant without a zone: its day is meant.
         timed = texts.str.extract(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
         values = values.zip_with(values.is_not_null(), timed.str.to_date("%Y-%m-%d", strict=False))
     return values

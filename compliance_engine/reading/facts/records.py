@@ -66,13 +66,22 @@ def facts_from_frames(
     return _facts(parts, types, _stated(parts, complete, zones, since), diagnostics)
 
 
-def record_part(source: str, rows: Sequence[Record], fact_type: FactType) -> Part:
-    """Read the records of one type; fields that the type lacks are passed over (`unknown_fields` reports them)."""
+def record_part(
+    source: str,
+    rows: Sequence[Record],
+    fact_type: FactType,
+    *,
+    numbers: Sequence[int] | None = None,
+    sheet: str | None = None,
+    digest: str | None = None,
+) -> Part:
+    """Read the records of one type; `numbers` are their rows, else their places from 1. Fields that the type lacks are passed over."""
     names = [n for n in _field_names(fact_type) if any(n in row for row in rows)]
     cells = {n: pl.Series(n, [cell_text(row.get(n)) for row in rows], dtype=pl.String) for n in names}
-    frame = pl.DataFrame({ROW: pl.int_range(1, len(rows) + 1, dtype=pl.UInt32, eager=True), **cells})
-    digest = hashlib.sha256(frame.drop(ROW).write_json().encode()).hexdigest()
-    raw = _raw(frame, source, fact_type.name, digest)
+    counted = numbers if numbers is not None else range(1, len(rows) + 1)
+    frame = pl.DataFrame({ROW: pl.Series(list(counted), dtype=pl.UInt32), **cells})
+    said = digest or hashlib.sha256(frame.drop(ROW).write_json().encode()).hexdigest()
+    raw = _raw(frame, source, fact_type.name if sheet is None else sheet, said)
     return part_of(raw, [read_rows(raw, _emit(fact_type.name, names, {}), fact_type, UTC)])
 
 

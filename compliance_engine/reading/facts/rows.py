@@ -127,7 +127,10 @@ def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) ->
 
 def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
     spec = emit.columns[field.name]
-    cells = coded(_flattened(cells), emit.codes.get(field.name, {}))
+    cells = _flattened(cells)
+    if spec.first is not None:
+        cells = text_cells(cells).cast(pl.String).str.slice(0, spec.first)
+    cells = coded(cells, emit.codes.get(field.name, {}))
     match field.base:
         case "bool":
             return read_bool(cells, field)

@@ -17,6 +17,7 @@ class ColumnSpec:
 
     `format` of dates and instants: a strptime pattern, or `days` (integers, days since 1970-01-01); None: ISO 8601.
     `unit` of a quantity, or the column that names it; `qualifier`: the column that holds `<` and the like.
+    `first`: only so many characters of the text, from its start.
     """
 
     name: str | None = None
@@ -25,6 +26,7 @@ class ColumnSpec:
     unit: str | None = None
     unit_column: str | None = None
     qualifier: str | None = None
+    first: int | None = None
     span: Span | None = None
 
     @property

@@ -33,18 +33,19 @@ def conversion(unit: str, wanted: str) -> Conversion | str:
         return Conversion(unit=unit)
     if unit == wanted:
         return Conversion(unit=wanted)
-    # pint takes 0.4 s to load: only what names another unit than the law's pays for it (a start-up exception, as in `commands`).
+    # pint takes 0.4 s to load: only what names another unit than the law's pays for it (a start-up exception).
     from compliance_engine.kernel import units  # noqa: PLC0415
 
-    try:
-        given = units.read_unit(unit)
-        if wanted == VARIES:
-            return Conversion(unit=given.standard, factor=given.factor, offset=given.offset)
-        law = units.read_unit(wanted)
-    except units.UnitError as trouble:
-        return str(trouble)
+    given = units.read_unit(unit)
+    if isinstance(given, units.UnitProblem):
+        return given.message
+    if wanted == VARIES:
+        return Conversion(unit=given.standard, factor=given.factor, offset=given.offset)
+    law = units.read_unit(wanted)
+    if isinstance(law, units.UnitProblem):
+        return law.message
     if given.standard != law.standard:
-        return f"the unit {unit!r} cannot be converted to {wanted!r}"
+        return f"the unit {unit} cannot be converted to {wanted}"
     return Conversion(unit=wanted, factor=given.factor / law.factor, offset=(given.offset - law.offset) / law.factor)
 
 

@@ -1,0 +1,104 @@
+"""JSON, JSON Lines and YAML: lists of records. Numbers are read from the text, never by way of a float."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+import msgspec
+import yaml
+
+from compliance_engine.reading.facts.cells import LONGEST_CELL, cell_text
+from compliance_engine.reading.facts.rows import REFUSED
+from compliance_engine.reading.facts.tables import Loaded, Trouble, nothing_refused, table_of_rows
+
+
+import polars as pl
+
+MOST_NODES = 5_000_000
+
+
+def open_json(data: bytes, at: str | None) -> Loaded | Trouble:
+    """Read a list of objects, at the top or at the dotted path `at`; a record's row is its place in the list, from 1."""
+    try:
+        top = msgspec.json.decode(data, float_hook=str)
+    except (msgspec.DecodeError, RecursionError) as trouble:
+        return Trouble(code="facts-unreadable", message=f"this is no JSON: {trouble}")
+    return _listed(top, at)
+
+
+def open_json_lines(data: bytes) -> Loaded | Trouble:
+    """Read one object a line; a line that is none is refused alone."""
+    records, numbers, bad = [], [], []
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = msgspec.json.decode(line, float_hook=str)
+        except (msgspec.DecodeError, RecursionError) as trouble:
+            record = str(trouble)
+        if isinstance(record, dict):
+            records.append(record)
+            numbers.append(number)
+        else:
+            bad.append(
+                (number, "", line[:LONGEST_CELL].decode(errors="replace"), "expected one JSON object on the line")
+            )
+    refused = pl.DataFrame(bad, schema=REFUSED, orient="row") if bad else nothing_refused()
+    return Loaded(frame=_framed(records, numbers), refused=refused)
+
+
+def open_yaml(data: bytes, at: str | None) -> Loaded | Trouble:
+    """Read a list of mappings; every scalar is the text that stands there, plain null and `~` are empty."""
+    try:
+        root = yaml.compose(data.decode(), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as trouble:
+        return Trouble(code="facts-unreadable", message=f"this is no YAML: {' '.join(str(trouble).split())}")
+    budget = [MOST_NODES]
+    try:
+        top = _plain(root, budget) if root is not None else []
+    except (OverflowError, RecursionError):
+        return Trouble(
+            code="facts-too-large", message=f"the file has more than {MOST_NODES:,} parts, or is nested too deep"
+        )
+    return _listed(top, at)
+
+
+def _plain(node: yaml.Node, budget: list[int]) -> object:
+    """Give a node as texts, lists and mappings; aliases count each time, so that none can grow without bound."""
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise OverflowError
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _plain(value, budget) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, budget) for item in node.value]
+    empty = node.style is None and node.value in ("", "~", "null")
+    return None if empty else node.value
+
+
+def _listed(top: object, at: str | None) -> Loaded | Trouble:
+    for step in (at or "").split(".") if at else ():
+        if not isinstance(top, Mapping) or step not in top:
+            return Trouble(code="facts-no-records", message=f"there is nothing at {at!r}")
+        top = top[step]
+    if not isinstance(top, Sequence) or isinstance(top, str):
+        return Trouble(
+            code="facts-no-records",
+            message="expected a list of records",
+            hint="`at: results` says where the list stands",
+        )
+    records = [(n, item) for n, item in enumerate(top, 1) if isinstance(item, Mapping)]
+    bad = [
+        (n, "", str(item)[:LONGEST_CELL], "expected a record")
+        for n, item in enumerate(top, 1)
+        if not isinstance(item, Mapping)
+    ]
+    refused = pl.DataFrame(bad, schema=REFUSED, orient="row") if bad else nothing_refused()
+    return Loaded(frame=_framed([item for _, item in records], [n for n, _ in records]), refused=refused)
+
+
+def _framed(records: Sequence[Mapping[str, object]], numbers: Sequence[int]) -> pl.DataFrame:
+    names = list(dict.fromkeys(name for record in records for name in record))
+    rows = [[cell_text(record.get(name)) for name in names] for record in records]
+    return table_of_rows(names, rows, numbers) if names else table_of_rows([], [], [])
