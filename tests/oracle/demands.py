@@ -1,0 +1,180 @@
+"""What a duty asks, and whether it is met: require, limit, done, forbid; and the figures that are reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from tests.oracle import aggregates, arithmetic, expressions, facts, functions, members
+from tests.oracle import syntax as s
+from tests.oracle.due import Due, days_between, surely_overdue
+from tests.oracle.duties import texts
+from tests.oracle.findings import OracleFinding, root
+from tests.oracle.parser import parse, parse_records
+from tests.oracle.periods import Window, as_day
+from tests.oracle.values import (
+    ABSENT,
+    Value,
+    anything,
+    can_fail,
+    can_hold,
+    compare,
+    conjunction,
+    disjunction,
+    exactly,
+    fails,
+    holds,
+    hull,
+    negation,
+    point,
+    symbol,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from tests.oracle.context import Context
+    from tests.oracle.duties import Duty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """`amount` and `percent`: how far beyond the limit; `done`: the day on which it was done; `breaches`: ids of records."""
+
+    met: Value
+    amount: Value = ABSENT
+    percent: Value = ABSENT
+    done: Value = ABSENT
+    breaches: frozenset[str] = frozenset()
+
+
+def judge(duty: Duty, context: Context, fulfilling: Context, due: Due) -> Judgement:
+    if duty.demand == "require":
+        return _required(duty, fulfilling, due)
+    if duty.demand == "limit":
+        return _every(duty, context) if "every" in duty.asked else _limited(duty, context)
+    if duty.demand == "done":
+        return _done(duty, context, due)
+    group = _set(duty.asked, context)
+    return Judgement(met=negation(aggregates.some(group)), breaches=_names(group, lambda _: True))
+
+
+def _required(duty: Duty, context: Context, due: Due) -> Judgement:
+    asked = duty.asked
+    if isinstance(asked, dict) and "any" in asked:
+        met = disjunction([expressions.evaluate(text, context) for text in texts(asked["any"])])
+    else:
+        met = conjunction([expressions.evaluate(text, context) for text in texts(asked)])
+    return Judgement(met=met, done=_cured(texts(asked), context, due) if fails(met) else ABSENT)
+
+
+def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
+    """Give the day of the first record after the due date, where the duty asks for one record of a set."""
+    node = parse(asked[0])
+    alone = len(asked) == 1 and isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
+    day = point(due.day)
+    if not alone or day is None or not isinstance(node, s.Quantified):
+        return ABSENT
+    if due.at is None:
+        day += 1
+    after = Window(((day, Fraction(context.world.as_of)),), ((day, Fraction(context.world.as_of)),))
+    records, name = aggregates.typed(node.records, context)
+    group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None))
+    days = [facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
+    known = [d for d in days if d is not None and point(d) is not None]
+    return min(known, key=lambda d: d.low) if known else ABSENT
+
+
+def _operators(must: str | None, context: Context) -> Value:
+    text = must or "<="
+    return symbol(text) if text in functions.OPERATORS else expressions.evaluate(text, context)
+
+
+def _limited(duty: Duty, context: Context) -> Judgement:
+    value = expressions.evaluate(duty.asked["value"], context)
+    limit = expressions.evaluate(duty.asked["of"], context)
+    must = _operators(duty.asked.get("must"), context)
+    met = functions.compare_by(value, must, limit, context)
+    return Judgement(met=met, amount=_amount(value, limit), percent=_percent(value, limit))
+
+
+def _amount(value: Value, limit: Value) -> Value:
+    if not value.present or not limit.present:
+        return ABSENT
+    return arithmetic.absolute(arithmetic.add(value, arithmetic.negate(limit)))
+
+
+def _percent(value: Value, limit: Value) -> Value:
+    """Give |value - limit| / limit x 100; none if the limit is zero."""
+    amount = _amount(value, limit)
+    if not amount.present or point(limit) == 0:
+        return ABSENT
+    hundred = arithmetic.multiply(amount, exactly(100))
+    return arithmetic.absolute(arithmetic.divide(replace(hundred, dimension=()), replace(limit, dimension=())))
+
+
+def _set(text: str, context: Context) -> members.Members:
+    records, name = aggregates.typed(parse_records(text), context)
+    return members.members(records, name, context)
+
+
+def _every(duty: Duty, context: Context) -> Judgement:
+    """Hold each record against the limit."""
+    records, name = aggregates.typed(parse_records(duty.asked["every"]), context)
+    limit = expressions.evaluate(duty.asked["of"], context)
+    must = _operators(duty.asked.get("must"), context)
+    group = members.members(records, name, context)
+    values = [expressions.value_of(records.value, place) for place, _ in group.places]
+    held = [functions.compare_by(value, must, limit, context) for value in values]
+    met = aggregates.every(group, held)
+    broken = [
+        (place, value)
+        for (place, belongs), value, condition in zip(group.places, values, held, strict=True)
+        if holds(belongs) and fails(condition)
+    ]
+    if not broken:
+        return Judgement(met=met, amount=anything("number", None), percent=anything("number"))
+    percents = [p for p in (_percent(value, limit) for _, value in broken) if p.present]
+    worst = max(percents, key=lambda p: p.low) if percents else ABSENT
+    ids = frozenset(_name(root(place.scopes[-1].thing).id, place) for place, _ in broken)
+    amounts = [_amount(value, limit) for _, value in broken]
+    return Judgement(met=met, amount=max(amounts, key=lambda a: a.low), percent=worst, breaches=ids)
+
+
+def _name(record: str, place: Context) -> str:
+    thing = place.scopes[-1].thing
+    return thing.name if isinstance(thing, OracleFinding) else record
+
+
+def _names(group: members.Members, chosen: object) -> frozenset[str]:
+    del chosen
+    return frozenset(_name(root(place.scopes[-1].thing).id, place) for place, belongs in group.places if holds(belongs))
+
+
+def _done(duty: Duty, context: Context, due: Due) -> Judgement:
+    """Hold a date against the due date; absent, it is not done yet, which decides once overdue."""
+    zone = facts.zone_of(root(context.subject), context.world)
+    value = expressions.evaluate(duty.asked, context)
+    verdicts = []
+    if value.present:
+        present = replace(value, absent=False)
+        by_hour = value.kind == "instant" and due.at is not None
+        verdicts.append(compare(present, "<=", due.at) if by_hour and due.at else compare(as_day(present, zone), "<=", due.day))
+    if value.absent:
+        verdicts.append(truth(can_hold=not surely_overdue(context, due), can_fail=True))
+    met = truth(can_hold=any(can_hold(v) for v in verdicts), can_fail=any(can_fail(v) for v in verdicts))
+    return Judgement(met=met, done=as_day(value, zone) if value.present and not value.absent else ABSENT)
+
+
+def reported(duty: Duty, context: Context, judged: Judgement, due: Due) -> tuple[Value, Value]:
+    """Give exceedance and days late: as the provision says, else as they are found."""
+    if duty.exceedance is not None:
+        percent = expressions.evaluate(duty.exceedance, context)
+    else:
+        percent = judged.percent
+    if duty.days_late is not None:
+        return percent, expressions.evaluate(duty.days_late, context)
+    late = days_between(due, judged.done) if judged.done.present else None
+    if late is not None:
+        return percent, exactly(late)
+    return percent, ABSENT if duty.demand in ("limit", "forbid") else hull([ABSENT, anything("number")])

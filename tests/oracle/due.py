@@ -1,0 +1,99 @@
+"""When a duty is due, and from when to when a record can fulfil it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.oracle import expressions, facts, functions
+from tests.oracle.findings import root
+from tests.oracle.periods import Window, as_day, shifted, start_of_day, window_between
+from tests.oracle.values import Value, between, exactly
+
+if TYPE_CHECKING:
+    from tests.oracle.context import Context
+    from tests.oracle.duties import Duty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """`day`: the last local day; `at`: the instant where hours count. `standing`: at all times, judged at the as-of date."""
+
+    day: Value
+    at: Value | None = None
+    stated: bool = False
+    standing: bool = False
+
+
+def due_of(context: Context, duty: Duty) -> Due:
+    zone = facts.zone_of(root(context.subject), context.world)
+    if duty.by is None:
+        if context.period is not None:
+            return Due(day=exactly(context.period.end, "date"))
+        if context.trigger is not None:
+            return Due(day=_certain(as_day(context.trigger, zone)))
+        return Due(day=exactly(context.world.as_of, "date"), standing=True)
+    by = expressions.evaluate(duty.by, context)
+    if by.kind not in ("duration", "number"):
+        return Due(day=_certain(as_day(by, zone)), at=by if by.kind == "instant" else None, stated=True)
+    length = functions.as_duration(by)
+    base = _base(context)
+    hours = length.symbols is not None and any(not word.endswith("|0") for word in length.symbols)
+    if hours and base.kind == "date":
+        base = _through_the_day(base, zone)
+    found = shifted(base, length, 1, zone)
+    return Due(day=_certain(as_day(found, zone)), at=found if hours else None, stated=True)
+
+
+def _certain(day: Value) -> Value:
+    """Give a due date; where there is none, any day."""
+    return day if day.present and not day.absent else Value(kind="date")
+
+
+def _base(context: Context) -> Value:
+    if context.trigger is not None:
+        return context.trigger if context.trigger.present else Value(kind="date")
+    return exactly(context.period.end if context.period else context.world.as_of, "date")
+
+
+def _through_the_day(day: Value, zone: str) -> Value:
+    """Give the instants that a date may stand for, from its first to its last microsecond."""
+    low = day.low if isinstance(day.low, float) else start_of_day(int(day.low), zone)
+    high = day.high if isinstance(day.high, float) else start_of_day(int(day.high) + 1, zone) - 1
+    return replace(between(low, high, kind="instant"), absent=day.absent)
+
+
+def perhaps_overdue(context: Context, due: Due) -> bool:
+    return due.standing or due.day.low < context.world.as_of
+
+
+def surely_overdue(context: Context, due: Due) -> bool:
+    return not due.standing and due.day.high < context.world.as_of
+
+
+def opened(context: Context, due: Due) -> Context:
+    """Give a triggered obligation the window from its trigger to its due date."""
+    context = context.changed(due=due.day)
+    if context.window is not None or context.trigger is None:
+        return context
+    start = as_day(context.trigger, facts.zone_of(root(context.subject), context.world))
+    return context.changed(window=window_between(_certain(start), due.day))
+
+
+def fulfilling(context: Context, due: Due) -> Context:
+    """Give the place in which a bare `some` of a `require` looks as far as a stated due date."""
+    if not due.stated or context.window is None:
+        return context
+    window = context.window
+    if context.period is not None:
+        first = window.possible[0][0]
+        window = Window(((first, due.day.low),), ((first, due.day.high),))
+    return context.changed(some_window=window, due_at=due.at)
+
+
+def days_between(due: Due, done: Value) -> int | None:
+    """Count the days from the due date to the day on which it was done, where both are known."""
+    if due.day.low != due.day.high or done.low != done.high or isinstance(done.low, float):
+        return None
+    late = done.low - due.day.low
+    return int(late) if late > 0 else None

@@ -1,0 +1,86 @@
+"""The parts of a provision, with what each duty takes from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.periods import Grain, read_grain
+
+if TYPE_CHECKING:
+    from tests.oracle.law import Document
+
+DEMANDS = ("require", "limit", "done", "forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One duty. `demand` is require, limit, done or forbid; `asked` what stands under it. Conditions are texts."""
+
+    id: str
+    demand: str
+    asked: Any
+    each: Grain | None
+    after: str | None
+    by: str | None
+    recur: dict[str, str] | None
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+    excused_by: tuple[str, ...]
+    exceedance: str | None
+    days_late: str | None
+    lets: dict[str, str] = field(default_factory=dict)
+
+
+def duties_of(provision: Document) -> list[Duty]:
+    """List the duties of one version of a provision."""
+    inline = {key: provision[key] for key in DEMANDS if key in provision}
+    documents = provision.get("duties") or [{"id": "main", **inline}]
+    return [_duty(document, provision) for document in documents]
+
+
+def _duty(own: Document, provision: Document) -> Duty:
+    applies = provision["applies"]
+    demand = next(key for key in DEMANDS if key in own)
+    each = own.get("each") or applies.get("each") or provision.get("each")
+
+    def taken(key: str) -> Any:
+        return own.get(key, provision.get(key, applies.get(key)))
+
+    return Duty(
+        id=own["id"],
+        demand=demand,
+        asked=own[demand],
+        each=read_grain(each) if each else None,
+        after=taken("after"),
+        by=taken("by"),
+        recur=taken("recur"),
+        when=(*texts(applies.get("when")), *texts(own.get("when"))),
+        unless=(*exceptions(provision.get("unless")), *exceptions(own.get("unless"))),
+        excused_by=(*exceptions(provision.get("excused_by")), *exceptions(own.get("excused_by"))),
+        exceedance=taken("exceedance"),
+        days_late=taken("days_late"),
+        lets=provision.get("let") or {},
+    )
+
+
+def texts(conditions: Any) -> tuple[str, ...]:
+    """Read one condition, a list, or a mapping of named ones."""
+    if conditions is None:
+        return ()
+    if isinstance(conditions, str):
+        return (conditions,)
+    return tuple(conditions.values() if isinstance(conditions, dict) else conditions)
+
+
+def exceptions(rows: Any) -> tuple[str, ...]:
+    """Read rows `{id, when}` or bare conditions."""
+    if rows is None:
+        return ()
+    listed = [rows] if isinstance(rows, str | dict) else rows
+    return tuple(row if isinstance(row, str) else row["when"] for row in listed)
+
+
+def words(value: Any) -> list[str]:
+    """Read a list that may be a single text."""
+    return [] if value is None else [value] if isinstance(value, str) else list(value)

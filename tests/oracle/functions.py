@@ -1,0 +1,211 @@
+"""Functions of values, arithmetic on dates, censoring policies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from tests.oracle import arithmetic, expressions, facts, references
+from tests.oracle import syntax as s
+from tests.oracle.context import named_things, type_name
+from tests.oracle.facts import Record
+from tests.oracle.findings import root
+from tests.oracle.periods import DAY_MICROSECONDS, shifted
+from tests.oracle.values import (
+    UNKNOWN,
+    OracleError,
+    Value,
+    anything,
+    between,
+    can_fail,
+    can_hold,
+    exactly,
+    hull,
+    point,
+    symbol,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from tests.oracle.context import Context
+
+POLICIES = ("zero", "half", "full", "printed", "interval")
+SHARES = {"zero": Fraction(0), "half": Fraction(1, 2), "full": Fraction(1)}
+OPERATORS = ("=", "<", "<=", ">", ">=")
+
+
+def zone(context: Context) -> str:
+    return facts.zone_of(root(context.subject), context.world)
+
+
+def year_month(day: int) -> tuple[int, int]:
+    here = date.fromordinal(day)
+    return here.year, here.month
+
+
+def first_of_month(year: int, month: int) -> int:
+    return date(year, month, 1).toordinal()
+
+
+def as_days(value: Value) -> Value:
+    """Give a length of time as a number of days, where it is one."""
+    if value.kind != "duration" or value.symbols is None:
+        return value
+    parts = [tuple(int(p) for p in word.split("|")) for word in value.symbols]
+    if any(months for months, _, _ in parts):
+        raise OracleError("months are no number of days")
+    return hull([exactly(days + Fraction(micros, DAY_MICROSECONDS)) for _, days, micros in parts])
+
+
+def as_duration(value: Value) -> Value:
+    """Give a whole number of days as a length of time."""
+    days = point(value)
+    if value.kind == "duration":
+        return value
+    if days is None or days.denominator != 1:
+        return Value(kind="duration", absent=value.absent)
+    return symbol(f"0|{days}|0", kind="duration")
+
+
+def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
+    kinds = (left.kind, right.kind)
+    if "duration" in kinds and ("date" in kinds or "instant" in kinds):
+        start, length = (left, right) if right.kind == "duration" else (right, left)
+        return shifted(start, length, -1 if op == "-" else 1, zone(context))
+    left, right = as_days(left), as_days(right)
+    if left.kind == right.kind == "date":
+        difference = arithmetic.add(replace(left, kind="number"), arithmetic.negate(replace(right, kind="number")))
+        return between(difference.low, difference.high)
+    if "date" in (left.kind, right.kind):
+        moved = arithmetic.add(replace(left, kind="number"), right if op == "+" else arithmetic.negate(right))
+        return replace(moved, kind="date")
+    operations = {
+        "+": arithmetic.add,
+        "-": lambda a, b: arithmetic.add(a, arithmetic.negate(b)),
+        "*": arithmetic.multiply,
+        "/": arithmetic.divide,
+    }
+    return operations[op](as_number(left), as_number(right))
+
+
+def as_number(value: Value) -> Value:
+    return value if value.kind == "number" else anything("number")
+
+
+def order_of(sides: tuple[s.Expr, ...], context: Context) -> tuple[str, ...]:
+    """Give the order of the ordered enum that a side is a field of."""
+    for side in sides:
+        if isinstance(side, s.Path):
+            for thing in named_things(context):
+                record = root(thing)
+                parts = side.parts[1:] if side.parts[0] == type_name(record) else side.parts
+                declared = record.type.fields.get(parts[0]) if len(parts) == 1 else None
+                if declared is not None and declared.ordered:
+                    return declared.symbols
+    return ()
+
+
+def ranks(value: Value, order: tuple[str, ...]) -> Value:
+    if value.symbols is None:
+        return replace(between(Fraction(0), Fraction(len(order) - 1)), absent=value.absent)
+    return replace(hull([exactly(order.index(word)) for word in value.symbols]), absent=value.absent)
+
+
+def call(node: s.Call, context: Context) -> Value:
+    """Evaluate what is neither an aggregate nor a slot."""
+    if node.name == "table":
+        return references.lookup(node, context)
+    if node.name in ("censored", "printed", "sign"):
+        return qualified(node, context)
+    if node.name == "determined":
+        return determined(node.arguments[0].value, context)
+    arguments = [argument(a, context) for a in node.arguments]
+    if node.name == "abs":
+        return arithmetic.absolute(as_number(arguments[0]))
+    if node.name in ("min", "max", "earliest", "latest"):
+        largest = node.name in ("max", "latest")
+        return reduce(lambda a, b: arithmetic.extreme(a, b, largest=largest), [as_days(a) for a in arguments])
+    if node.name in ("year", "month"):
+        return calendar_part(arguments[0], node.name)
+    if node.name == "round":
+        return rounded(arguments[0], arguments[1], arguments[2])
+    if node.name == "compare":
+        return compare_by(arguments[0], arguments[1], arguments[2], context)
+    raise OracleError(f"no such function: {node.name}")
+
+
+def argument(given: s.Records, context: Context) -> Value:
+    if given.window is not None and given.window.kind == "at" and given.window.end is not None:
+        return references.parameter_at(s.Binary("at", given.value, given.window.end), context)
+    return expressions.value_of(given.value, context)
+
+
+def calendar_part(value: Value, part: str) -> Value:
+    """Give the year or the month of a day; a span over a new year may be in any month."""
+    if value.absent or isinstance(value.low, float) or isinstance(value.high, float):
+        return anything("number") if part == "year" else between(Fraction(1), Fraction(12))
+    first, last = year_month(int(value.low)), year_month(int(value.high))
+    if part == "year":
+        return between(Fraction(first[0]), Fraction(last[0]))
+    return between(Fraction(first[1]), Fraction(last[1])) if first[0] == last[0] else between(Fraction(1), Fraction(12))
+
+
+def rounded(value: Value, places: Value, mode: Value) -> Value:
+    digits = point(places)
+    if digits is None or mode.symbols is None:
+        return anything("number", value.dimension)
+    return hull([arithmetic.round_value(as_number(value), int(digits), word) for word in mode.symbols])
+
+
+def compare_by(left: Value, op: Value, right: Value, context: Context) -> Value:
+    """Compare with an operator that is data; one that is not known may be any."""
+    if op.absent or op.symbols is None:
+        operators: frozenset[str] | tuple[str, ...] = OPERATORS
+    else:
+        operators = op.symbols
+    found = [expressions.compared(left, word, right, context) for word in operators]
+    return truth(can_hold=any(can_hold(f) for f in found), can_fail=any(can_fail(f) for f in found))
+
+
+def qualified(node: s.Call, context: Context) -> Value:
+    """Evaluate `censored(x, POLICY)`, `printed(x)` and `sign(x)`, whose first argument is a field."""
+    path = node.arguments[0].value
+    if not isinstance(path, s.Path):
+        raise OracleError(f"{node.name} takes a field")
+    record, name = references.field_of(path.parts, context)
+    sign, number = facts.printed(record, name)
+    if node.name == "sign":
+        return symbol(sign) if sign else anything("symbol")
+    if node.name == "printed":
+        return number
+    word = node.arguments[1].value
+    known = isinstance(word, s.Path) and len(word.parts) == 1 and word.parts[0] in POLICIES
+    policy = symbol(word.parts[0]) if known and isinstance(word, s.Path) else expressions.value_of(word, context)
+    words = POLICIES if policy.symbols is None or policy.absent else tuple(policy.symbols)
+    return hull([substituted(word, sign, number, facts.cell(record, name, context.world)) for word in words])
+
+
+def substituted(policy: str, sign: str, number: Value, interval: Value) -> Value:
+    if policy == "printed":
+        return number
+    if sign in ("<", "<=") and policy in SHARES:
+        return replace(arithmetic.multiply(number, exactly(SHARES[policy])), dimension=number.dimension)
+    return interval
+
+
+def determined(question: s.Expr, context: Context) -> Value:
+    """Give a recorded answer about the subject; none, or two that differ: unknown."""
+    if not isinstance(question, s.Text):
+        raise OracleError("determined takes a text")
+    about = root(context.subject).id
+    answers = {
+        str(record.cells.get("answer")).lower()
+        for record in context.world.records.get("determination", {}).values()
+        if isinstance(record, Record)
+        and record.cells.get("question") == question.value
+        and record.cells.get("subject") == about
+    }
+    return symbol(*answers, kind="bool") if answers in ({"true"}, {"false"}) else UNKNOWN

@@ -1,0 +1,226 @@
+"""Which records stand in a set, and whether more may exist: links, windows, `where`, completeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tests.oracle import expressions, facts, provisions
+from tests.oracle import syntax as s
+from tests.oracle.context import Context
+from tests.oracle.facts import Record, World
+from tests.oracle.findings import OracleFinding, root
+from tests.oracle.law import CALENDAR_SLOTS
+from tests.oracle.periods import (
+    ALWAYS,
+    Grain,
+    Window,
+    as_day,
+    intersect,
+    periods_between,
+    shifted,
+    window_between,
+)
+from tests.oracle.values import (
+    FALSE,
+    TRUE,
+    OracleError,
+    Value,
+    can_hold,
+    compare,
+    conjunction,
+    equal_symbols,
+    exactly,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from tests.oracle.law import FactType
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What may belong: the place of each, whether it does, and whether nothing else can. `blank`: an unknown record's place."""
+
+    places: tuple[tuple[Context, Value], ...]
+    complete: bool
+    blank: Context
+
+
+def members(records: s.Records, type_name: str, context: Context, *, existence: bool = False) -> Members:
+    """Collect a set; `existence` marks `some`, which in a `require` looks as far as the due date."""
+    if type_name in CALENDAR_SLOTS and type_name not in context.world.law.types and not records.finding:
+        return _slots(records, type_name, context)
+    fulfils = existence and records.window is None and context.some_window is not None
+    window = _stated(records.window, context) if records.window is not None else context.window
+    window = context.some_window if fulfils else window
+    if records.finding:
+        return _findings(records, window, context)
+    fact_type = context.world.law.types[type_name]
+    candidates = context.world.records.get(type_name, {})
+    places = []
+    for key in sorted(candidates):
+        record = candidates[key]
+        inner = context.within(records.alias, record)
+        timely = _timely(record, window, context.world)
+        if fulfils and context.due_at is not None:
+            timely = conjunction((timely, _by_the_hour(record, context.due_at, context.world)))
+        belongs = conjunction((facts.visibility(record, context.world), linked(context, record), timely))
+        if can_hold(belongs):
+            belongs = conjunction((belongs, _where(records, inner)))
+        if can_hold(belongs):
+            places.append((inner, belongs))
+    blank = context.within(records.alias, facts.phantom(fact_type))
+    return Members(tuple(places), is_complete(fact_type, window, context), blank)
+
+
+def _where(records: s.Records, inner: Context) -> Value:
+    return TRUE if records.where is None else expressions.value_of(records.where, inner)
+
+
+def _by_the_hour(record: Record, due: Value, world: World) -> Value:
+    """Say whether an event that has an instant is not after the due instant."""
+    time = facts.cell(record, record.type.time, world) if record.type.time else due
+    return compare(time, "<=", due) if time.kind == "instant" else TRUE
+
+
+def _stated(window: s.Window, context: Context) -> Window:
+    """Give the days of a window that the expression states."""
+    zone = facts.zone_of(root(context.subject), context.world)
+
+    def day(node: s.Expr | None) -> Value:
+        assert node is not None
+        return as_day(expressions.value_of(node, context), zone)
+
+    if window.kind == "between":
+        return window_between(day(window.start), day(window.end))
+    if window.kind == "at":
+        return window_between(day(window.end), day(window.end))
+    assert window.length is not None
+    length = expressions.number_literal(window.length)
+    if window.kind == "leading":
+        if context.period is None:
+            raise OracleError("`before period` needs a period")
+        start = exactly(context.period.start, "date")
+        return window_between(shifted(start, length, -1, zone), exactly(context.period.start - 1, "date"))
+    end = day(window.end)
+    start = shifted(end, length, -1, zone)
+    return window_between(replace(start, low=start.low + 1, high=start.high + 1), end)
+
+
+def _timely(record: Record, window: Window | None, world: World) -> Value:
+    """Say whether an event or plan lies in the window, or a state's span meets it; references always do."""
+    if window is None or record.type.kind == "reference":
+        return TRUE
+    span = facts.span_of(record, world)
+    if span is not None:
+        return truth(can_hold=window.may_meet(*span), can_fail=not window.surely_meets(*span))
+    time = facts.time_of(record, world)
+    if time is None:
+        return TRUE
+    if not time.present:
+        return FALSE
+    inside = window.surely_holds(time.low, time.high) and not time.absent
+    return truth(can_hold=window.may_hold(time.low, time.high), can_fail=not inside)
+
+
+def is_complete(fact_type: FactType, window: Window | None, context: Context) -> bool:
+    """Say whether the sources hold every record that the window may have.
+
+    Without a window, events have to be known from the horizon to the as-of date, all else on the as-of date.
+    """
+    world = context.world
+    site = facts.site_of(root(context.subject), world)
+    if window is not None and fact_type.kind != "reference":
+        return facts.covers(world, fact_type.name, site, window.possible)
+    if fact_type.kind != "event":
+        return facts.covers(world, fact_type.name, site, ((world.as_of, world.as_of),))
+    return world.since is not None and facts.covers(world, fact_type.name, site, ((world.since, world.as_of),))
+
+
+def linked(context: Context, record: Record) -> Value:
+    """Say whether a record belongs to the subject."""
+    return linked_records(root(context.subject), record, context.world)
+
+
+def linked_records(subject: Record, record: Record, world: World) -> Value:
+    """Compare by the first way that exists: a reference, `links`, a record that both refer to."""
+    if record is subject:
+        return TRUE
+    ways = world.memo.setdefault(("link", subject.type.name, record.type.name), _ways(subject.type, record.type))
+    return conjunction(_equal(_side(subject, a, world), _side(record, b, world)) for a, b in ways)
+
+
+def _side(record: Record, name: str, world: World) -> Value:
+    if name == "id":
+        return Value(kind="symbol") if record.phantom else Value(kind="symbol", symbols=frozenset({record.id}))
+    return facts.cell(record, name, world)
+
+
+def _equal(a: Value, b: Value) -> Value:
+    ranged = a.kind in ("number", "date", "instant") and b.kind == a.kind
+    return compare(a, "=", b) if ranged else equal_symbols(a, b)
+
+
+def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
+    """Give the pairs of fields (of subject, of record) whose equality makes the link."""
+    toward = [("id", f.name) for f in record.fields.values() if f.target == subject.name]
+    away = [(f.name, "id") for f in subject.fields.values() if f.target == record.name]
+    named = record.links.get(subject.name) or subject.links.get(record.name)
+    shared = [
+        (a.name, b.name) for a in subject.fields.values() if a.target for b in record.fields.values() if a.target == b.target
+    ]
+    if toward or away:
+        ways = toward + away
+    elif named:
+        return [(name, name) for name in named]
+    else:
+        ways = shared
+    if len(ways) != 1:
+        raise OracleError(f"{record.name} belongs to {subject.name} in {len(ways)} ways: {ways}")
+    return ways
+
+
+def _findings(records: s.Records, window: Window | None, context: Context) -> Members:
+    """Collect findings of a provision whose period meets the window; known from the horizon to the as-of date."""
+    assert isinstance(records.value, s.Path)
+    world = context.world
+    name = world.law.resolve("provisions", ".".join(records.value.parts))
+    if name is None:
+        raise OracleError(f"no such provision: {records.value.parts}")
+    places, blank = [], context
+    for finding in provisions.findings_of(world, name):
+        if records.duty not in ("", finding.duty):
+            continue
+        inner = blank = context.within(records.alias, finding)
+        related = linked_records(root(context.subject), root(finding), world)
+        belongs = conjunction((related, _finding_timely(finding, window)))
+        if can_hold(belongs):
+            belongs = conjunction((belongs, _where(records, inner)))
+        if can_hold(belongs):
+            places.append((inner, belongs))
+    return Members(tuple(places), True, blank)
+
+
+def _finding_timely(finding: OracleFinding, window: Window | None) -> Value:
+    if window is None:
+        return TRUE
+    if finding.period_from is None or finding.period_to is None:
+        return truth(can_hold=True, can_fail=True)
+    start, end = (exactly(day.toordinal(), "date") for day in (finding.period_from, finding.period_to))
+    return truth(can_hold=window.may_meet(start, end), can_fail=not window.surely_meets(start, end))
+
+
+def _slots(records: s.Records, unit: str, context: Context) -> Members:
+    """Give the calendar slots inside the current period; records outside of the occurrence's window do not count."""
+    if context.period is None:
+        raise OracleError("slots need a period")
+    grain = Grain("calendar", unit)
+    places = []
+    for period in periods_between(grain, context.period.start, context.period.end):
+        days = Window(((period.start, period.end),), ((period.start, period.end),))
+        inner = context.in_slot(grain, period, intersect(days, context.window or ALWAYS))
+        belongs = _where(records, inner)
+        if can_hold(belongs):
+            places.append((inner, belongs))
+    return Members(tuple(places), True, context)

@@ -1,0 +1,231 @@
+"""Which obligations there are: subjects, periods, triggers, bound days, versions (docs/language.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from tests.oracle import expressions, facts, members, recurring, settle
+from tests.oracle.context import Context
+from tests.oracle.duties import Duty, duties_of, words
+from tests.oracle.findings import OracleFinding, root
+from tests.oracle.parser import parse_records
+from tests.oracle.periods import (
+    ALWAYS,
+    Period,
+    Window,
+    as_day,
+    intersect,
+    merged,
+    periods_between,
+    window_between,
+)
+from tests.oracle.syntax import Path
+from tests.oracle.values import (
+    TRUE,
+    UNKNOWN,
+    OracleError,
+    Value,
+    can_hold,
+    conjunction,
+    exactly,
+    holds,
+    is_present,
+    point,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.oracle.facts import Record, World
+    from tests.oracle.law import Document
+    from tests.oracle.values import Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """One duty of one subject at one occurrence, not yet judged. `scope`: whether it is a subject, bound at that time."""
+
+    context: Context
+    duty: Duty
+    provision: str
+    scope: Value
+    occurrence: str = ""
+
+
+def findings_of(world: World, provision: str) -> list[OracleFinding]:
+    """Give all findings of a provision, in no order that means anything."""
+    key = ("findings", provision)
+    if key not in world.memo:
+        world.memo[key] = [
+            settle.settled(obligation)
+            for version in world.law.provisions[provision]
+            for duty in duties_of(version)
+            for obligation in obligations(world, version, duty)
+        ]
+    found: list[OracleFinding] = world.memo[key]
+    return found
+
+
+def obligations(world: World, version: Document, duty: Duty) -> Iterator[Obligation]:
+    for subject, scope in subjects(world, version):
+        bound = bound_days(world, version, subject)
+        context = Context(world=world, subject=subject, lets=duty.lets)
+        if duty.each is not None and duty.each.kind == "type":
+            yield from _by_record(context, scope, bound, version, duty)
+        elif duty.each is not None:
+            yield from _by_period(context, scope, bound, version, duty)
+        else:
+            yield from _single(context, scope, bound, version, duty)
+
+
+def subjects(world: World, version: Document) -> list[tuple[Record | OracleFinding, Value]]:
+    """Give the subjects, without those that certainly are none, and whether each is one."""
+    wanted = parse_records(version["applies"]["to"])
+    assert isinstance(wanted.value, Path)
+    name = ".".join(wanted.value.parts)
+    things: list[Record | OracleFinding] = []
+    if wanted.finding:
+        resolved = world.law.resolve("provisions", name)
+        if resolved is None:
+            raise OracleError(f"no such provision: {name}")
+        things += [f for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
+    else:
+        things += [record for _, record in sorted(world.records.get(name, {}).items())]
+    found = []
+    for thing in things:
+        scope = TRUE if isinstance(thing, OracleFinding) else facts.visibility(thing, world)
+        if wanted.where is not None and can_hold(scope):
+            context = Context(world=world, subject=thing, lets=version.get("let") or {})
+            scope = conjunction((scope, expressions.value_of(wanted.where, context)))
+        if can_hold(scope):
+            found.append((thing, scope))
+    return found
+
+
+def bound_days(world: World, version: Document, subject: Record | OracleFinding) -> Window:
+    """Give the days of the subject's own span on which a state of each type under `while` holds."""
+    bound = ALWAYS
+    own = None if isinstance(subject, OracleFinding) else facts.span_of(subject, world)
+    if own is not None:
+        bound = window_between(*own)
+    for type_name in words(version["applies"].get("while") or version.get("while")):
+        bound = intersect(bound, _spans(world, root(subject), type_name))
+    return Window(merged(list(bound.certain)), merged(list(bound.possible)))
+
+
+def _spans(world: World, subject: Record, type_name: str) -> Window:
+    certain: list[tuple[Bound, Bound]] = []
+    possible: list[tuple[Bound, Bound]] = []
+    for record in world.records.get(type_name, {}).values():
+        link, span = members.linked_records(subject, record, world), facts.span_of(record, world)
+        if span is not None and can_hold(link):
+            one = window_between(*span)
+            possible += one.possible
+            certain += one.certain if holds(link) else ()
+    return Window(merged(certain), merged(possible))
+
+
+def in_force(version: Document, day: int) -> bool:
+    window = version["in_force"]
+    first, last = date.fromisoformat(window["from"]), window.get("to")
+    return first.toordinal() <= day and (not last or day <= date.fromisoformat(last).toordinal())
+
+
+def _governing(version: Document, context: Context, otherwise: Value) -> int:
+    """Give the day whose law is read; where it is not known, the as-of date."""
+    given = version.get("governed_by") or version["applies"].get("governed_by")
+    value = expressions.evaluate(given, context) if given else otherwise
+    day = point(as_day(value, facts.zone_of(root(context.subject), context.world)))
+    return context.world.as_of if day is None else int(day)
+
+
+def horizon(world: World) -> int:
+    """Give the first day of the evaluation: as stated, or the first day of which anything is told."""
+    if world.since is not None:
+        return world.since
+    days = [start for spans in world.complete.values() for _, start, _ in spans]
+    for records in world.records.values():
+        for record in records.values():
+            time = facts.time_of(record, world) if record.type.kind == "event" else None
+            day = point(time) if time is not None else None
+            days += [] if day is None else [int(day)]
+    return min([*days, world.as_of])
+
+
+def _by_period(context: Context, scope: Value, bound: Window, version: Document, duty: Duty) -> Iterator[Obligation]:
+    world = context.world
+    if duty.each is None or not bound.possible:
+        return
+    first = max(Fraction(horizon(world)), bound.possible[0][0])
+    if first > world.as_of:
+        return
+    for period in periods_between(duty.each, int(first), world.as_of):
+        place = context.changed(grain=duty.each, period=period)
+        if in_force(version, _governing(version, place, exactly(period.end, "date"))):
+            found = _bound_obligation(place, scope, bound, duty, version, date.fromordinal(period.start).isoformat())
+            if found is not None:
+                yield found
+
+
+def _bound_obligation(
+    context: Context, scope: Value, bound: Window, duty: Duty, version: Document, occurrence: str
+) -> Obligation | None:
+    """Cut the window of a period to the days on which the subject is bound; None if there is no such day."""
+    period = context.period
+    assert period is not None
+    days = ((Fraction(period.start), Fraction(period.end)),)
+    window = intersect(bound, Window(days, days))
+    if not window.possible:
+        return None
+    scope = scope if window.certain == window.possible else conjunction((scope, UNKNOWN))
+    context = context.changed(window=window)
+    if duty.after is not None:
+        context = context.changed(trigger=expressions.evaluate(duty.after, context))
+    return Obligation(context=context, duty=duty, provision=version["provision"], scope=scope, occurrence=occurrence)
+
+
+def _by_record(context: Context, scope: Value, bound: Window, version: Document, duty: Duty) -> Iterator[Obligation]:
+    """Give one occurrence for each linked record; the span of a state is its window."""
+    world = context.world
+    assert duty.each is not None
+    for _, record in sorted(world.records.get(duty.each.unit, {}).items()):
+        link = conjunction((members.linked(context, record), facts.visibility(record, world), scope))
+        place = context.changed(occurrence=record)
+        span = facts.span_of(record, world)
+        if not can_hold(link):
+            continue
+        if span is None:
+            yield from _single(place, link, bound, version, duty, record.id)
+            continue
+        start, end = span
+        if start.low > world.as_of or end.high < horizon(world):
+            continue
+        certain = start.low == start.high and end.low == end.high
+        period = Period(int(max(start.low, Fraction(1))), int(min(end.high, Fraction(date.max.toordinal()))))
+        if in_force(version, _governing(version, place, exactly(period.end, "date"))):
+            place = place.changed(period=period, grain=duty.each)
+            found = _bound_obligation(place, link if certain else conjunction((link, UNKNOWN)), bound, duty, version, record.id)
+            if found is not None:
+                yield found
+
+
+def _single(
+    context: Context, scope: Value, bound: Window, version: Document, duty: Duty, occurrence: str = ""
+) -> Iterator[Obligation]:
+    """Give the occurrence at the trigger, or at the as-of date: bound if that day is."""
+    world = context.world
+    trigger = expressions.evaluate(duty.after, context) if duty.after is not None else None
+    place = context.changed(trigger=trigger)
+    day = _governing(version, place, trigger if trigger is not None else exactly(world.as_of, "date"))
+    here = Fraction(day)
+    if not in_force(version, day) or not bound.may_hold(here, here):
+        return
+    if not bound.surely_holds(here, here):
+        scope = conjunction((scope, UNKNOWN))
+    if trigger is not None:
+        scope = conjunction((scope, is_present(trigger)))
+    one = Obligation(context=place, duty=duty, provision=version["provision"], scope=scope, occurrence=occurrence)
+    yield from recurring.chain(one) if duty.recur is not None else (one,)

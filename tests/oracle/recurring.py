@@ -1,0 +1,95 @@
+"""Chains of occurrences: each due when `recur` says, fulfilled by a record since the last completion or due date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from tests.oracle import aggregates, expressions, facts, members
+from tests.oracle import syntax as s
+from tests.oracle.duties import texts
+from tests.oracle.findings import root
+from tests.oracle.parser import parse
+from tests.oracle.periods import Window, as_day, shift_day, shifted
+from tests.oracle.values import OracleError, Value, exactly, holds, point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.oracle.context import Context
+    from tests.oracle.provisions import Obligation
+
+MOST = 5000
+
+
+def chain(obligation: Obligation) -> Iterator[Obligation]:
+    """Give an obligation for each scheduled date up to the first after the as-of date; one without a date if none is known."""
+    context, recur = obligation.context, obligation.duty.recur
+    assert recur is not None
+    first = point(_first(recur["first"], context))
+    if first is None:
+        yield obligation
+        return
+    start = point(_day(context.trigger, context)) if context.trigger is not None else None
+    then = _length(recur["then"])
+    if recur.get("from", "due") == "completion":
+        steps = _from_completion(context, obligation, start, int(first), then)
+    else:
+        steps = _from_due(start, int(first), then, context.world.as_of)
+    for anchor, due in steps:
+        yield _occurrence(obligation, anchor, due)
+
+
+def _day(value: Value, context: Context) -> Value:
+    return as_day(value, facts.zone_of(root(context.subject), context.world))
+
+
+def _first(text: str, context: Context) -> Value:
+    value = expressions.evaluate(text, context)
+    if value.kind != "duration":
+        return _day(value, context)
+    if context.trigger is None:
+        raise OracleError("a first duration needs a trigger")
+    return _day(shifted(context.trigger, value, 1, facts.zone_of(root(context.subject), context.world)), context)
+
+
+def _length(text: str) -> tuple[int, int, int]:
+    node = parse(text)
+    assert isinstance(node, s.Number)
+    words = expressions.number_literal(node).symbols
+    months, days, micros = (int(part) for part in next(iter(words or ())).split("|"))
+    return months, days, micros
+
+
+def _from_due(start: Fraction | None, first: int, then: tuple[int, int, int], as_of: int) -> list[tuple[Fraction | None, int]]:
+    """Give (day after which records count, due date); each due date is reckoned from the first, so that clipping does not add up."""
+    steps: list[tuple[Fraction | None, int]] = [(None if start is None else start - 1, first)]
+    while steps[-1][1] <= as_of and len(steps) < MOST:
+        months, days, micros = (part * len(steps) for part in then)
+        steps.append((Fraction(steps[-1][1]), shift_day(first, (months, days, micros), 1)))
+    return steps
+
+
+def _from_completion(
+    context: Context, obligation: Obligation, start: Fraction | None, first: int, then: tuple[int, int, int]
+) -> list[tuple[Fraction | None, int]]:
+    """Let every certain record be a completion, and make the next due a while after it."""
+    node = parse(texts(obligation.duty.asked)[0])
+    assert isinstance(node, s.Quantified)
+    records, name = aggregates.typed(node.records, context)
+    opened = -float("inf") if start is None else start
+    ever = Window(((opened, Fraction(context.world.as_of)),), ((opened, Fraction(context.world.as_of)),))
+    group = members.members(replace(records, window=None), name, context.changed(window=ever))
+    times = [facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
+    days = sorted({int(d) for time in times if time is not None and (d := point(time)) is not None})
+    return [(None if start is None else start - 1, first), *((Fraction(d), shift_day(d, then, 1)) for d in days)]
+
+
+def _occurrence(obligation: Obligation, anchor: Fraction | None, due: int) -> Obligation:
+    begin = -float("inf") if anchor is None else anchor + 1
+    window = Window(((begin, Fraction(due)),), ((begin, Fraction(due)),))
+    duty = replace(obligation.duty, by=date.fromordinal(due).isoformat())
+    context = obligation.context.changed(window=window, due=exactly(due, "date"))
+    return replace(obligation, context=context, duty=duty, occurrence=date.fromordinal(due).isoformat())

@@ -1,0 +1,262 @@
+"""Definitions, parameters, tables, and findings of other provisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle import expressions, facts, functions, provisions
+from tests.oracle import syntax as s
+from tests.oracle.context import Context, named_things, of_type, reach, type_name
+from tests.oracle.findings import OracleFinding, root
+from tests.oracle.law import read_field
+from tests.oracle.parser import parse, parse_records
+from tests.oracle.periods import ALWAYS, Grain, Period, Window, read_grain
+from tests.oracle.values import (
+    ABSENT,
+    OracleError,
+    Value,
+    anything,
+    can_fail,
+    can_hold,
+    compare,
+    conjunction,
+    disjunction,
+    exactly,
+    holds,
+    hull,
+    is_among,
+    symbol,
+)
+
+if TYPE_CHECKING:
+    from tests.oracle.facts import Record, World
+    from tests.oracle.law import Document, Field
+
+
+def named_value(parts: tuple[str, ...], context: Context) -> Value | None:
+    """Read a path as a definition (and field), a parameter, or a provision and what is asked of its finding."""
+    law = context.world.law
+    for size in range(len(parts), 0, -1):
+        name, rest = ".".join(parts[:size]), parts[size:]
+        definition = law.resolve("definitions", name)
+        if definition is not None and _has_field(law.definitions[definition], rest):
+            return definition_value(definition, ".".join(rest), _subject_of(definition, context), context)
+        parameter = law.resolve("parameters", name)
+        if parameter is not None and not rest:
+            return parameter_value(law.parameters[parameter], governing_day(context), context)
+        provision = law.resolve("provisions", name)
+        if provision is not None and rest:
+            return finding_value(provision, rest, context)
+    return _through_reference(parts, context)
+
+
+def _has_field(document: Document, rest: tuple[str, ...]) -> bool:
+    return ".".join(rest) in document["fields"] if "fields" in document else not rest
+
+
+def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None:
+    """Read `permit.in-force-days`: a definition of the record that a reference leads to."""
+    law = context.world.law
+    for size in range(1, len(parts)):
+        for thing in named_things(context):
+            here = of_type(parts[0], context) if size == 1 and type_name(root(thing)) == parts[0] else None
+            record = root(here) if here is not None else reach(thing, parts[:size], context.world)
+            for end in range(len(parts), size, -1) if record is not None else ():
+                name = law.resolve("definitions", ".".join(parts[size:end]))
+                if name is not None and record is not None and _has_field(law.definitions[name], parts[end:]):
+                    return definition_value(name, ".".join(parts[end:]), record, context)
+    return None
+
+
+def _subject_of(definition: str, context: Context) -> Record:
+    wanted = parse_records(context.world.law.definitions[definition]["for"]).value
+    assert isinstance(wanted, s.Path)
+    found = of_type(".".join(wanted.parts), context)
+    if found is None:
+        raise OracleError(f"{definition} is not about what stands here")
+    return root(found)
+
+
+def definition_value(name: str, field: str, subject: Record, context: Context) -> Value:
+    """Evaluate a definition for a subject, and for the period at hand if it has `each`."""
+    document = context.world.law.definitions[name]
+    each = read_grain(document["each"]) if "each" in document else None
+    period = context.period if each is not None else None
+    if each is not None and (period is None or context.grain != each):
+        raise OracleError(f"{name} is not read at its own grain")
+    memo = context.world.memo
+    key = (name, field, subject.type.name, subject.id if not subject.phantom else None, period)
+    if key not in memo:
+        home = ("home", name, *key[2:])
+        if home not in memo:
+            memo[home] = _definition_context(document, subject, each, period, context.world)
+        memo[key] = _within_for(document, memo[home], formula(document, field, memo[home]))
+    value: Value = memo[key]
+    return value
+
+
+def _definition_context(
+    document: Document, subject: Record, each: Grain | None, period: Period | None, world: World
+) -> Context:
+    window = None
+    if period is not None:
+        days = ((Fraction(period.start), Fraction(period.end)),)
+        window = Window(days, days)
+    return Context(
+        world=world, subject=subject, grain=each, period=period, window=window, lets=document.get("let") or {}
+    )
+
+
+def _within_for(document: Document, context: Context, value: Value) -> Value:
+    """Outside of `for: TYPE where COND` a definition may be anything."""
+    where = parse_records(document["for"]).where
+    if where is None or holds(expressions.value_of(where, context)):
+        return value
+    return hull([value, anything(value.kind, value.dimension)]) if value.present else value
+
+
+def formula(document: Document, field: str, context: Context) -> Value:
+    """Evaluate `value`, `first`, `unique`, or a field that is one of these, and round it."""
+    body: Any = document["fields"][field] if field else document
+    body = {"value": body} if isinstance(body, str) else body
+    if "value" in body:
+        value = expressions.evaluate(body["value"], context)
+    else:
+        value = expressions.first_row([_row(row) for row in body.get("first") or body["unique"]], context)
+    if "round" in body:
+        rounding = body["round"]
+        places, mode = (expressions.evaluate(str(rounding.get(k, d)), context) for k, d in (("places", "0"), ("mode", "half-up")))
+        absent = value.absent
+        rounded = functions.rounded(value, places, mode) if value.present else ABSENT
+        value = hull([rounded, ABSENT]) if absent and value.present else rounded
+    return value
+
+
+def _row(row: dict[str, str]) -> tuple[s.Expr | None, s.Expr]:
+    return (None, parse(row["otherwise"])) if "otherwise" in row else (parse(row["when"]), parse(row["then"]))
+
+
+def governing_day(context: Context) -> Value:
+    """Give the day at which a bare parameter is read: the period's end, the trigger, else the as-of date."""
+    if context.period is not None:
+        return exactly(context.period.end, "date")
+    return context.trigger if context.trigger is not None else exactly(context.world.as_of, "date")
+
+
+def parameter_at(node: s.Binary, context: Context) -> Value:
+    if not isinstance(node.left, s.Path):
+        raise OracleError("`at` is for parameters")
+    name = context.world.law.resolve("parameters", ".".join(node.left.parts))
+    if name is None:
+        raise OracleError(f"no such parameter: {node.left.parts}")
+    return parameter_value(context.world.law.parameters[name], expressions.value_of(node.right, context), context)
+
+
+def parameter_value(document: Document, day: Value, context: Context) -> Value:
+    """Give the last value whose first day is not after the date; unknown before the first."""
+    rows = sorted((date.fromisoformat(r["from"]).toordinal(), r["value"]) for r in document["values"])
+    literals = [expressions.evaluate(text, context) for _, text in rows]
+    low = 0 if day.absent else sum(1 for start, _ in rows if start <= day.low)
+    high = len(rows) if day.absent else sum(1 for start, _ in rows if start <= day.high)
+    possible = [literals[i - 1] if i else anything(literals[0].kind, literals[0].dimension) for i in range(low, high + 1)]
+    return hull(possible)
+
+
+def finding_value(provision: str, rest: tuple[str, ...], context: Context) -> Value:
+    """Give an attribute of the finding of another provision for the same subject and period; none there: unknown."""
+    duty, name = (rest[0], rest[1]) if len(rest) == 2 else ("", rest[0])
+    subject = context.subject
+    for finding in provisions.findings_of(context.world, provision):
+        same_period = context.period is None or finding.period_from is None or (
+            finding.period_from.toordinal() == context.period.start and finding.period_to is not None
+            and finding.period_to.toordinal() == context.period.end
+        )
+        about = finding.about is subject or root(finding) is root(subject)
+        if about and same_period and duty in ("", finding.duty):
+            return finding.attributes[name]
+    kinds = {"met": "bool", "applies": "bool", "lifted": "bool", "status": "symbol", "due": "date", "breach-at": "date"}
+    return anything(kinds.get(name, "number"))
+
+
+def lookup(node: s.Call, context: Context) -> Value:
+    """Give a cell of a table: of every row that may be the one."""
+    path = node.arguments[0].value
+    assert isinstance(path, s.Path)
+    name = context.world.law.resolve("tables", ".".join(path.parts))
+    if name is None or node.field is None:
+        raise OracleError(f"no such table or column: {path.parts}")
+    table = context.world.law.tables[name]
+    keys, columns = _fields(table["keys"]), _fields(table["columns"])
+    column = next(i for i, c in enumerate(columns) if c.name == node.field)
+    asked = [functions.argument(a, context) for a in node.arguments[1:]]
+    found, may_miss = [], True
+    for row in matching_order(table, keys):
+        match = conjunction(_key_matches(k, table, text, v) for k, text, v in zip(keys, row, asked, strict=False))
+        if can_hold(match):
+            found.append(table_cell(columns[column], row[len(keys) + column]))
+        if not can_fail(match):
+            may_miss = False
+            break
+    if may_miss:
+        missing = facts.domain_of(columns[column])
+        found.append(ABSENT if table.get("on_miss") == "none" else missing)
+    return hull(found)
+
+
+def matching_order(table: Document, keys: list[Field]) -> list[list[str]]:
+    """Give the rows so that of those that match, the first counts: the greatest band first."""
+    banded = [i for i, k in enumerate(keys) if _is_banded(table, k)]
+    return sorted(table["rows"], key=lambda row: tuple(-Fraction(row[i]) for i in banded))
+
+
+def _is_banded(table: Document, key: Field) -> bool:
+    declared = table["keys"][key.name]
+    return isinstance(declared, dict) and declared.get("band") == "from"
+
+
+def _key_matches(key: Field, table: Document, text: str, value: Value) -> Value:
+    if key.base in facts.NUMERIC:
+        printed = table_cell(key, text)
+        return compare(printed, "<=" if _is_banded(table, key) else "=", value)
+    return is_among(value, [text])
+
+
+def _fields(declared: dict[str, Any]) -> list[Field]:
+    return [read_field(name, text) for name, text in declared.items()]
+
+
+def table_cell(column: Field, text: str) -> Value:
+    if text.strip() in ("", "~"):
+        return ABSENT if column.empty == "none" else facts.domain_of(column)
+    if column.base in facts.NUMERIC:
+        return facts.quantity(text.strip(), column)[1]
+    if column.base == "date":
+        return exactly(date.fromisoformat(text).toordinal(), "date")
+    return symbol(text.lower() if column.base == "bool" else text, kind="bool" if column.base == "bool" else "symbol")
+
+
+def among_keys(operand: Value, name: str, context: Context) -> Value:
+    """Say whether a value is one of the first keys of a table."""
+    table_name = context.world.law.resolve("tables", name)
+    if table_name is None:
+        raise OracleError(f"no such table: {name}")
+    table = context.world.law.tables[table_name]
+    key = _fields(table["keys"])[0]
+    if key.base in facts.NUMERIC:
+        return disjunction(compare(operand, "=", table_cell(key, row[0])) for row in table["rows"])
+    return is_among(operand, [row[0] for row in table["rows"]])
+
+
+def field_of(parts: tuple[str, ...], context: Context) -> tuple[Record, str]:
+    """Give the record and field that a path names, for what needs the cell as printed."""
+    things = named_things(context)
+    scoped = [scope.thing for scope in reversed(context.scopes) if scope.alias == parts[0]]
+    for thing in (*scoped, *things):
+        record = root(thing)
+        path = parts[1:] if thing in scoped or record.type.name == parts[0] else parts
+        target = reach(record, path[:-1], context.world) if path else None
+        if target is not None and path[-1] in target.type.fields:
+            return target, path[-1]
+    raise OracleError(f"no such field: {'.'.join(parts)}")
