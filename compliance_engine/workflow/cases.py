@@ -1,0 +1,136 @@
+"""Cases: the examples that stand beside the law, run as any evaluation is."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
+from compliance_engine.kernel.span import Span
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.model.facts import Complete, Facts
+from compliance_engine.model.law import Case, Cases
+from compliance_engine.model.program import Program
+from compliance_engine.reading.facts import facts_from_records
+from compliance_engine.workflow.evaluation import EngineName, findings_of
+from compliance_engine.workflow.expectations import compare_findings
+from compliance_engine.workflow.narrowing import narrow_program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """How a case went: `differences` between what was expected and what was found; none, if it passed."""
+
+    provision: str
+    name: str
+    kind: str
+    span: Span
+    differences: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Say whether all was as expected."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReport:
+    """All cases that were run, in the order of the files, and the provisions without any case."""
+
+    results: tuple[CaseResult, ...]
+    untested: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        """List the cases that went otherwise than expected."""
+        return tuple(result for result in self.results if not result.passed)
+
+
+def run_cases(
+    program: Program, documents: Iterable[Cases], *, select: str | None = None, engine: EngineName = "durable"
+) -> Iterator[CaseResult]:
+    """Run cases one by one; `select`: only those whose provision or name contains the text, in any case of letters."""
+    for document in documents:
+        name = find_provision(program, document.provision.text)
+        assert name is not None, "check_cases comes first"
+        part: Program | None = None
+        for case in document.cases:
+            if select is None or select.lower() in f"{name} {case.name}".lower():
+                part = part or narrow_program(program, _name_provisions(program, name, document))
+                yield run_case(part, name, case, engine)
+
+
+def run_case(program: Program, provision: str, case: Case, engine: EngineName) -> CaseResult:
+    """Evaluate the facts of one case and compare."""
+    facts, troubles = read_case_facts(program, case)
+    differences = tuple(f"{trouble.message}" for trouble in troubles)
+    if facts is not None:
+        since = None if case.since is None else {"": case.since}
+        findings = findings_of(program, facts, as_of=case.as_of, since=since, engine=engine)
+        differences += compare_findings(findings.frame, provision, case)
+    return CaseResult(provision=provision, name=case.name, kind=case.kind, span=case.span, differences=differences)
+
+
+def read_case_facts(program: Program, case: Case) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
+    """Read the records of a case; none if they cannot be read. A record that is refused is a mistake of its author."""
+    records = {
+        name.text: [{field.text: cell.text for field, cell in record.cells} for record in group]
+        for name, group in case.facts
+    }
+    complete = [Complete(type=told.type.text, start=told.start, end=told.end, site=told.site) for told in case.complete]
+    facts, diagnostics = facts_from_records(program.types, records, complete=complete)
+    if has_errors(diagnostics):
+        return None, tuple(replace(diagnostic, span=diagnostic.span or case.span) for diagnostic in diagnostics)
+    return facts, tuple(_refuse_record(facts, number, case) for number in range(len(facts.quarantine)))
+
+
+def check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagnostic]:
+    """Report cases of provisions that do not exist."""
+    for document in documents:
+        names = {document.provision.text, *_named(document)}
+        for name in sorted(names):
+            if find_provision(program, name) is None:
+                yield Diagnostic(
+                    code="unknown-provision",
+                    message=f"there is no provision `{name}` for these cases",
+                    span=document.provision.span,
+                    hint=did_you_mean(name, program.provisions),
+                )
+
+
+def find_provision(program: Program, name: str) -> str | None:
+    """Find a provision by its id, or by a suffix that only one id has."""
+    if name in program.provisions:
+        return name
+    longer = [other for other in program.provisions if other.endswith(f".{name}")]
+    return longer[0] if len(longer) == 1 else None
+
+
+def list_untested(program: Program, documents: Iterable[Cases]) -> tuple[str, ...]:
+    """List the provisions for which there is no case."""
+    tested = {find_provision(program, document.provision.text) for document in documents if document.cases}
+    return tuple(sorted(set(program.provisions) - tested))
+
+
+def _name_provisions(program: Program, provision: str, document: Cases) -> list[str]:
+    """Name the provisions whose findings the cases speak of."""
+    found = (find_provision(program, name) for name in sorted(_named(document)))
+    return [provision, *(name for name in found if name is not None)]
+
+
+def _named(document: Cases) -> set[str]:
+    return {expected.provision for case in document.cases for expected in case.expect}
+
+
+def _refuse_record(facts: Facts, number: int, case: Case) -> Diagnostic:
+    row = facts.quarantine[number]
+    source = facts.sources[row.source]
+    column = f", field `{row.column}`" if row.column else ""
+    message = f"{source.sheet or source.name} record {row.row}{column}: {row.reason} (found `{row.found}`)"
+    return Diagnostic(code="case-fact-refused", message=message, span=case.span)
+
+
+def count_kinds(results: Iterable[CaseResult]) -> Mapping[str, int]:
+    """Count the cases of each kind."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.kind] = counts.get(result.kind, 0) + 1
+    return dict(sorted(counts.items()))

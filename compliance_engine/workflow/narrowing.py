@@ -1,0 +1,51 @@
+"""A part of a program: some provisions with all that they read, so that one case need not run the whole law."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from compliance_engine.model.expression import DefinitionRef, FindingRef, Set
+from compliance_engine.model.program import Program, SubjectSpec
+
+
+def narrow_program(program: Program, provisions: Iterable[str]) -> Program:
+    """Keep these provisions and what they read, directly or through others; types, parameters and tables stay."""
+    wanted: set[str] = set()
+    waiting = list(provisions)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += _read_by(program, name)
+    strata = (tuple(name for name in stratum if name in wanted) for stratum in program.strata)
+    return msgspec.structs.replace(
+        program,
+        definitions={name: spec for name, spec in program.definitions.items() if name in wanted},
+        provisions={name: specs for name, specs in program.provisions.items() if name in wanted},
+        strata=tuple(stratum for stratum in strata if stratum),
+    )
+
+
+def _read_by(program: Program, name: str) -> Iterator[str]:
+    """Name the definitions and provisions that a document mentions."""
+    document = program.definitions.get(name) or program.provisions.get(name, ())
+    for part in _walk(document):
+        if isinstance(part, DefinitionRef):
+            yield part.id
+        elif isinstance(part, FindingRef):
+            yield part.provision
+        elif (isinstance(part, Set) and part.source == "finding") or (isinstance(part, SubjectSpec) and part.finding):
+            yield part.type
+
+
+def _walk(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
+    """Give every struct inside, the outer before the inner."""
+    waiting = [part]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, msgspec.Struct):
+            yield item
+            waiting += [getattr(item, name) for name in item.__struct_fields__]
+        elif isinstance(item, tuple):
+            waiting += item
