@@ -1,0 +1,160 @@
+"""Statistics of records: the value of an `Aggregate` node in each row (docs/language.md, "Unknowns in aggregates")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import fusion, rational, statistics, values
+from compliance_engine.deriving.completeness import is_complete
+from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.values import Number, Option, Symbols, Value
+from compliance_engine.model import expression as ex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.statistics import Grouped
+
+
+def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
+    """Give a statistic of the records that belong to each row."""
+    if node.function == "stat":
+        return _chosen_statistic(node, context)
+    if node.function == "some" and node.set.window is None and context.until is not None and node.set.source == "facts":
+        return context.until.carried(aggregate_value(node, context.until), context, _same(context))
+    grouped = fusion.fused(node, context)
+    if grouped is None:
+        child, inside = members(context, node.set)
+        grouped = statistics.grouped(node, child, inside, ["row"])
+        grouped = statistics.placed(grouped, context, pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), ["row"])
+    complete = True if node.set.source != "facts" else is_complete(context, node.set)
+    return _assembled(node, context, grouped, complete)
+
+
+def _same(context: Context) -> str:
+    if "#same" not in context.frame.columns:
+        context.frame = context.frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
+    return "#same"
+
+
+def _chosen_statistic(node: ex.Aggregate, context: Context) -> Value:
+    assert node.statistic is not None
+    choice = context.value(node.statistic)
+    assert isinstance(choice, Symbols)
+    result: Value | None = None
+    seen: Maybe = False
+    for name in ("mean", "geomean", "median", "min", "max", "sum", "count"):
+        possible = values.is_symbol(choice, name).may
+        if possible is False or not _occurs(possible, context):
+            continue
+        one = ex.Aggregate(kind=node.kind, function=name, set=node.set, value=None if name == "count" else node.value)
+        found = aggregate_value(one, context)
+        result = found if result is None else values.merge(seen, result, possible, found)
+        seen = either(seen, possible)
+    return values.unknown_number() if result is None else result
+
+
+def _occurs(possible: Maybe, context: Context) -> bool:
+    return possible is True or bool(context.frame.select(possible.any()).item())  # type: ignore[union-attr]
+
+
+def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Value:
+    name = node.function
+    certain, possible = pl.col(grouped.certain), pl.col(grouped.possible)
+    if name in {"some", "no"}:
+        some = Truth(either(possible > 0, opposite(complete)), certain == 0)
+        return some if name == "some" else Truth(some.may_not, some.may)
+    if name == "every":
+        return Truth(pl.col(grouped.columns["broken"]) == 0, either(pl.col(grouped.columns["doubtful"]) > 0, opposite(complete)))
+    if name == "count":
+        return _count(grouped, complete)
+    if name == "share":
+        return _share(grouped, complete)
+    if name in {"first", "last"} and node.kind == "symbol":
+        column = pl.col(grouped.columns["low"])
+        sure = both((certain > 0) & (certain == possible), complete)
+        return Symbols((Option(True, pl.when(sure).then(column)),), FALSE) if sure is not False else _anything()
+    assert grouped.low is not None
+    assert grouped.high is not None
+    return _figure(node, context, grouped, complete)
+
+
+def _anything() -> Symbols:
+    return Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
+
+
+def _count(grouped: Grouped, complete: Maybe) -> Number:
+    bound = max(grouped.records, 1)
+    low = rational.column(pl.col(grouped.certain).cast(pl.Int64), bound=bound)
+    if grouped.sure and complete is True:
+        return Number(low, low, known=True)
+    high = pl.col(grouped.possible).cast(pl.Int64)
+    high = high if complete is True else pl.when(_expr(complete)).then(high)
+    return Number(low, rational.column(high, bound=bound))
+
+
+def _expr(maybe: Maybe) -> pl.Expr:
+    return pl.lit(maybe) if isinstance(maybe, bool) else maybe
+
+
+def _share(grouped: Grouped, complete: Maybe) -> Number:
+    total, sure = pl.col(grouped.certain).cast(pl.Int64), pl.col(grouped.certain) == pl.col(grouped.possible)
+    fixed = sure & (total > 0) & _expr(complete)
+    bound = max(grouped.records, 1)
+
+    def percent(column: str, otherwise: int) -> rational.Rational:
+        num = pl.when(fixed).then(pl.col(grouped.columns[column]).cast(pl.Int64) * 100).otherwise(otherwise)
+        return rational.Rational(num, 1, bound * 100, pl.when(fixed).then(total).otherwise(1), bound)
+
+    return Number(percent("holds", 0), percent("may_hold", 100))
+
+
+def _figure(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Number:
+    """Open the ends of a statistic where records may be missing, and give the domain where there is none."""
+    assert node.value is not None
+    floor = statistics.is_non_negative(node.value)
+    low, high = grouped.low, grouped.high
+    assert low is not None
+    assert high is not None
+    some = pl.col(grouped.certain) > 0
+    whole = _expr(complete)
+    bottom = statistics.FLOOR if floor else statistics.NOTHING
+    name = node.function
+    if name == "sum":
+        keep_low = whole | pl.lit(floor)
+        keep_high = whole
+    elif name == "max":
+        keep_low, keep_high = some, whole & some
+    elif name == "min":
+        keep_low, keep_high = whole & some, some
+    else:
+        keep_low = keep_high = whole & some
+    if name in {"min", "max"}:
+        maybe = pl.col(grouped.possible) > 0
+        keep_low, keep_high = (keep_low | (maybe & whole & some), keep_high) if name == "min" else (keep_low, keep_high | (maybe & whole & some))
+    if low is high and complete is True and name == "sum":
+        return Number(low, low, known=grouped.known)
+    if low is high and complete is True:
+        one = rational.pick(some, low, statistics.NOTHING)
+        if not floor:
+            return Number(one, one)
+        return Number(rational.pick(some, low, statistics.FLOOR), one)
+    low_open = grouped.low_open if grouped.low_open is False else both(keep_low, grouped.low_open)
+    high_open = grouped.high_open if grouped.high_open is False else both(keep_high, grouped.high_open)
+    bounded_low = rational.pick(keep_low, low, bottom)
+    if floor:
+        bounded_low = rational.pick(bounded_low.num.is_null(), statistics.FLOOR, bounded_low)
+    unit = None
+    return Number(bounded_low, rational.pick(keep_high, high, statistics.NOTHING), low_open, high_open, unit=unit)
+
+
+def aggregates_in(nodes: Sequence[ex.AnyNode]) -> list[ex.Aggregate]:
+    """List the aggregates in expressions, outermost first."""
+    found: list[ex.Aggregate] = []
+    for node in nodes:
+        statistics.walk(node, lambda n: found.append(n) if isinstance(n, ex.Aggregate) else None)
+    return found

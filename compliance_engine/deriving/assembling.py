@@ -1,0 +1,248 @@
+"""Make the findings of a duty into frames: what is reported and stored, and what later provisions read as facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, evidence, identity, rational
+from compliance_engine.deriving.context import Result
+from compliance_engine.deriving.judging import Judged, exceedance
+from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.reasons import reason_column
+from compliance_engine.deriving.tables import Table
+from compliance_engine.deriving.values import Number
+from compliance_engine.model.facts import Shape
+from compliance_engine.model.findings import Status
+from compliance_engine.model.program import FactType, FieldType, LimitSpec
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+
+FINDING_TYPE = FactType(
+    name="finding", kind="state", time="period_to", span_from="period_from", span_to="period_to",
+    fields=(FieldType(name="subject", base="reference"), FieldType(name="status", base="text")), site=("site",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The findings of one duty: `frame` to report, `links` its evidence by finding, `facts` what later provisions read, `trace` its derivation."""
+
+    frame: pl.DataFrame
+    links: pl.DataFrame
+    facts: pl.DataFrame
+    shapes: dict[str, Shape]
+    trace: pl.DataFrame
+
+
+def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Assembled:
+    """Give the findings of a duty with their reasons, figures and evidence."""
+    context = judged.context
+    columns = _identity(judged, context)
+    ratio, reported = _reported(judged)
+    days_late = _days_late(judged, settled)
+    frame = pl.DataFrame(columns).with_columns(settled["status"], settled["possible"], settled["rule"])
+    frame = frame.with_columns(
+        _due(judged, context), _due_at(judged, context), days_late[0].alias("days_late"), days_late[1].alias("cured"),
+        _met_text(truths).alias("met"), pl.lit(judged.duty.severity).alias("severity"),
+        pl.lit(judged.provision.version, dtype=pl.UInt16).alias("version"),
+        pl.when(pl.col("status") == Status.VIOLATION.value).then(reported).alias("exceedance_percent"),
+        *_figure_texts(judged, context),
+    )
+    frame = frame.with_columns(reason_column(judged, context, truths, frame).alias("reason"))
+    facts, shapes = _facts(judged, frame, truths, ratio)
+    rows = frame.select(pl.col("status").is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value]).arg_true())["status"]
+    found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
+    found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
+    return Assembled(frame, found, facts, shapes, _trace(judged, context, frame))
+
+
+def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
+    height = judged.height
+    scope = context.scopes["subject"]
+    index = context.frame[scope.index or "subject#"]
+    subject = scope.table.frame["id"].cast(pl.String).gather(index).alias("subject")
+    occurrence = _occurrence(context, height)
+    duty = f"{judged.provision.id}/{judged.duty.id}"
+    ids = identity.mixed([
+        identity.text_hashes(pl.Series([duty])).new_from_index(0, height) if height else pl.Series([], dtype=pl.UInt64),
+        identity.text_hashes(scope.table.frame["id"].cast(pl.String)).gather(index),
+        identity.text_hashes(occurrence),
+    ])
+    if ids.n_unique() != height:
+        message = f"two obligations of {duty} have one id"
+        raise AssertionError(message)
+    constant = {"provision": judged.provision.id, "duty": judged.duty.id, "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type}
+    period = "p.from" in context.frame.columns
+    days = {
+        "period_from": context.frame["w.from" if period or "w.from" in context.frame.columns else "site"],
+        "period_to": context.frame["w.to" if period or "w.to" in context.frame.columns else "site"],
+    }
+    as_dates = {
+        k: v.cast(pl.Int32).cast(pl.Date) if v.dtype != pl.String else pl.Series(k, [None], dtype=pl.Date).new_from_index(0, height) if height else pl.Series(k, [], dtype=pl.Date)
+        for k, v in days.items()
+    }
+    return {
+        "finding": identity.hex_texts(ids), "site": context.frame["site"],
+        **{k: pl.Series([v], dtype=pl.String).new_from_index(0, height) if height else pl.Series([], dtype=pl.String) for k, v in constant.items()},
+        "subject": subject, "occurrence": occurrence, **as_dates,
+    }
+
+
+def _occurrence(context: Context, height: int) -> pl.Series:
+    if "occurrence" in context.scopes:
+        scope = context.scopes["occurrence"]
+        assert scope.index is not None
+        return scope.table.frame["id"].cast(pl.String).gather(context.frame[scope.index])
+    if "p.index" in context.frame.columns:
+        return context.frame.select(dates.as_date(pl.col("p.from")).cast(pl.String).alias("o"))["o"]
+    return pl.Series("o", [""], dtype=pl.String).new_from_index(0, height) if height else pl.Series("o", [], dtype=pl.String)
+
+
+def _evaluated(context: Context, expr: pl.Expr, name: str) -> pl.Series:
+    marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("#")
+    return context.frame.select(marker, expr.alias(name))[name]
+
+
+def _due(judged: Judged, context: Context) -> pl.Series:
+    day = judged.due.day
+    fixed = day.low.num if day.exact else pl.when(rational.compare("==", day.low, day.high)).then(day.low.num)
+    shown = pl.when(fixed < dates.NEVER).then(fixed)
+    if judged.due.standing:
+        shown = pl.lit(None, dtype=pl.Int64)
+    return _evaluated(context, shown.cast(pl.Int32).cast(pl.Date), "due")
+
+
+def _due_at(judged: Judged, context: Context) -> pl.Series:
+    at = judged.due.at
+    found = pl.lit(None, dtype=pl.Int64) if at is None else at.low.num if at.exact else pl.when(rational.compare("==", at.low, at.high)).then(at.low.num)
+    return _evaluated(context, found.cast(pl.Int64).cast(pl.Datetime("us", "UTC")), "due_at")
+
+
+def _met_text(truths: pl.DataFrame) -> pl.Series:
+    text = pl.when(pl.col("met.t") & pl.col("met.f")).then(pl.lit("unknown")).when(pl.col("met.t")).then(pl.lit("true")).otherwise(pl.lit("false"))
+    return truths.select(text.alias("met"))["met"]
+
+
+def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
+    """Give the exceedance as a fraction, and as the Decimal that is printed; the rule's own where it states one."""
+    ratio = exceedance(judged)
+    if judged.duty.exceedance is not None:
+        stated = judged.context.value(judged.duty.exceedance)
+        ratio = stated.low if isinstance(stated, Number) and stated.exact else None
+        if isinstance(stated, Number) and stated.exact:
+            gone = expression(stated.absent.may)
+            kept = pl.when(~gone).then(stated.low.num)
+            ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
+    if ratio is None:
+        return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
+    return ratio, _evaluated(judged.context, evidence.percent_column(ratio), "e")
+
+
+def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Give how many days late a breached duty is, and when it was cured (null: not yet)."""
+    context, duty = judged.context, judged.duty
+    nothing = _evaluated(context, pl.lit(None, dtype=pl.Int32), "l"), _evaluated(context, pl.lit(None, dtype=pl.Date), "c")
+    violated = settled["status"] == Status.VIOLATION.value
+    if duty.days_late is not None:
+        stated = context.value(duty.days_late)
+        assert isinstance(stated, Number)
+        shown = rational.rounded(stated.low, 0, "down").num.cast(pl.Int32)
+        late = _evaluated(context, shown, "l")
+        return pl.select(pl.when(violated).then(late).alias("l"))["l"], nothing[1]
+    if not judged.due.stated or isinstance(duty.demand, LimitSpec) or not violated.any():
+        return nothing
+    cured = _cured(judged, violated)
+    due = judged.due.day.low.num
+    as_of = dates.days_of(context.world.as_of)
+    name = context.add("cured", cured.cast(pl.Int32))
+    passed = (pl.coalesce(pl.col(name).cast(pl.Int64), pl.lit(as_of, dtype=pl.Int64)) - due).cast(pl.Int32)
+    late = _evaluated(context, pl.when(pl.lit(violated) & (passed >= 0)).then(passed), "l")
+    return late, cured
+
+
+def _cured(judged: Judged, violated: pl.Series) -> pl.Series:
+    """Find the first record after the due date that does what a late duty asked."""
+    from_rows = violated.arg_true().cast(pl.UInt32)
+    late = evidence.late_fulfilments(judged, from_rows)
+    days = pl.Series("c", [None], dtype=pl.Date).new_from_index(0, judged.height)
+    return days.scatter(late["row"], late["day"]) if late.height else days
+
+
+def _figure_texts(judged: Judged, context: Context) -> list[pl.Series]:
+    """Print the figure held against the limit, and the limit; an interval where that is all that is known."""
+    demand = judged.duty.demand
+    unit = demand.unit if isinstance(demand, LimitSpec) else ""
+    result = []
+    for name in ("value", "limit"):
+        number = judged.figures.get(name)
+        text = pl.lit(None, dtype=pl.String) if number is None else number_text(number, unit)
+        result.append(_evaluated(context, text, name))
+    return result
+
+
+def number_text(number: Number, unit: str) -> pl.Expr:
+    """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
+    suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
+    if number.unit is not None:
+        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String).fill_null(""))
+    low = rational.decimal_text(number.low)
+    if number.exact:
+        return pl.concat_str(low, suffix)
+    high = rational.decimal_text(number.high)
+    same = rational.compare("==", number.low, number.high).fill_null(value=False)
+    spoken = (
+        pl.when(same).then(low).when(number.low.num.is_null() & number.high.num.is_null()).then(None)
+        .when(number.low.num.is_null()).then(pl.concat_str(pl.lit("at most "), high))
+        .when(number.high.num.is_null()).then(pl.concat_str(pl.lit("at least "), low))
+        .otherwise(pl.concat_str(low, pl.lit(" to "), high))
+    )
+    return pl.concat_str(spoken, suffix)
+
+
+def _facts(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rational.Rational | None) -> tuple[pl.DataFrame, dict[str, Shape]]:
+    """Give the findings as facts of the type `finding`, with what `references.attribute_value` reads."""
+    context = judged.context
+    breached = frame["met"] == "false"
+    day = pl.coalesce("due", "period_to")
+    columns = frame.select(
+        pl.col("finding").alias("id"), "subject", "site", "period_from", "period_to", "due", "days_late", "status", "cured",
+        pl.when(pl.lit(breached)).then(day).alias("breach_at"),
+    )
+    truth = truths.select(pl.col(f"{n}.{e}").alias(f"{n}__{e}") for n in ("applies", "met", "lifted") for e in "tf")
+    settled = ~columns["status"].is_in([Status.UNDETERMINED.value, Status.PENDING.value])
+    columns = columns.with_columns(pl.when(pl.lit(settled)).then("status").alias("status"))
+    scope = context.scopes["subject"]
+    row = context.frame[scope.index or "subject#"].alias("subject_row")
+    period = context.frame["p.index"].cast(pl.Int32).alias("period") if "p.index" in context.frame.columns else pl.Series("period", [None], dtype=pl.Int32).new_from_index(0, judged.height) if judged.height else pl.Series("period", [], dtype=pl.Int32)
+    shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
+    extra = []
+    if ratio is not None:
+        den = pl.lit(ratio.scale, dtype=pl.Int128) if ratio.den is None else ratio.den.cast(pl.Int128) * ratio.scale
+        shapes["exceedance"] = Shape(scale=ratio.den_bound * ratio.scale, largest=ratio.bound)
+        extra = [_evaluated(context, ratio.num.cast(pl.Int128), "exceedance__n"), _evaluated(context, den, "exceedance__d")]
+    return pl.concat([columns, truth], how="horizontal").with_columns(row, period, *extra), shapes
+
+
+def result_of(judged: Judged, assembled: Assembled) -> Result:
+    """Give the findings of a duty for what reads them."""
+    table = Table(FINDING_TYPE, assembled.facts, assembled.shapes)
+    return Result(table, judged.provision.subject.type, judged.provision.subject.finding, judged.duty.grain)
+
+
+def _trace(judged: Judged, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep what every named condition was, and what every `let` was, beside the id of the finding."""
+    words = pl.Enum(["true", "false", "unknown"])
+    columns = [frame["finding"]]
+    for (role, name), truth in judged.parts.items():
+        may, may_not = expression(truth.may), expression(truth.may_not)
+        code = pl.when(may & may_not).then(pl.lit("unknown")).when(may).then(pl.lit("true")).otherwise(pl.lit("false"))
+        columns.append(_evaluated(context, code.cast(words), f"{role} {name}"))
+    for let in judged.provision.lets:
+        found = context.cache.get(let.name)
+        if isinstance(found, Number) and let.node.kind == "number":
+            columns.append(_evaluated(context, number_text(found, ""), f"let {let.name}"))
+    return pl.DataFrame({c.name: c for c in columns})

@@ -1,0 +1,92 @@
+"""Whether a source holds every record of a type for a window: only then does silence mean absence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates
+from compliance_engine.deriving.windows import stated_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Maybe
+    from compliance_engine.model.expression import Set
+    from compliance_engine.model.facts import Complete
+
+
+def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
+    """Merge the statements of each type and site into disjoint spans: columns site (null: all), start, end in days."""
+    merged: dict[str, list[tuple[str | None, int, int]]] = {}
+    for item in sorted(statements, key=lambda s: (s.type, s.site or "", s.start, s.end)):
+        spans = merged.setdefault(item.type, [])
+        start, end = dates.days_of(item.start), dates.days_of(item.end)
+        if spans and spans[-1][0] == item.site and start <= spans[-1][2] + 1:
+            spans[-1] = (item.site, spans[-1][1], max(end, spans[-1][2]))
+        else:
+            spans.append((item.site, start, end))
+    schema = {"site": pl.String, "start": pl.Int32, "end": pl.Int32}
+    return {name: pl.DataFrame(spans, schema=schema, orient="row") for name, spans in merged.items()}
+
+
+def is_complete(context: Context, chosen: Set) -> Maybe:
+    """Say, row by row, whether no record of the set can be missing from its window."""
+    if chosen.source != "facts":
+        return True
+    spans = context.world.covered.get(chosen.type)
+    if spans is None or spans.height == 0:
+        return False
+    today = dates.days_of(context.world.as_of)
+    kind = context.world.program.types[chosen.type].kind
+    if chosen.window is not None:
+        start, end = _stated(context, chosen)
+    elif context.windowed and kind not in {"reference", "plan"}:
+        start, end = pl.col("w.from"), pl.col("w.to")
+    else:
+        since = pl.lit(today, dtype=pl.Int32) if kind != "event" else _horizon(context)
+        start, end = since, pl.lit(today, dtype=pl.Int32)
+    return _covered(context, spans, start, end, today)
+
+
+def _horizon(context: Context) -> pl.Expr:
+    """Give the first day that an unlimited look back has to cover: where the evaluation begins."""
+    since = context.world.since
+    default = dates.days_of(since[""]) if "" in since else -(10**6)
+    if "site" not in context.frame.columns:
+        return pl.lit(default, dtype=pl.Int32)
+    named = {k: dates.days_of(v) for k, v in since.items() if k}
+    if not named:
+        return pl.lit(default, dtype=pl.Int32)
+    return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
+
+
+def _stated(context: Context, chosen: Set) -> tuple[pl.Expr, pl.Expr]:
+    assert chosen.window is not None
+    windows = stated_window(context, chosen.window)
+    start = context.add("c.from", windows["from"].cast(pl.Int32))
+    end = context.add("c.to", windows["to"].cast(pl.Int32))
+    return pl.col(start), pl.col(end)
+
+
+def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr, today: int) -> pl.Expr:
+    frame = context.frame.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+        start.cast(pl.Int32).fill_null(-(10**7)).alias("from"),
+        end.cast(pl.Int32).fill_null(10**7).alias("to"),
+        (pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)).alias("site"),
+    )
+    everywhere = spans.filter(pl.col("site").is_null())
+    inside = pl.lit(value=False)
+    for first, last in everywhere.select("start", "end").iter_rows():
+        inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= min(last, today)))
+    result = frame.select(inside.alias("complete"))["complete"]
+    local = spans.filter(pl.col("site").is_not_null())
+    if local.height:
+        hits = frame.join(local, on="site", how="inner").filter(
+            (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", pl.lit(today)))
+        )
+        result = result | frame["row"].is_in(hits["row"].unique().implode())
+    return pl.col(context.add("complete", result))

@@ -1,0 +1,198 @@
+"""Where an expression stands: a frame with one row an instance, and the records that each row refers to.
+
+A scope is a table and the column of the frame that holds the row of its record. Fields are fetched into the frame when
+they are first read (`gather`), so a million instances cost a column each, not an object each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import values
+from compliance_engine.deriving.kleene import Truth, expression
+from compliance_engine.deriving.tables import day_column
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.values import Number, Value
+    from compliance_engine.model.expression import AnyNode, Hop
+    from compliance_engine.model.program import Grain, NamedNode, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The record that each row refers to: row number in `index`; None: row i is record i."""
+
+    table: Table
+    index: str | None
+
+
+@dataclass(slots=True)
+class World:
+    """What an evaluation knows, and what it has found so far. `lower` is the evaluator of expressions."""
+
+    program: Program
+    tables: dict[str, Table]
+    as_of: date
+    since: dict[str, date]
+    lower: Callable[[AnyNode, Context], Value]
+    covered: dict[str, pl.DataFrame]  # completeness by type: site (null: all), start, end (Date), disjoint
+    results: dict[tuple[str, str], Result] = field(default_factory=dict)
+    fused: dict[object, pl.DataFrame] = field(default_factory=dict)
+    counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+    def earliest(self) -> int:
+        """Give the first day of which the facts tell anything: where an evaluation without a stated beginning starts."""
+        days = [int(spans["start"].min()) for spans in self.covered.values() if spans.height]  # type: ignore[arg-type]
+        for table in self.tables.values():
+            name = table.type.time if table.type.kind == "event" else ""
+            column = day_column(table.type, name) if name else ""
+            first = table.frame[column].min() if column in table.frame.columns else None
+            if isinstance(first, date):
+                days.append((first - date(1970, 1, 1)).days)
+        return min(days, default=(self.as_of - date(1970, 1, 1)).days)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The findings of a duty, for what reads them: `table` as facts of the type `finding`, and where they stand.
+
+    `subject_type` and the columns `subject_row`, `period` (index or null) locate the finding of a subject and period.
+    """
+
+    table: Table
+    subject_type: str
+    finding_subject: bool
+    grain: Grain | None
+
+
+@dataclass(slots=True)
+class Context:
+    """A frame under evaluation. `frame` grows columns; it never changes its rows."""
+
+    world: World
+    frame: pl.DataFrame
+    scopes: dict[str, Scope]
+    lets: dict[str, NamedNode]
+    grain: Grain | None = None
+    windowed: bool = False  # columns w.from, w.to (days; null: no end)
+    plain_window: bool = False  # the window of every row outside `pieces` is its whole calendar period
+    pieces: pl.DataFrame | None = None  # row, from, to: the parts of the window, for rows that are not whole
+    trigger: Value | None = None
+    due: Value | None = None
+    due_at: Number | None = None  # the instant until which records count, where the law counts hours
+    until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
+    parent: Context | None = None
+    cache: dict[str, Value] = field(default_factory=dict)
+
+    def name(self, stem: str) -> str:
+        """Give a column name that no other has."""
+        return f"{stem}~{next(self.world.counter)}"
+
+    def add(self, stem: str, series: pl.Series) -> str:
+        """Add a column and give its name."""
+        name = self.name(stem)
+        self.frame = self.frame.with_columns(series.alias(name))
+        return name
+
+    def column(self, scope: str, hops: tuple[Hop, ...], name: str) -> tuple[pl.Expr, Table]:
+        """Fetch a field of the record in `scope` (after following `hops`); null where there is no such record."""
+        table, index = self.follow(scope, hops)
+        key = f"{scope}.{'.'.join(h.field for h in hops)}.{name}"
+        if key not in self.frame.columns:
+            self.frame = self.frame.with_columns(self._fetched(table, index, name).alias(key))
+        return pl.col(key), table
+
+    def _fetched(self, table: Table, index: str | None, name: str) -> pl.Series:
+        if name not in table.frame.columns:
+            return pl.Series(name, [None], dtype=pl.Null).extend_constant(None, self.frame.height)[: self.frame.height]
+        source = table.frame[name]
+        return source if index is None else source.gather(self.frame[index])
+
+    def follow(self, scope: str, hops: tuple[Hop, ...]) -> tuple[Table, str | None]:
+        """Give the table that the hops lead to, and the column with the row in it."""
+        here = self.scopes[scope]
+        table, index = here.table, here.index
+        path = scope
+        for hop in hops:
+            path = f"{path}.{hop.field}"
+            key = f"{path}#"
+            target = self.target(table, hop)
+            if key not in self.frame.columns:
+                ids = self._fetched(table, index, hop.field)
+                self.frame = self.frame.with_columns(target.rows_of(ids).alias(key))
+            table, index = target, key
+        return table, index
+
+    def target(self, table: Table, hop: Hop) -> Table:
+        """Give the table that a reference leads to; of a finding's subject, the table of that subject."""
+        return self.world.tables[hop.type]
+
+    def value(self, node: AnyNode) -> Value:
+        """Give what an expression may be in each row."""
+        return self.world.lower(node, self)
+
+    def truth(self, node: AnyNode) -> Truth:
+        """Give what a condition may be in each row."""
+        found = self.value(node)
+        assert isinstance(found, Truth)
+        return found
+
+    def settle(self, value: Value, stem: str = "v") -> Value:
+        """Compute a value's columns once, so that each later use reads them."""
+        new: list[pl.Expr] = []
+
+        def keep(expr: pl.Expr) -> pl.Expr:
+            name = self.name(stem)
+            new.append(expr.alias(name))
+            return pl.col(name)
+
+        result = values.transform(value, keep)
+        if new:
+            self.frame = self.frame.with_columns(new)
+        return result
+
+    def carried(self, value: Value, into: Context, row: str) -> Value:
+        """Give a value of this context in another, whose column `row` holds the row here (null: unknown)."""
+        settled = self.settle(value)
+        names = list(dict.fromkeys(n for e in values.exprs_of(settled) for n in e.meta.root_names()))
+        taken = {n: into.add(n.split("~")[0], self.frame[n].gather(into.frame[row])) for n in names}
+        return values.transform(settled, lambda e: pl.col(taken[e.meta.root_names()[0]]))
+
+    def child(self, frame: pl.DataFrame, row: str) -> Context:
+        """Give a context over other rows, each of which stands within row `row` of this one."""
+        carried = {s.index for s in self.scopes.values() if s.index} | {
+            c for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site") if c in self.frame.columns
+        }
+        columns = [self.frame[c].gather(frame[row]).alias(c) for c in sorted(carried) if c not in frame.columns]
+        scopes = dict(self.scopes)
+        for name, scope in self.scopes.items():
+            if scope.index is None:
+                columns.append(frame[row].alias(f"{name}#row"))
+                scopes[name] = Scope(scope.table, f"{name}#row")
+        return Context(self.world, frame.with_columns(columns), scopes, self.lets, self.grain, self.windowed, parent=self, cache={"#row": row})  # type: ignore[dict-item]
+
+    def kept(self, rows: pl.Series) -> Context:
+        """Give this context with some of its rows only (row numbers, ascending); what was fetched stays."""
+        pieces = self.pieces
+        if pieces is not None:
+            back = pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_row_index("new")
+            pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to")
+        scopes, frame = dict(self.scopes), self.frame
+        for name, scope in self.scopes.items():
+            if scope.index is None:
+                frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
+                scopes[name] = Scope(scope.table, f"{name}#row")
+        return replace(self, frame=frame[rows], scopes=scopes, pieces=pieces, cache=dict(self.cache))
+
+
+def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
+    """Compute named columns over a context's frame, each as long as the frame."""
+    marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    return context.frame.select(marker, *(expression(e).alias(n) for n, e in columns.items()))

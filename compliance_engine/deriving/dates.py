@@ -1,0 +1,152 @@
+"""Calendar arithmetic on columns: days and microseconds since 1970-01-01, periods by number, lengths of time.
+
+Months and years clip to the end of the month; hours elapse; days are local dates (docs/language.md section 2).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from compliance_engine.deriving import rational, values
+from compliance_engine.deriving.kleene import Maybe, either
+from compliance_engine.deriving.values import Number, Span, Value
+from compliance_engine.model.expression import Duration
+
+EPOCH = date(1970, 1, 1)
+DAY_MICROS = 86_400_000_000
+# Days lie between the years 1 and 9999, microseconds within Int64.
+DAY_BOUND = 3_000_000
+NEVER = (date(9999, 12, 31) - EPOCH).days
+UNITS_IN_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+def days_of(day: date) -> int:
+    """Give the number of days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def date_of(days: int) -> date:
+    """Give the date of a number of days since 1970-01-01."""
+    return EPOCH + timedelta(days=days)
+
+
+def day_number(expr: pl.Expr, *, known: bool = False) -> Number:
+    """Give the value of a column of days (Int32 or Int64)."""
+    return values.exact_number(rational.column(expr.cast(pl.Int64), bound=DAY_BOUND), known=known)
+
+
+def day_literal(day: date) -> Number:
+    """Give a constant date."""
+    return day_number(pl.lit(days_of(day), dtype=pl.Int64), known=True)
+
+
+def as_date(days: pl.Expr) -> pl.Expr:
+    """Give the dates of a column of days."""
+    return days.cast(pl.Int32).cast(pl.Date)
+
+
+def shifted(start: Number, span: Span, sign: int, *, instant: bool) -> Number:
+    """Add a length of time to a date or instant; the last day of a month clips."""
+    result: Value | None = None
+    seen: Maybe = False
+    for possible, months, days, micros in span.options:
+        moved = _moved(start, months * sign, days, sign, micros * sign, instant=instant)
+        result = moved if result is None else values.merge(seen, result, possible, moved)
+        seen = either(seen, possible)
+    assert isinstance(result, Number)
+    return result
+
+
+def _moved(start: Number, months: int, days: Number | None, sign: int, micros: int, *, instant: bool) -> Number:
+    if months:
+        start = _map_days(start, lambda e: month_shift(e, months))
+    if days is not None:
+        if instant:
+            factor = rational.constant(rational.Fraction(DAY_MICROS))
+            days = values.Number(rational.multiply(days.low, factor), rational.multiply(days.high, factor), known=days.known) \
+                if not days.exact else values.exact_number(rational.multiply(days.low, factor), known=days.known)
+        start = added_days(start, days, sign)
+    if micros:
+        start = added_days(start, values.exact_number(rational.constant(rational.Fraction(micros))), 1)
+    return start
+
+
+def added_days(start: Number, length: Number, sign: int = 1) -> Number:
+    """Add a number (of days, or of microseconds to an instant)."""
+    low, high = (length.low, length.high) if sign > 0 else (rational.negate(length.high), rational.negate(length.low))
+    if start.exact and length.exact:
+        one = rational.add(start.low, low)
+        return Number(one, one, absent=start.absent, known=start.known and length.known)
+    return Number(rational.add(start.low, low), rational.add(start.high, high), absent=start.absent)
+
+
+def _map_days(value: Number, change: object) -> Number:
+    low = rational.column(change(value.low.num), bound=DAY_BOUND)  # type: ignore[operator]
+    if value.exact:
+        return Number(low, low, absent=value.absent, known=value.known)
+    return Number(low, rational.column(change(value.high.num), bound=DAY_BOUND), absent=value.absent)  # type: ignore[operator]
+
+
+def month_shift(days: pl.Expr, months: int) -> pl.Expr:
+    """Move a day by calendar months; the 31st clips to the last day of a shorter month."""
+    return as_date(days).dt.offset_by(f"{months}mo").cast(pl.Int32).cast(pl.Int64)
+
+
+def fixed_span(duration: Duration) -> Span:
+    """Give a length of time that the rule states."""
+    days = values.exact_number(rational.constant(rational.Fraction(duration.days))) if duration.days else None
+    return Span(((True, duration.months, days, duration.micros),))
+
+
+def local_day(value: Number, kind: str) -> Number:
+    """Give the day (UTC) of an instant; a date as it is."""
+    if kind != "instant":
+        return value
+
+    def day(e: pl.Expr) -> pl.Expr:
+        return e // DAY_MICROS
+
+    low = rational.column(day(value.low.num), bound=DAY_BOUND)
+    high = low if value.exact else rational.column(day(value.high.num), bound=DAY_BOUND)
+    return Number(low, high, absent=value.absent, known=value.known)
+
+
+def next_day(end: pl.Expr, month: int | None, day: int) -> pl.Expr:
+    """Give a day of the month (or of the year) after the one that holds `end`."""
+    base = as_date(end)
+    if month is None:
+        first = base.dt.month_start().dt.offset_by("1mo")
+    else:
+        first = pl.date(base.dt.year() + 1, month, 1)
+    last = first.dt.month_end()
+    wished = first.dt.offset_by(f"{day - 1}d")
+    return pl.min_horizontal(wished, last).cast(pl.Int32).cast(pl.Int64)
+
+
+def period_index(unit: str, week_start: str, days: pl.Expr) -> pl.Expr:
+    """Number the calendar period that holds a day: months since year 0, weeks and days since 1970."""
+    if unit == "day":
+        return days.cast(pl.Int32)
+    if unit == "week":  # 1970-01-01 was a Thursday: day 3 began a Sunday week, day 4 a Monday week
+        return (days.cast(pl.Int32) - (3 if week_start == "sunday" else 4)).floordiv(7).cast(pl.Int32)
+    day = as_date(days)
+    months = day.dt.year().cast(pl.Int32) * 12 + day.dt.month().cast(pl.Int32) - 1
+    return months // UNITS_IN_MONTHS[unit]
+
+
+def period_start(unit: str, week_start: str, index: pl.Expr) -> pl.Expr:
+    """Give the first day (since 1970-01-01) of a numbered period."""
+    if unit == "day":
+        return index.cast(pl.Int32)
+    if unit == "week":
+        return index.cast(pl.Int32) * 7 + (3 if week_start == "sunday" else 4)
+    months = index * UNITS_IN_MONTHS[unit]
+    return pl.date(months // 12, months % 12 + 1, 1).cast(pl.Int32)
+
+
+def index_of(unit: str, week_start: str, day: date) -> int:
+    """Number the period that holds a date."""
+    return int(pl.select(period_index(unit, week_start, pl.lit(days_of(day), dtype=pl.Int32))).item())
+

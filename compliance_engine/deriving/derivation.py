@@ -1,0 +1,121 @@
+"""Stratum by stratum from facts to findings: what the workflow drives, with the inference engine between judging and settling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving.assembling import Assembled, assemble, result_of
+from compliance_engine.deriving.completeness import covered_spans
+from compliance_engine.deriving.context import World
+from compliance_engine.deriving.judging import Judged, judge
+from compliance_engine.deriving.lowering import lower
+from compliance_engine.deriving.settling import propositions, statuses, truth_columns
+from compliance_engine.deriving.tables import visible_table
+from compliance_engine.model.findings import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from compliance_engine.model.facts import Facts
+    from compliance_engine.model.program import Program
+
+EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
+FINDING_COLUMNS = (
+    "finding", "site", "provision", "duty", "subject_type", "subject", "occurrence", "period_from", "period_to", "due", "due_at",
+    "version", "status", "possible", "met", "severity", "value", "limit", "exceedance_percent", "days_late", "cured", "reason", "rule", "evidence",
+)
+
+
+def world_of(
+    program: Program, facts: Facts, *, as_of: date, known_as_of: datetime | None, since: Mapping[str, date], sites: frozenset[str] | None
+) -> World:
+    """Give the facts as they are seen at the as-of date."""
+    tables = {
+        name: visible_table(kind, facts.tables.get(name), as_of, known_as_of, sites) for name, kind in sorted(program.types.items())
+    }
+    return World(program, tables, as_of, dict(since), lower, covered_spans(facts.complete), zones=dict(facts.zones))
+
+
+@dataclass(slots=True)
+class Stratum:
+    """What one stratum asks of the inference engine."""
+
+    judged: list[Judged]
+    truths: list[pl.DataFrame]
+    propositions: pl.DataFrame
+
+
+@dataclass(slots=True)
+class Derivation:
+    """Findings under way."""
+
+    world: World
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    links: list[pl.DataFrame] = field(default_factory=list)
+    trace: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+
+    def judge(self, ids: Sequence[str]) -> Stratum:
+        """Judge the provisions of a stratum; definitions are found when they are read."""
+        judged = [
+            judge(self.world, version, duty)
+            for name in ids
+            for version in self.world.program.provisions.get(name, ())
+            for duty in version.duties
+        ]
+        truths = [truth_columns(j) for j in judged]
+        return Stratum(judged, truths, propositions(judged, truths, consequences(self.world.program)))
+
+    def settle(self, stratum: Stratum, conclusions: pl.DataFrame | None) -> None:
+        """Settle the obligations of a stratum with what the engine concluded, and keep them for what reads them."""
+        start = 0
+        made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
+        for item, truths in zip(stratum.judged, stratum.truths, strict=True):
+            assembled = assemble(item, truths, statuses(truths, conclusions, start))
+            start += item.height
+            made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
+            self.frames.append(assembled.frame)
+            self.links.append(assembled.links)
+            self.trace.setdefault(f"{item.provision.id}/{item.duty.id}", []).append(assembled.trace)
+        for key, versions in made.items():
+            self.world.results[key] = result_of(versions[0][0], _together([a for _, a in versions]))
+
+    def findings(self) -> Findings:
+        """Give all findings in canonical order."""
+        frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
+        links = pl.concat(self.links) if self.links else pl.DataFrame()
+        frame = frame.sort("site", "provision", "duty", "subject", "period_from", "occurrence", nulls_last=False)
+        links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS).sort("set", "role", "fact_type", "fact")
+        has = frame["finding"].is_in(links["set"].unique().implode()) if links.height else pl.repeat(value=False, n=frame.height, eager=True)
+        frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(FINDING_COLUMNS)
+        trace = {name: pl.concat(parts, how="diagonal_relaxed").sort("finding") for name, parts in sorted(self.trace.items())}
+        return Findings(frame=frame, evidence=links, trace=trace)
+
+
+def _together(parts: list[Assembled]) -> Assembled:
+    """Give the findings of all versions of a duty as one."""
+    if len(parts) == 1:
+        return parts[0]
+    facts = pl.concat([p.facts for p in parts], how="diagonal_relaxed")
+    shapes = dict(parts[0].shapes)
+    for part in parts[1:]:
+        for name, shape in part.shapes.items():
+            first = shapes[name]
+            shapes[name] = type(shape)(scale=max(first.scale, shape.scale), largest=max(first.largest, shape.largest))
+    return Assembled(parts[0].frame, parts[0].links, facts, shapes, parts[0].trace)
+
+
+def consequences(program: Program) -> dict[str, list[int]]:
+    """Give, for each duty, the numbers (in order of id) of the provisions whose subjects are its findings."""
+    found: dict[str, list[int]] = {}
+    for number, (_, versions) in enumerate(sorted(program.provisions.items())):
+        for version in versions:
+            if version.subject.finding:
+                for duty in program.provisions[version.subject.type][0].duties:
+                    if version.subject.duty in {"", duty.id}:
+                        numbers = found.setdefault(f"{version.subject.type}/{duty.id}", [])
+                        numbers += [] if number in numbers else [number]
+    return found

@@ -1,0 +1,115 @@
+"""When a duty is due, in local days, and to the instant where the law counts hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, rational, values
+from compliance_engine.deriving.values import Number, Span
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.model.program import DutySpec
+
+DAY = rational.constant(rational.Fraction(dates.DAY_MICROS))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`day`: the last local day (an interval where not known); `at`: the instant, in microseconds, where hours count.
+
+    `stated`: the rule says when; otherwise it is the end of the period, the trigger or the as-of date. `standing`: a duty at all times, judged at
+    the as-of date.
+    """
+
+    day: Number
+    at: Number | None
+    stated: bool
+    standing: bool
+
+
+def due_of(context: Context, duty: DutySpec) -> Due:
+    """Give when each obligation of a duty is due."""
+    if duty.by is None:
+        return _unstated(context, duty)
+    by = context.value(duty.by)
+    if isinstance(by, Span):
+        base, instant = _base(context, duty)
+        hours = any(micros for _, _, _, micros in by.options)
+        if hours and not instant:
+            base, instant = _through_the_day(base), True
+        found = dates.shifted(base, by, 1, instant=instant)
+        kind = "instant" if instant else "date"
+    else:
+        assert isinstance(by, Number)
+        found, kind, hours = by, duty.by.kind, duty.by.kind == "instant"
+    day = local_days(found, context) if kind == "instant" else found
+    settled = context.settle(day, "due")
+    assert isinstance(settled, Number)
+    at = context.settle(found, "due.at") if hours and kind == "instant" else None
+    assert at is None or isinstance(at, Number)
+    return Due(settled, at, stated=True, standing=False)
+
+
+def _unstated(context: Context, duty: DutySpec) -> Due:
+    if "p.to" in context.frame.columns:
+        return Due(dates.day_number(pl.col("p.to"), known=True), None, stated=False, standing=False)
+    if isinstance(context.trigger, Number) and duty.after is not None:
+        day = local_days(context.trigger, context) if duty.after.kind == "instant" else context.trigger
+        settled = context.settle(day, "due")
+        assert isinstance(settled, Number)
+        return Due(settled, None, stated=False, standing=False)
+    return Due(dates.day_literal(context.world.as_of), None, stated=False, standing=True)
+
+
+def _base(context: Context, duty: DutySpec) -> tuple[Number, bool]:
+    if duty.after is not None and isinstance(context.trigger, Number):
+        return context.trigger, duty.after.kind == "instant"
+    if "p.to" in context.frame.columns:
+        return dates.day_number(pl.col("p.to"), known=True), False
+    return dates.day_literal(context.world.as_of), False
+
+
+def _through_the_day(day: Number) -> Number:
+    """Give the instants that a date may stand for: its first to its last microsecond (UTC)."""
+    low = rational.multiply(day.low, DAY)
+    high = rational.add(rational.multiply(day.high, DAY), rational.constant(rational.Fraction(dates.DAY_MICROS - 1)))
+    return Number(low, high, absent=day.absent)
+
+
+def local_days(instant: Number, context: Context) -> Number:
+    """Give the local day of an instant in the zone of each row's site."""
+    zones = context.world.zones
+
+    def day(expr: pl.Expr) -> pl.Expr:
+        utc = expr.cast(pl.Datetime("us", "UTC"))
+        result = utc.dt.date()
+        for zone in sorted(set(zones.values())):
+            sites = [s for s, z in zones.items() if z == zone]
+            result = pl.when(pl.col("site").is_in(sites)).then(utc.dt.convert_time_zone(zone).dt.date()).otherwise(result)
+        return result.cast(pl.Int32).cast(pl.Int64)
+
+    low = rational.column(day(instant.low.num), bound=dates.DAY_BOUND)
+    high = low if instant.exact else rational.column(day(instant.high.num), bound=dates.DAY_BOUND)
+    return Number(low, high, absent=instant.absent)
+
+
+def perhaps_overdue(context: Context, due: Due) -> pl.Expr:
+    """Say where the due date may have passed at the as-of date (a due date includes its whole day)."""
+    if due.standing:
+        return pl.lit(value=True)
+    truth = values.less(due.day, dates.day_literal(context.world.as_of), strict=True)
+    return pl.lit(truth.may) if isinstance(truth.may, bool) else truth.may
+
+
+def surely_overdue(context: Context, due: Due) -> pl.Expr:
+    """Say where the due date has passed for certain."""
+    if due.standing:
+        return pl.lit(value=False)
+    truth = values.less(due.day, dates.day_literal(context.world.as_of), strict=True)
+    return pl.lit(not truth.may_not) if isinstance(truth.may_not, bool) else ~truth.may_not
+
+

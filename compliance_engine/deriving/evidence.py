@@ -1,0 +1,238 @@
+"""From a verdict to the records that it rests on: rows of (obligation, role, fact), found again from the expressions that judged it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.judging import Judged, until_due
+from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.statistics import walk
+from compliance_engine.deriving.values import Number
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context, Scope
+
+SCHEMA = {
+    "row": pl.UInt32, "role": pl.String, "fact_type": pl.String, "fact": pl.String,
+    "source": pl.UInt16, "record": pl.UInt32, "value": pl.String, "exceedance_percent": pl.Decimal(38, 9),
+}
+SIGNS = ["", "<", "<=", ">", ">="]
+
+
+def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
+    """Give the links of some obligations (row numbers, ascending): the subject, and the records that were counted or that break the law."""
+    context = judged.context.kept(rows)
+    context.until = None
+    parts = [_subject(context)]
+    parts += _occurrence(context)
+    demand = judged.duty.demand
+    if isinstance(demand, LimitSpec) and demand.set is not None:
+        parts += _breaches(context, demand)
+    elif isinstance(demand, LimitSpec):
+        parts += _counted(context, demand.value.node, "counted") + _counted(context, demand.of.node, "limit")
+    elif isinstance(demand, RequireSpec):
+        if judged.due.stated and context.windowed:
+            context.until = until_due(context, judged.due)
+        for part in demand.parts:
+            parts += _counted(context, part.node, "fulfils")
+    elif isinstance(demand, ForbidSpec):
+        child, inside = members(context, demand.set)
+        parts += _by_certainty(child, demand.set, inside, None)
+    elif isinstance(demand, DoneSpec):
+        parts += _counted(context, demand.date.node, "fulfils")
+    for item in (*judged.duty.unless, *judged.duty.excused_by):
+        parts += _counted(context, item.node, "excuses")
+    found = pl.concat([p for p in parts if p.height] or [pl.DataFrame(schema=SCHEMA)])
+    return found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row")).unique(
+        ["row", "role", "fact_type", "fact"], keep="first", maintain_order=True
+    )
+
+
+def _subject(context: Context) -> pl.DataFrame:
+    return _of_scope(context, context.scopes["subject"], "subject")
+
+
+def _occurrence(context: Context) -> list[pl.DataFrame]:
+    return [_of_scope(context, context.scopes["occurrence"], "occurrence")] if "occurrence" in context.scopes else []
+
+
+def _of_scope(context: Context, scope: Scope, role: str) -> pl.DataFrame:
+    assert scope.index is not None
+    index = context.frame[scope.index]
+    row = pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)
+    return _rows(row, scope.table.frame, index, scope.table.type.name, role)
+
+
+def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
+    def taken(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+        if name not in facts.columns:
+            return pl.Series(name, [None], dtype=dtype).new_from_index(0, row.len()) if row.len() else pl.Series(name, [], dtype=dtype)
+        return facts[name].gather(index).cast(dtype)
+
+    frame = pl.DataFrame({"row": row.cast(pl.UInt32)})
+    return frame.with_columns(
+        pl.lit(role).alias("role"), pl.lit(fact_type).alias("fact_type"), taken("id", pl.String).alias("fact"),
+        taken("_source", pl.UInt16).alias("source"), taken("_row", pl.UInt32).alias("record"),
+        pl.lit(None, dtype=pl.String).alias("value"), pl.lit(None, dtype=pl.Decimal(38, 9)).alias("exceedance_percent"),
+    ).filter(pl.col("fact").is_not_null())
+
+
+def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: ex.AnyNode | None) -> pl.DataFrame:
+    """List the records of a set that may belong, with the value that was read of each."""
+    if chosen.source == "slot":
+        return pl.DataFrame(schema=SCHEMA)
+    text = _printed(child, chosen.scope, value)
+    columns = [pl.col("row"), pl.col("record"), text.alias("value")]
+    if "exceedance" in child.frame.columns:
+        columns.append(pl.col("exceedance"))
+    kept = child.frame.filter(belongs).select(columns) if text.meta.is_column() or not text.meta.is_literal() else child.frame.filter(belongs).with_columns(text.alias("value")).select("row", "record", "value", *(["exceedance"] if len(columns) > 3 else []))
+    table = child.scopes[chosen.scope].table
+    found = _rows(kept["row"], table.frame, kept["record"], table.type.name, role)
+    found = found.with_columns(kept["value"].alias("value")) if found.height == kept.height else found
+    if "exceedance" in kept.columns:
+        found = found.with_columns(kept["exceedance"].alias("exceedance_percent"))
+    return found
+
+
+def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:
+    """Print the field that a statistic reads, with its qualifier and its unit."""
+    fields: list[ex.Field] = []
+    walk(value, lambda n: fields.append(n) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number" else None)
+    if not fields or fields[0].type == "finding":
+        return pl.lit(None, dtype=pl.String)
+    field = fields[0]
+    expr, table = child.column(scope, field.hops, field.name)
+    shape = table.shapes.get(field.name)
+    if shape is None:
+        return pl.lit(None, dtype=pl.String)
+    text = rational.decimal_text(rational.column(expr, scale=shape.scale, bound=shape.largest))
+    if field.qualified and shape.censored:
+        sign = child.column(scope, field.hops, f"{field.name}__q")[0]
+        text = pl.concat_str(sign.replace_strict(range(5), SIGNS, default="", return_dtype=pl.String), text)
+    unit = child.world.program.types[field.type].field(field.name).unit
+    if field.varies:
+        return pl.concat_str(text, pl.lit(" "), child.column(scope, field.hops, f"{field.name}__u")[0].cast(pl.String))
+    return pl.concat_str(text, pl.lit(f" {unit}")) if unit else text
+
+
+def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
+    """List the records that may break a limit set for each, with the percentage of each that certainly does."""
+    assert demand.set is not None
+    limit = context.settle(context.value(demand.of.node), "limit")
+    must = context.value(demand.must)
+    child, inside = members(context, demand.set)
+    value = child.settle(child.value(demand.value.node), "x")
+    assert isinstance(value, Number)
+    bound = context.carried(limit, child, "row")
+    op = context.carried(must, child, "row") if not isinstance(demand.must, ex.Const) else must
+    assert isinstance(bound, Number)
+    held = _held(value, op, bound)
+    broken = kleene.conjunction(inside, kleene.negation(held))
+    if value.exact and bound.exact:
+        hundred = rational.constant(rational.Fraction(100))
+        over = rational.divide(rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low)
+        child.frame = child.frame.with_columns(percent_column(over).alias("exceedance"))
+    return _by_certainty(child, demand.set, broken, demand.value.node)
+
+
+def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: ex.AnyNode | None) -> list[pl.DataFrame]:
+    """Tell the records that break the law from those of which it is not known."""
+    sure = ~kleene.expression(broken.may_not)
+    doubtful = kleene.expression(broken.may) & kleene.expression(broken.may_not)
+    return [_facts(child, chosen, sure, "breach", value), _facts(child, chosen, doubtful, "doubtful", value)]
+
+
+def _held(value: Number, must: values.Value, limit: Number) -> kleene.Truth:
+    assert isinstance(must, values.Symbols)
+    result = kleene.FALSE
+    for op, test in (
+        ("<=", values.less(value, limit, strict=False)), ("<", values.less(value, limit, strict=True)),
+        (">=", values.less(limit, value, strict=False)), (">", values.less(limit, value, strict=True)), ("=", values.equal(value, limit)),
+    ):
+        possible = values.is_symbol(must, op).may
+        if possible is not False:
+            result = kleene.union(kleene.guarded(possible, test), kleene.Truth(result.may, result.may_not if result is not kleene.FALSE else False))
+    return result
+
+
+def percent_column(ratio: rational.Rational) -> pl.Expr:
+    """Give the size of a percentage as Decimal with nine places (half-even); null where it is not known or too large."""
+    shown = rational.rounded(ratio, 9, "half-even").num.abs()
+    fits = pl.when(shown < 10**28).then(shown)
+    whole, part = fits // 10**9, fits % 10**9
+    return (whole.cast(pl.Decimal(38, 9)) + part.cast(pl.Decimal(38, 9)) / pl.lit(10**9).cast(pl.Decimal(38, 9))).cast(pl.Decimal(38, 9))
+
+
+def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
+    """List the records of every statistic in an expression, through lets and definitions."""
+    found: list[pl.DataFrame] = []
+    seen: set[object] = set()
+
+    def visit(part: object) -> None:
+        if part in seen or not isinstance(part, (ex.Aggregate, ex.LetRef, ex.DefinitionRef)):
+            return
+        seen.add(part)
+        if isinstance(part, ex.LetRef):
+            walk(context.lets[part.name].node, visit)
+        elif isinstance(part, ex.DefinitionRef):
+            found.extend(_of_definition(context, part, role))
+        elif part.set.source != "slot":
+            within = context.until if part.function == "some" and context.until is not None and part.set.window is None else context
+            child, inside = members(within, part.set)
+            found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
+
+    walk(node, visit)
+    return found
+
+
+def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
+    """List the records of a definition's statistics, for the obligations that read it."""
+    key = next((k for k in context.cache if k.startswith(f"definition:{node.id}:") and k.count(":") == 2), None)  # noqa: PLR2004
+    if key is None:
+        return []
+    inner, back = context.cache[key]  # type: ignore[misc]
+    index = context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
+    rows = index["inner"].unique().sort()
+    part = inner.kept(rows)
+    spec = context.world.program.definitions[node.id]
+    text = next(f for f in spec.fields if f.name == node.field)
+    places = pl.DataFrame({"inner": rows}).with_row_index("row").join(index, on="inner", how="inner").select("row", "outer")
+    return [
+        f.join(places, on="row", how="inner").with_columns(pl.col("outer").cast(pl.UInt32).alias("row")).select(f.columns)
+        for f in _counted(part, text.node, role)
+        if f.height
+    ]
+
+
+def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
+    """Find, for breached obligations, the first day after the due date on which what was asked was done: row, day."""
+    demand = judged.duty.demand
+    nothing = pl.DataFrame(schema={"row": pl.UInt32, "day": pl.Date})
+    context = judged.context.kept(rows)
+    if isinstance(demand, DoneSpec):
+        date = context.value(demand.date.node)
+        assert isinstance(date, Number)
+        day = dates.local_day(date, demand.date.node.kind)
+        shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
+        found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
+        return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
+    if not isinstance(demand, RequireSpec) or len(demand.parts) != 1:
+        return nothing
+    node = demand.parts[0].node
+    if not isinstance(node, ex.Aggregate) or node.function != "some" or node.set.window is not None or node.set.source != "facts":
+        return nothing
+    after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
+    as_of = dates.days_of(context.world.as_of)
+    frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
+    later = replace(context, frame=frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]), windowed=True, plain_window=False, pieces=None)
+    child, inside = members(later, node.set)
+    times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
+    known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
+    days = known.with_columns(times["r.from"].gather(known["record"]).alias("day")).group_by("row").agg(pl.col("day").min()).sort("row")
+    return days.select(rows.gather(days["row"]).alias("row"), pl.col("day").cast(pl.Date))

@@ -1,0 +1,39 @@
+"""Ids from content: the same obligation has the same id on every machine, in every order (never a row number or a library's hash)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+
+
+def text_hashes(texts: pl.Series) -> pl.Series:
+    """Give 64 bits of the SHA-256 of each text; each distinct text is hashed once."""
+    distinct = texts.unique()
+    numbers = [int.from_bytes(hashlib.sha256((t or "").encode()).digest()[:8], "big") for t in distinct.to_list()]
+    if distinct.len() == texts.len():
+        return pl.Series(texts.name, [int.from_bytes(hashlib.sha256((t or "").encode()).digest()[:8], "big") for t in texts.to_list()], dtype=pl.UInt64)
+    lookup = pl.DataFrame({"t": distinct, "h": pl.Series(numbers, dtype=pl.UInt64)})
+    return pl.DataFrame({"t": texts}).join(lookup, on="t", how="left", maintain_order="left", nulls_equal=True)["h"].alias(texts.name)
+
+
+def mixed(parts: Sequence[pl.Series]) -> pl.Series:
+    """Mix columns of 64-bit hashes into one; the order of the parts matters."""
+    frame = pl.DataFrame({f"p{i}": p for i, p in enumerate(parts)})
+    result = pl.lit(MIX[0], dtype=pl.UInt64)
+    for index in range(len(parts)):
+        result = (result ^ pl.col(f"p{index}")) * pl.lit(MIX[1], dtype=pl.UInt64)
+        result = (result ^ (result // pl.lit(2**29, dtype=pl.UInt64))) * pl.lit(MIX[2], dtype=pl.UInt64)
+        result = result ^ (result // pl.lit(2**32, dtype=pl.UInt64))
+    return frame.select(result.alias("id"))["id"]
+
+
+def hex_texts(numbers: pl.Series) -> pl.Series:
+    """Print 64-bit numbers as 16 hex digits."""
+    return pl.Series(numbers.name, [f"{n:016x}" for n in numbers.to_list()], dtype=pl.String)

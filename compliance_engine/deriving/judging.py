@@ -1,0 +1,236 @@
+"""Judge the obligations of a duty: does it apply, is it lifted, is it met, is a breach excused; three-valued, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import Context
+from compliance_engine.deriving.due import Due, due_of, surely_overdue
+from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
+from compliance_engine.deriving.occurrences import occurrences
+from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import World
+    from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The obligations of one duty under one version: a context with a row each, and what is known of each.
+
+    `parts` keeps the truth of every named condition, for the derivation: (role, name) -> truth.
+    """
+
+    provision: ProvisionSpec
+    duty: DutySpec
+    context: Context
+    due: Due
+    applies: Truth
+    lifted: Truth
+    met: Truth
+    excused: Truth
+    parts: dict[tuple[str, str], Truth]
+    figures: dict[str, Number]
+
+    @property
+    def height(self) -> int:
+        """Say how many obligations there are."""
+        return self.context.frame.height
+
+
+def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged:
+    """Judge every obligation of a duty under one version of its provision."""
+    found = occurrences(world, provision, duty)
+    context = found.context
+    parts: dict[tuple[str, str], Truth] = {}
+    due = due_of(context, duty)
+    context.due = due.day
+    if duty.after is not None and not context.windowed:
+        _open_window(context, due, duty)
+    applies = found.in_scope
+    if applies is not TRUE:
+        applies = _kept(context, applies, "scope")
+        parts["scope", "it is a subject, bound at that time"] = applies
+    for item in duty.when:
+        parts["when", item.name] = _named(context, item)
+        applies = kleene.conjunction(applies, parts["when", item.name])
+    figures: dict[str, Number] = {}
+    met = _kept(context, _met(context, duty, due, parts, figures), "met")
+    lifted, excused = (_exceptions(context, role, rows, parts) for role, rows in (("unless", duty.unless), ("excused", duty.excused_by)))
+    return Judged(provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures)
+
+
+def _open_window(context: Context, due: Due, duty: DutySpec) -> None:
+    """Give each triggered obligation the window from its trigger to its due date."""
+    assert isinstance(context.trigger, Number)
+    assert duty.after is not None
+    start = dates.local_day(context.trigger, duty.after.kind)
+    context.frame = context.frame.with_columns(
+        start.low.num.cast(pl.Int32).alias("w.from"), due.day.high.num.cast(pl.Int32).alias("w.to"),
+        start.high.num.fill_null(10**7).cast(pl.Int32).alias("w.cfrom"), due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+    )
+    context.windowed = True
+
+
+def _kept(context: Context, truth: Truth, stem: str) -> Truth:
+    settled = context.settle(truth, stem)
+    assert isinstance(settled, Truth)
+    return settled
+
+
+def _named(context: Context, item: NamedNode) -> Truth:
+    return _kept(context, context.truth(item.node), "when")
+
+
+def _exceptions(context: Context, role: str, rows: tuple[NamedNode, ...], parts: dict[tuple[str, str], Truth]) -> Truth:
+    result = FALSE
+    for item in rows:
+        parts[role, item.name] = _named(context, item)
+        result = kleene.disjunction(result, parts[role, item.name])
+    return _kept(context, result, role) if rows else FALSE
+
+
+def _met(context: Context, duty: DutySpec, due: Due, parts: dict[tuple[str, str], Truth], figures: dict[str, Number]) -> Truth:
+    demand = duty.demand
+    if isinstance(demand, RequireSpec):
+        return _required(context, demand, due, parts)
+    if isinstance(demand, LimitSpec):
+        return _limited(context, demand, figures)
+    if isinstance(demand, DoneSpec):
+        return _done(context, demand, due, parts)
+    return _forbidden(context, demand)
+
+
+def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
+    if due.stated and context.windowed:
+        context.until = until_due(context, due)
+    for item in demand.parts:
+        parts["part", item.name] = _named(context, item)
+    context.until = None
+    truths = [parts["part", item.name] for item in demand.parts]
+    return kleene.disjunction(*truths) if demand.any else kleene.conjunction(*truths)
+
+
+def until_due(context: Context, due: Due) -> Context:
+    """Give the same obligations with windows that reach from their start to their due date."""
+    frame = context.frame.with_columns(
+        due.day.high.num.cast(pl.Int32).alias("w.to"), due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+        (pl.col("w.cfrom") if "w.cfrom" in context.frame.columns else pl.col("w.from")).alias("w.cfrom"),
+    ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
+    cache = {**context.cache, "#row": "#same"}  # what a `let` says is read from the obligation's own window
+    return replace(context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at)  # type: ignore[arg-type]
+
+
+def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> Truth:
+    limit = _figure(context, demand.of.node)
+    figures["limit"] = limit
+    if demand.set is None:
+        value = _figure(context, demand.value.node)
+        figures["value"] = value
+        return _held(context, value, demand.must, limit)
+    return _every_held(context, demand, limit, figures)
+
+
+def _figure(context: Context, node: ex.AnyNode) -> Number:
+    value = context.settle(context.value(node), "figure")
+    assert isinstance(value, Number)
+    return value
+
+
+def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> Truth:
+    if isinstance(must, ex.Const):
+        op = must.value or "<="
+        if op == "=":
+            return values.equal(value, limit)
+        return values.less(value, limit, strict=op == "<") if op in {"<", "<="} else values.less(limit, value, strict=op == ">")
+    choice = context.value(must)
+    assert isinstance(choice, Symbols)
+    result: Truth | None = None
+    for op in ("=", "<", "<=", ">", ">="):
+        possible = values.is_symbol(choice, op).may
+        if possible is False:
+            continue
+        found = kleene.guarded(possible, _held(context, value, ex.Const(kind="symbol", value=op), limit))
+        result = found if result is None else kleene.union(result, found)
+    return TRUE if result is None else result
+
+
+def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
+    """Hold every record against the limit through the extreme of them all."""
+    assert demand.set is not None
+    kind = demand.value.node.kind
+
+    def extreme(function: str) -> Number:
+        return _figure(context, ex.Aggregate(kind=kind, function=function, set=demand.set, value=demand.value.node))
+
+    none = context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set))
+    if isinstance(demand.must, ex.Const) and demand.must.value != "=":
+        upper = (demand.must.value or "<=") in {"<", "<="}
+        worst = extreme("max" if upper else "min")
+        figures["value"] = worst
+        return kleene.disjunction(none, _held(context, worst, demand.must, limit))
+    choice = context.value(demand.must)
+    assert isinstance(choice, Symbols)
+    top, bottom = extreme("max"), extreme("min")
+    figures["value"] = top
+    above, below = (kleene.guarded(values.among(choice, ops).may, TRUE) for ops in ((("<", "<=", "=")), ((">", ">=", "="))))
+    upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
+    lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
+    return kleene.disjunction(none, kleene.conjunction(upper_held, lower_held))
+
+
+def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, ops: tuple[str, str]) -> Truth:
+    del context
+    strict, loose = values.is_symbol(choice, ops[0]), values.among(choice, (ops[1], "="))
+    if ops[0] == "<":
+        tests = values.less(value, limit, strict=True), values.less(value, limit, strict=False)
+    else:
+        tests = values.less(limit, value, strict=True), values.less(limit, value, strict=False)
+    return kleene.union(kleene.guarded(strict.may, tests[0]), kleene.guarded(loose.may, tests[1]))
+
+
+def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
+    """A date not after the due date; absent: not done by the as-of date, which decides only once overdue."""
+    date = context.settle(context.value(demand.date.node), "done")
+    assert isinstance(date, Number)
+    if demand.date.node.kind == "instant" and due.at is not None:
+        in_time = values.less(date, due.at, strict=False)
+    else:
+        in_time = values.less(dates.local_day(date, demand.date.node.kind), due.day, strict=False)
+    late = surely_overdue(context, due)
+    not_done = Truth(~late, may_not=True)
+    truth = kleene.union(kleene.guarded(date.absent.may_not, in_time), kleene.guarded(date.absent.may, not_done))
+    parts["part", demand.date.name] = truth
+    return truth
+
+
+def _forbidden(context: Context, demand: ForbidSpec) -> Truth:
+    return context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set))
+
+
+def exceedance(judged: Judged) -> rational.Rational | None:
+    """Give |value - limit| / limit x 100 where both are single numbers and the limit is not zero."""
+    value, limit = judged.figures.get("value"), judged.figures.get("limit")
+    if value is None or limit is None:
+        return None
+    hundred = rational.constant(rational.Fraction(100))
+    worst = value.low if value.exact else _worst_end(judged, value)
+    difference = rational.add(worst, rational.negate(limit.low))
+    ratio = rational.divide(rational.multiply(difference, hundred), limit.low)
+    return rational.Rational(ratio.num.abs(), ratio.scale, ratio.bound, ratio.den, ratio.den_bound)
+
+
+def _worst_end(judged: Judged, value: Number) -> rational.Rational:
+    """Of an interval that breaks the limit all through, give the end that is nearest to it: what is certain."""
+    demand = judged.duty.demand
+    assert isinstance(demand, LimitSpec)
+    op = demand.must.value if isinstance(demand.must, ex.Const) else "<="
+    return value.low if op in {"<", "<=", None} else value.high
+

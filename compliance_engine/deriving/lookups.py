@@ -1,0 +1,132 @@
+"""Tables of the law: cells found by joins on symbols, or by bands of numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from itertools import product
+from math import lcm
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
+from compliance_engine.deriving.values import Number, Option, Symbols, Value
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.model.expression import Lookup
+    from compliance_engine.model.program import FieldType, TableSpec
+
+NUMERIC = {"integer", "decimal", "quantity"}
+
+
+def lookup_value(node: Lookup, context: Context) -> Value:
+    """Give a cell of a table; a key that is not there gives unknown or `none`, as the table says."""
+    table = context.world.program.tables[node.table]
+    column = next(i for i, c in enumerate(table.columns) if c.name == node.column)
+    keys = [context.value(k) for k in node.keys]
+    if all(isinstance(k, Symbols) for k in keys):
+        return _joined(table, column, [k for k in keys if isinstance(k, Symbols)], context)
+    return _scanned(table, column, keys)
+
+
+def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
+    """Give a column of the table: integers with their scale, or texts."""
+    field = table.columns[column]
+    texts = [row[len(table.keys) + column] for row in table.rows]
+    if field.base in NUMERIC:
+        numbers = [None if t is None else Fraction(t) for t in texts]
+        scale = lcm(*(n.denominator for n in numbers if n is not None)) if any(numbers) else 1
+        scaled = [None if n is None else int(n * scale) for n in numbers]
+        return pl.Series("cell", scaled, dtype=pl.Int64), scale, field
+    if field.base == "date":
+        return pl.Series("cell", [None if t is None else dates.days_of(date.fromisoformat(t)) for t in texts], dtype=pl.Int64), 1, field
+    return pl.Series("cell", texts, dtype=pl.String), 1, field
+
+
+def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context) -> Value:
+    cells, scale, field = _cells(table, column)
+    names = [f"k{i}" for i in range(len(keys))]
+    frame = pl.DataFrame({n: [row[i] for row in table.rows] for i, n in enumerate(names)}, schema=dict.fromkeys(names, pl.String))
+    frame = frame.with_columns(cells, hit=pl.lit(value=True))
+    result: Value | None = None
+    seen: Maybe = False
+    for options in product(*(k.options for k in keys)):
+        possible: Maybe = True
+        for option in options:
+            possible = both(possible, option.possible)
+        found = _one_join(frame, names, options, context, scale, field, on_miss=table.on_miss)
+        result = found if result is None else values.merge(seen, result, possible, found)
+        seen = either(seen, possible)
+    return values.unknown_number() if result is None else result
+
+
+def _one_join(
+    frame: pl.DataFrame, names: list[str], options: tuple[Option, ...], context: Context, scale: int, field: FieldType, *, on_miss: str
+) -> Value:
+    wanted = context.frame.select(o.value.cast(pl.String).alias(n) for o, n in zip(options, names, strict=True))
+    if wanted.height != context.frame.height:
+        wanted = pl.concat([wanted] * context.frame.height) if context.frame.height else wanted.clear()
+    joined = wanted.join(frame, on=names, how="left", maintain_order="left")
+    cell = pl.col(context.add("cell", joined["cell"]))
+    hit = pl.col(context.add("hit", joined["hit"].fill_null(value=False)))
+    asked = pl.col(context.add("asked", joined.select(pl.all_horizontal(pl.col(n).is_not_null() for n in names)).to_series()))
+    empty = hit & cell.is_null()
+    absent = Truth(~asked | (asked & ~hit) | empty, ~asked | (hit & ~empty)) if on_miss == "none" else Truth(empty | ~asked, ~empty | ~asked)
+    if cells_never_empty(frame) and on_miss != "none":
+        absent = FALSE
+    if field.base in NUMERIC or field.base == "date":
+        largest = max((abs(v) for v in frame["cell"].to_list() if v is not None), default=1)
+        value = rational.column(cell, scale=scale, bound=largest)
+        return Number(value, value, absent=absent)
+    if field.base == "bool":
+        return kleene.of_column(cell == "true")
+    return Symbols((Option(possible=True, value=cell),), absent)
+
+
+def cells_never_empty(frame: pl.DataFrame) -> bool:
+    """Say whether no cell of the column is empty."""
+    return frame["cell"].null_count() == 0
+
+
+def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
+    """Find a cell by comparing keys row by row: for keys that are numbers, and bands."""
+    cells, scale, field = _cells(table, column)
+    order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
+    result: Value = values.unknown_number() if field.base in NUMERIC else Symbols((Option(True, pl.lit(None, dtype=pl.String)),))
+    if table.on_miss == "none":
+        result = Number(values.unknown_number().low, values.unknown_number().low, absent=kleene.TRUE) if isinstance(result, Number) else values.NOTHING
+    for index in order:  # later rows (higher bands) win where they match
+        truth = _row_matches(table, index, keys)
+        cell = cells[index]
+        found: Value = values.exact_number(rational.constant(Fraction(cell, scale))) if field.base in NUMERIC else values.literal_symbol(str(cell))
+        result = values.merge(truth.may_not, result, truth.may, found)
+    return result
+
+
+def _band_rank(table: TableSpec, row: int) -> tuple[Fraction, ...]:
+    return tuple(Fraction(table.rows[row][i] or "0") for i, k in enumerate(table.keys) if k.name in table.bands)
+
+
+def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
+    parts = []
+    for i, key in enumerate(table.keys):
+        text, value = table.rows[row][i], keys[i]
+        if isinstance(value, Symbols):
+            parts.append(values.is_symbol(value, text or ""))
+        elif isinstance(value, Number):
+            bound = values.exact_number(rational.constant(Fraction(text or "0")))
+            parts.append(values.less(bound, value, strict=False) if key.name in table.bands else values.equal(bound, value))
+    return kleene.conjunction(*parts)
+
+
+def table_member(name: str, operand: Value, context: Context) -> Truth:
+    """Give whether the operand is a key of the table (its first key)."""
+    table = context.world.program.tables[name]
+    keys = tuple(dict.fromkeys(row[0] for row in table.rows if row[0] is not None))
+    if isinstance(operand, Symbols):
+        return values.among(operand, keys)
+    assert isinstance(operand, Number)
+    return kleene.disjunction(*(values.equal(operand, values.exact_number(rational.constant(Fraction(k)))) for k in keys))

@@ -1,0 +1,324 @@
+"""Typed expressions to columns: what each node of `model.expression` means (docs/language.md section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from compliance_engine.deriving import dates, intervals, kleene, rational, values
+from compliance_engine.deriving.aggregates import aggregate_value
+from compliance_engine.deriving.kleene import FALSE, TRUE, UNKNOWN, Truth, both, either
+from compliance_engine.deriving.lookups import lookup_value, table_member
+from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
+from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
+from compliance_engine.model import expression as ex
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+
+INSTANT_BOUND = 4 * 10**17
+
+
+def lower(node: ex.AnyNode, context: Context) -> Value:
+    """Give what an expression may be in each row of the context's frame."""
+    return LOWERINGS[type(node)](node, context)
+
+
+def _const(node: ex.Const, _: Context) -> Value:
+    if node.value is None:
+        return NOTHING
+    if node.kind == "bool":
+        return TRUE if node.value == "true" else FALSE
+    if node.kind == "date":
+        return dates.day_literal(date.fromisoformat(node.value))
+    if node.kind == "symbol":
+        return values.literal_symbol(node.value)
+    return values.exact_number(rational.constant(Fraction(node.value)))
+
+
+def _field(node: ex.Field, context: Context) -> Value:
+    if node.type == "finding":
+        return finding_attribute(node, context)
+    expr, table = context.column(node.scope, node.hops, node.name)
+    shape = table.shapes.get(node.name)
+    complete = not node.hops and shape is not None and shape.nulls == 0 and context.scopes[node.scope].table is table
+    absent = Truth(expr.is_null(), expr.is_not_null()) if node.empty == "none" and not complete else FALSE
+    if node.kind == "bool":
+        return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))
+    if node.kind == "symbol":
+        text = expr if table.frame.schema.get(node.name) in {pl.String, pl.Categorical} else expr.cast(pl.String)
+        return Symbols((Option(True, text, known=complete or node.empty == "none"),), absent)
+    if node.kind == "date":
+        number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32), known=complete)
+        if node.empty == "never":
+            number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32).fill_null(dates.NEVER), known=True)
+        return values.Number(number.low, number.low, absent=absent, known=number.known)
+    if node.kind == "instant":
+        micros = expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64)
+        value = rational.column(micros, bound=INSTANT_BOUND)
+        return Number(value, value, absent=absent, known=complete)
+    return intervals.field_number(node, context, expr, table, absent=absent, known=complete)
+
+
+def _builtin(node: ex.Builtin, context: Context) -> Value:
+    if node.name in {"period.start", "period.end"}:
+        return dates.day_number(pl.col("p.from" if node.name.endswith("start") else "p.to"), known=True)
+    if node.name == "as-of":
+        return dates.day_literal(context.world.as_of)
+    value = context.trigger if node.name == "trigger" else context.due
+    return values.unknown_number() if value is None else value
+
+
+def _let(node: ex.LetRef, context: Context) -> Value:
+    if node.name not in context.cache:
+        if context.parent is not None:
+            row = str(context.cache["#row"])
+            context.cache[node.name] = context.parent.carried(context.parent.value(node), context, row)
+        else:
+            context.cache[node.name] = context.settle(context.value(context.lets[node.name].node), node.name)
+    return context.cache[node.name]
+
+
+def _number(node: ex.AnyNode, context: Context) -> Number:
+    found = context.value(node)
+    if isinstance(found, Symbols):  # the absent value
+        return Number(values.unknown_number().low, values.unknown_number().low, absent=found.absent)
+    assert isinstance(found, Number)
+    return found
+
+
+def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
+    left, right = context.value(node.left), context.value(node.right)
+    if isinstance(left, Span) or isinstance(right, Span):
+        start, span = (left, right) if isinstance(right, Span) else (right, left)
+        assert isinstance(start, Number)
+        return dates.shifted(start, span, -1 if node.op == "-" else 1, instant=node.kind == "instant")  # type: ignore[arg-type]
+    if node.kind == "duration":
+        message = "lengths of time are not added to one another"
+        raise AssertionError(message)
+    assert isinstance(left, Number)
+    assert isinstance(right, Number)
+    return intervals.OPERATIONS[node.op](left, right)
+
+
+def _scale(node: ex.Scale, context: Context) -> Value:
+    value = intervals.multiplied(_number(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor))))
+    offset = Fraction(node.offset)
+    return intervals.added(value, values.exact_number(rational.constant(offset))) if offset else value
+
+
+def _compared(op: str, left: Value, right: Value) -> Truth:
+    if isinstance(left, Truth) or isinstance(right, Truth):
+        assert isinstance(left, Truth)
+        assert isinstance(right, Truth)
+        return kleene.disjunction(
+            kleene.conjunction(left, right), kleene.conjunction(kleene.negation(left), kleene.negation(right))
+        )
+    if isinstance(left, Symbols) and isinstance(right, Symbols):
+        return values.same_symbol(left, right)
+    assert isinstance(left, Number)
+    assert isinstance(right, Number)
+    if op == "=":
+        return values.equal(left, right)
+    if op in {"<", "<="}:
+        return values.less(left, right, strict=op == "<")
+    return values.less(right, left, strict=op == ">")
+
+
+def _compare(node: ex.Compare, context: Context) -> Value:
+    left, right = context.value(node.left), context.value(node.right)
+    if node.order and isinstance(left, Symbols) and isinstance(right, Symbols):
+        left, right = _ranked(left, node.order), _ranked(right, node.order)
+    if ex_kinds(node) == {"date", "instant"}:
+        left = left if node.left.kind == "date" else dates.local_day(left, "instant")  # type: ignore[arg-type]
+        right = right if node.right.kind == "date" else dates.local_day(right, "instant")  # type: ignore[arg-type]
+    return _compared(node.op, left, right)
+
+
+def ex_kinds(node: ex.Compare) -> set[str]:
+    """Give the kinds of both sides of a comparison."""
+    return {node.left.kind, node.right.kind}
+
+
+def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
+    """Give an ordered enum as the interval of its ranks."""
+    result: Value | None = None
+    seen: kleene.Maybe = False
+    for option in value.options:
+        rank = option.value.cast(pl.String).replace_strict(list(order), list(range(len(order))), default=None, return_dtype=pl.Int64)
+        low = rational.column(rank.fill_null(0), bound=len(order))
+        high = rational.column(rank.fill_null(len(order) - 1), bound=len(order))
+        number = Number(low, high) if not option.known else values.exact_number(rational.column(rank, bound=len(order)), known=True)
+        result = number if result is None else values.merge(seen, result, option.possible, number)
+        seen = either(seen, option.possible)
+    assert isinstance(result, Number)
+    return result
+
+
+def _compare_by(node: ex.CompareBy, context: Context) -> Value:
+    left, right, op = context.value(node.left), context.value(node.right), context.value(node.op)
+    assert isinstance(op, Symbols)
+    truth = FALSE
+    for symbol in ("=", "<", "<=", ">", ">="):
+        possible = values.is_symbol(op, symbol).may
+        if possible is not False:
+            truth = kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not)) \
+                if truth is not FALSE else kleene.guarded(possible, _compared(symbol, left, right))
+    return truth
+
+
+def _among(node: ex.Among, context: Context) -> Value:
+    operand = context.value(node.operand)
+    if node.table is not None:
+        return table_member(node.table, operand, context)
+    assert isinstance(operand, Symbols)
+    return values.among(operand, node.symbols)
+
+
+def _among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
+    operand = context.value(node.operand)
+    return kleene.disjunction(*(_compared("=", operand, context.value(i)) for i in node.items))
+
+
+def _present(node: ex.Present, context: Context) -> Value:
+    operand = context.value(node.operand)
+    assert not isinstance(operand, (Truth, Span))
+    there = kleene.negation(operand.absent)
+    if isinstance(operand, Number) and node.operand.kind == "date":
+        never = values.equal(operand, dates.day_number(pl.lit(dates.NEVER), known=True))
+        return kleene.conjunction(there, kleene.negation(never))
+    return there
+
+
+def _first(node: ex.First, context: Context) -> Value:
+    result: Value | None = None
+    reached: kleene.Maybe = False
+    open_still: kleene.Maybe = True
+    for row in node.rows:
+        guard = TRUE if row.when is None else context.truth(row.when)
+        if row.when is not None:
+            settled = context.settle(guard, "guard")
+            assert isinstance(settled, Truth)
+            guard = settled
+        possible = both(open_still, guard.may)
+        found = context.value(row.then)
+        if isinstance(found, Symbols) and not found.options and node.kind in {"number", "date", "instant"}:
+            found = _number(row.then, context)
+        result = found if result is None else values.merge(reached, result, possible, found)
+        if isinstance(result, Truth) and result is found:
+            result = kleene.guarded(possible, result)
+        reached = either(reached, possible)
+        open_still = both(open_still, guard.may_not)
+    assert result is not None
+    return result
+
+
+def _else(node: ex.Else, context: Context) -> Value:
+    operand, default = context.value(node.operand), context.value(node.default)
+    assert not isinstance(operand, (Truth, Span))
+    absent = operand.absent
+    if isinstance(operand, Symbols):
+        if not operand.options:
+            return default
+        if isinstance(default, Number):
+            return default
+        present: Value = Symbols(operand.options, FALSE)
+    else:
+        present = Number(operand.low, operand.high, operand.low_open, operand.high_open, FALSE, operand.known, operand.unit)
+    return values.merge(absent.may_not, present, absent.may, default)
+
+
+def _round(node: ex.Round, context: Context) -> Value:
+    operand, mode = _number(node.operand, context), context.value(node.mode)
+    assert isinstance(node.places, ex.Const)
+    assert isinstance(mode, Symbols)
+    places = int(Fraction(node.places.value or "0"))
+    result: Value | None = None
+    seen: kleene.Maybe = False
+    for name in rational.ROUNDED_UP:
+        possible = values.is_symbol(mode, name).may
+        if possible is False:
+            continue
+        number = intervals.rounded(operand, places, name)
+        result = number if result is None else values.merge(seen, result, possible, number)
+        seen = either(seen, possible)
+    assert result is not None
+    return result
+
+
+def _function(node: ex.Function, context: Context) -> Value:
+    arguments = [context.value(a) for a in node.arguments]
+    numbers = [a for a in arguments if isinstance(a, Number)]
+    assert len(numbers) == len(arguments)
+    return intervals.FUNCTIONS[node.name](numbers)
+
+
+def _next_day(node: ex.NextDay, _: Context) -> Value:
+    return dates.day_number(dates.next_day(pl.col("p.to"), node.month, node.day), known=True)
+
+
+def _printed(node: ex.Printed, context: Context) -> Value:
+    return intervals.printed_number(node.operand, context)
+
+
+def _sign(node: ex.Sign, context: Context) -> Value:
+    return intervals.sign_symbol(node.operand, context)
+
+
+def _censored(node: ex.Censored, context: Context) -> Value:
+    policy = context.value(node.policy)
+    assert isinstance(policy, Symbols)
+    return intervals.censored_number(node.operand, policy, context)
+
+
+def _duration(node: ex.Duration, _: Context) -> Value:
+    return dates.fixed_span(node)
+
+
+def _determined(node: ex.Determined, context: Context) -> Value:
+    del node, context
+    return UNKNOWN
+
+
+def _truths(combine: Callable[..., Truth]) -> Callable[[Any, Context], Value]:
+    def lowered(node: ex.And | ex.Or, context: Context) -> Value:
+        return combine(*(context.truth(o) for o in node.operands))
+
+    return lowered
+
+
+LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
+    ex.Const: _const,
+    ex.Duration: _duration,
+    ex.Field: _field,
+    ex.Builtin: _builtin,
+    ex.LetRef: _let,
+    ex.DefinitionRef: definition_value,
+    ex.ParameterRef: parameter_value,
+    ex.FindingRef: finding_value,
+    ex.Arithmetic: _arithmetic,
+    ex.Scale: _scale,
+    ex.Compare: _compare,
+    ex.CompareBy: _compare_by,
+    ex.Among: _among,
+    ex.AmongNumbers: _among_numbers,
+    ex.Present: _present,
+    ex.Not: lambda node, context: kleene.negation(context.truth(node.operand)),
+    ex.And: _truths(kleene.conjunction),
+    ex.Or: _truths(kleene.disjunction),
+    ex.First: _first,
+    ex.Else: _else,
+    ex.Round: _round,
+    ex.Function: _function,
+    ex.NextDay: _next_day,
+    ex.Printed: _printed,
+    ex.Sign: _sign,
+    ex.Censored: _censored,
+    ex.Lookup: lookup_value,
+    ex.Determined: _determined,
+    ex.Aggregate: aggregate_value,
+}

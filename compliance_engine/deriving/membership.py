@@ -1,0 +1,223 @@
+"""Which records stand in a set, row by row: links, windows, what may and what must belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.kleene import Truth
+from compliance_engine.deriving.tables import Table, day_column
+from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.deriving.windows import FAR, stated_window
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import Grain
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import World
+    from compliance_engine.model.expression import Set
+
+def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
+    """Give the candidate records of each row, as rows of a new context, and whether each belongs.
+
+    The truth covers the link, the window and the `where`.
+    """
+    if chosen.source == "slot":
+        child = _slots(context, chosen)
+        return child, child.truth(chosen.where) if chosen.where is not None else Truth(may=True, may_not=False)
+    table = _source(context, chosen)
+    pairs = _linked(context, chosen, table)
+    child = context.child(pairs, "row")
+    index = child.add(f"{chosen.scope}#", pairs["record"])
+    child.scopes[chosen.scope] = Scope(table, index)
+    maybe = pl.col("doubt")
+    inside = Truth(may=True, may_not=maybe if pairs["doubt"].any() else False)
+    if context.due_at is not None and chosen.window is None and chosen.source == "facts":
+        inside = kleene.conjunction(inside, _in_time(context, child, chosen, table))
+    if chosen.where is not None:
+        where = child.settle(child.truth(chosen.where), "where")
+        assert isinstance(where, Truth)
+        inside = kleene.conjunction(inside, where)
+    return child, inside
+
+
+def _in_time(context: Context, child: Context, chosen: Set, table: Table) -> Truth:
+    """Hold the instant of each record against the instant at which the duty is due; a bare date may be any time of its day."""
+    assert context.due_at is not None
+    due = child.parent.carried(context.due_at, child, "row") if child.parent is not None else context.due_at
+    assert isinstance(due, Number)
+    name = table.type.time
+    expr = child.column(chosen.scope, (), name)[0]
+    if table.type.field(name).base == "instant":
+        at = rational.column(expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64), bound=4 * 10**17)
+        return values.less(Number(at, at), due, strict=False)
+    day = expr.cast(pl.Date).cast(pl.Int32).cast(pl.Int64) * dates.DAY_MICROS
+    first = rational.column(day, bound=4 * 10**17)
+    last = rational.column(day + dates.DAY_MICROS - 1, bound=4 * 10**17)
+    return values.less(Number(first, last), due, strict=False)
+
+
+def _source(context: Context, chosen: Set) -> Table:
+    if chosen.source == "facts":
+        return context.world.tables[chosen.type]
+    found = [r.table for (p, d), r in sorted(context.world.results.items()) if p == chosen.type and chosen.duty in {"", d}]
+    if len(found) == 1:
+        return found[0]
+    frame = pl.concat([t.frame for t in found], how="diagonal_relaxed")
+    return Table(found[0].type, frame, found[0].shapes)
+
+
+def _slots(context: Context, chosen: Set) -> Context:
+    grain = Grain(kind="calendar", unit=chosen.type)
+    first = dates.period_index(chosen.type, "sunday", pl.col("p.from"))
+    last = dates.period_index(chosen.type, "sunday", pl.col("p.to"))
+    frame = context.frame.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")
+    ).explode("p.index")
+    start = dates.period_start(chosen.type, "sunday", pl.col("p.index"))
+    end = dates.period_start(chosen.type, "sunday", pl.col("p.index") + 1) - 1
+    frame = frame.with_columns(start.alias("p.from"), end.alias("p.to")).with_columns(
+        pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to")
+    )
+    child = context.child(frame, "row")
+    child.grain, child.windowed, child.plain_window = grain, True, True
+    return child
+
+
+def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
+    """Pair rows with records by link and window: columns row, record, doubt (belongs only perhaps)."""
+    wanted, keys = _subject_keys(context, chosen)
+    have = _record_keys(context, chosen, table, keys)
+    windows = _windows(context, chosen, table)
+    if windows is not None:
+        wanted = wanted.join(windows, on="row", how="inner", maintain_order="left")
+    pairs = _joined(wanted, have, keys)
+    if windows is not None:
+        pairs = _timed(pairs)
+    return (
+        pairs.group_by("row", "record").agg(pl.col("doubt").min()).sort("row", "record")
+        if pairs.height and context.pieces is not None
+        else pairs.select("row", "record", "doubt").sort("row", "record")
+    )
+
+
+def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str]]:
+    keys = [f"k{i}" for i in range(len(chosen.pairs))]
+    columns = []
+    for name, pair in zip(keys, chosen.pairs, strict=True):
+        value = context.value(pair.subject)
+        assert isinstance(value, Symbols)
+        columns.append(value.options[0].value.alias(name))
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    return context.frame.select(row, *columns), keys
+
+
+def _record_keys(context: Context, chosen: Set, table: Table, keys: list[str]) -> pl.DataFrame:
+    base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+    own = Context(context.world, base, {chosen.scope: Scope(table, None)}, {})
+    columns = []
+    for name, pair in zip(keys, chosen.pairs, strict=True):
+        value = own.value(pair.record)
+        assert isinstance(value, Symbols)
+        columns.append(value.options[0].value.cast(pl.String).alias(name))
+    times = _times(own, chosen, table)
+    return own.frame.select("record", *columns, *times)
+
+
+def record_times(world: World, table: Table, *, finding: bool) -> pl.DataFrame:
+    """Give the span of every record of a table in days: r.from, r.to (possible), r.certain_from, r.certain_to."""
+    base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+    own = Context(world, base, {"record": Scope(table, None)}, {})
+    chosen = ex.Set(source="finding" if finding else "facts", type=table.type.name, scope="record")
+    columns = _times(own, chosen, table)
+    return own.frame.with_columns(columns).select("r.from", "r.to", "r.certain_from", "r.certain_to")
+
+
+def _times(own: Context, chosen: Set, table: Table) -> list[pl.Expr]:
+    """Give from, to, certain_from, certain_to of each record in days; an event is a day long."""
+    kind = table.type.kind
+
+    def read(name: str) -> pl.Expr:
+        return own.column(chosen.scope, (), name)[0].cast(pl.Date).cast(pl.Int32)
+
+    if chosen.source == "finding":
+        start, end = read("period_from"), read("period_to")
+        return _span(start, start, end, end)
+    if kind in {"event", "plan"} and table.type.time and table.frame.height:
+        day = read(day_column(table.type, table.type.time))
+        return _span(day, day, day, day)
+    if kind == "state" and table.frame.height:
+        return _state_span(own, chosen, table, read)
+    return _span(*(pl.lit(v, dtype=pl.Int32) for v in (-FAR, -FAR, FAR, FAR)))
+
+
+def _span(start: pl.Expr, certain_start: pl.Expr, end: pl.Expr, certain_end: pl.Expr) -> list[pl.Expr]:
+    """Name the possible span and the certain one (null ends: not known)."""
+    return [
+        start.fill_null(-FAR).alias("r.from"),
+        end.fill_null(FAR).alias("r.to"),
+        certain_start.fill_null(FAR).alias("r.certain_from"),
+        certain_end.fill_null(-FAR).alias("r.certain_to"),
+    ]
+
+
+def _state_span(own: Context, chosen: Set, table: Table, read: object) -> list[pl.Expr]:
+    fact = table.type
+    start = read(fact.span_from) if fact.span_from else pl.lit(-FAR, dtype=pl.Int32)  # type: ignore[operator]
+    if not fact.span_to:
+        return _span(start, start, pl.lit(FAR, dtype=pl.Int32), pl.lit(FAR, dtype=pl.Int32))
+    end = read(fact.span_to)  # type: ignore[operator]
+    if fact.field(fact.span_to).empty in {"never", "none"}:
+        end = end.fill_null(FAR)
+    if not fact.goes_on:
+        return _span(start, start, end, end)
+    on = own.column(chosen.scope, (), fact.goes_on)[0].cast(pl.Boolean)
+    possible = pl.when(on.fill_null(value=True)).then(FAR).otherwise(end)
+    certain = pl.when(on.fill_null(value=False)).then(FAR).otherwise(end)
+    return _span(start, start, possible, certain)
+
+
+def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
+    """Give the windows of each row in days: row, from, to, and certain ends; None: no window."""
+    if chosen.window is not None:
+        return stated_window(context, chosen.window)
+    if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
+        return None
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
+    frame = context.frame.select(row, start.alias("from"), end.alias("to"))
+    if context.pieces is not None:
+        parts = context.pieces.select("row", pl.col("from").cast(pl.Int32), pl.col("to").cast(pl.Int32))
+        frame = pl.concat([frame.join(parts, on="row", how="anti"), parts])
+    if "w.cfrom" in context.frame.columns and context.pieces is None:
+        sure = context.frame.select(pl.col("w.cfrom").cast(pl.Int32).alias("c.from"), pl.col("w.cto").cast(pl.Int32).alias("c.to"))
+        return pl.concat([frame, sure], how="horizontal")
+    return frame.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
+
+
+def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Join on the link; a key that is not known on either side may be any."""
+    wanted = wanted.with_columns(pl.col(k).cast(pl.String) for k in keys)
+    if not keys:
+        return wanted.join(have, how="cross").with_columns(doubt=pl.lit(value=False))
+    parts = [wanted.join(have, on=keys, how="inner").with_columns(doubt=pl.lit(value=False))]
+    for side, other in ((wanted, have), (have, wanted)):
+        unclear = side.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys))
+        for _, group in unclear.group_by([pl.col(k).is_null().alias(f"?{k}") for k in keys], maintain_order=True):
+            known = [k for k in keys if group[k].null_count() == 0]
+            here, there = group.drop([k for k in keys if k not in known]), other.drop([k for k in keys if k not in known])
+            here = here.drop([c for c in here.columns if c.startswith("?")])
+            found = here.join(there, on=known, how="inner") if known else here.join(there, how="cross")
+            parts.append(found.with_columns(doubt=pl.lit(value=True)))
+    columns = [c for c in parts[0].columns if c not in keys]
+    joined = pl.concat([p.select(columns) for p in parts])
+    return joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first") if len(parts) > 1 else joined
+
+
+def _timed(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Keep the pairs whose record may meet the window, and doubt those that need not."""
+    inside = (pl.col("r.from") <= pl.col("to")) & (pl.col("r.to") >= pl.col("from"))
+    surely = (pl.col("r.certain_from") <= pl.col("c.to")) & (pl.col("r.certain_to") >= pl.col("c.from"))
+    return pairs.filter(inside).with_columns(doubt=pl.col("doubt") | ~surely)

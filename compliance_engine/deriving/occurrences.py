@@ -1,0 +1,259 @@
+"""Which obligations there are: subjects, and for each the periods, triggers or linked records that occur (docs/language.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.kleene import TRUE, Truth
+from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.references import site_of
+from compliance_engine.deriving.values import Number
+from compliance_engine.deriving.windows import FAR
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import World
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec, SubjectSpec
+
+MOST_OCCURRENCES = 200_000_000
+
+
+class TooManyOccurrencesError(Exception):
+    """More obligations than an evaluation may enumerate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """The obligations of a duty before anything is judged: a context with a row each, and whether each is in scope at all."""
+
+    context: Context
+    in_scope: Truth
+
+
+def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
+    """Enumerate the obligations of one duty under one version of its provision."""
+    subjects, scope = _subjects(world, provision)
+    spans = _bound_spans(subjects, provision)
+    if duty.grain is None:
+        return _single(subjects, scope, spans, provision, duty)
+    if duty.grain.kind == "type":
+        return _linked_records(subjects, scope, spans, provision, duty.grain)
+    return _periods(subjects, scope, spans, provision, duty.grain)
+
+
+def subject_table(world: World, subject: SubjectSpec) -> Table:
+    """Give the table of a provision's subjects: facts, or the findings of another provision."""
+    if not subject.finding:
+        return world.tables[subject.type]
+    found = [r.table for (p, d), r in sorted(world.results.items()) if p == subject.type and subject.duty in {"", d}]
+    if len(found) == 1:
+        return found[0]
+    return type(found[0])(found[0].type, pl.concat([t.frame for t in found], how="diagonal_relaxed"), found[0].shapes)
+
+
+def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
+    """Give the subjects, without those that certainly are none, and what is known of the rest."""
+    table = subject_table(world, provision.subject)
+    frame = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+    lets = {item.name: item for item in provision.lets}
+    context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
+    if provision.subject.where is None:
+        context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
+        return context, TRUE
+    truth = context.settle(context.truth(provision.subject.where), "scope")
+    assert isinstance(truth, Truth)
+    rows = context.frame.select(kleene.expression(truth.may).alias("x"))["x"].arg_true()
+    doubt = context.frame.select(kleene.expression(truth.may_not).alias("x"))["x"]
+    kept = Context(world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets)
+    kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
+    return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
+
+
+def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
+    if finding:
+        return table.frame["site"].gather(context.frame["subject#"]).alias("site")
+    return site_of(context, table)
+
+
+def _bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
+    """Give the days on which each subject is bound: sub, from, to (possible), c.from, c.to (certain)."""
+    table = subjects.scopes["subject"].table
+    times = record_times(subjects.world, table, finding=provision.subject.finding) if table.type.kind == "state" and not provision.subject.finding else None
+    height = subjects.frame.height
+    if times is None:
+        ends = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}
+        spans = pl.DataFrame({"sub": pl.int_range(height, dtype=pl.UInt32, eager=True)}).with_columns(
+            pl.lit(v, dtype=pl.Int32).alias(k) for k, v in ends.items()
+        )
+    else:
+        own = times[subjects.frame["subject#"]].rename({"r.from": "from", "r.to": "to", "r.certain_from": "c.from", "r.certain_to": "c.to"})
+        spans = own.with_columns(sub=pl.int_range(height, dtype=pl.UInt32)).select("sub", "from", "to", "c.from", "c.to")
+    for chosen in provision.bound_while:
+        child, inside = members(subjects, chosen)
+        record_table = child.scopes[chosen.scope].table
+        when = record_times(subjects.world, record_table, finding=False)
+        doubt = kleene.expression(inside.may_not)
+        held = pl.concat([child.frame.select(pl.col("row").alias("sub"), "record", doubt.alias("doubt"), kleene.expression(inside.may).alias("may")),
+                          when[child.frame["record"]]], how="horizontal").filter("may")
+        joined = spans.join(held, on="sub", how="inner")
+        spans = joined.select(
+            "sub",
+            pl.max_horizontal("from", "r.from").alias("from"),
+            pl.min_horizontal("to", "r.to").alias("to"),
+            pl.when("doubt").then(FAR).otherwise(pl.max_horizontal("c.from", "r.certain_from")).alias("c.from"),
+            pl.when("doubt").then(-FAR).otherwise(pl.min_horizontal("c.to", "r.certain_to")).alias("c.to"),
+        ).filter(pl.col("from") <= pl.col("to"))
+    return spans
+
+
+def _single(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
+    """One occurrence a subject: at its trigger, or at the as-of date."""
+    as_of = dates.days_of(subjects.world.as_of)
+    trigger = None
+    if duty.after is not None:
+        trigger = subjects.settle(subjects.value(duty.after), "trigger")
+        assert isinstance(trigger, Number)
+    governed = trigger if provision.governed_by is None else subjects.value(provision.governed_by)
+    if governed is None:
+        day = pl.lit(as_of, dtype=pl.Int64)
+    else:
+        assert isinstance(governed, Number)
+        kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
+        day = dates.local_day(governed, kind).low.num.fill_null(as_of)
+    days = subjects.frame.select(day.cast(pl.Int32).alias("day"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub"))
+    bound = days.join(spans, on="sub", how="left").group_by("sub", maintain_order=True).agg(
+        pl.col("day").first(),
+        ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
+        ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to"))).fill_null(value=False).any().alias("sure"),
+    ).sort("sub")
+    keep = bound.select((_in_force(provision, pl.col("day")) & pl.col("may")).alias("x"))["x"].arg_true()
+    subjects.frame = subjects.frame.with_columns((~bound["sure"]).alias("bound?"))
+    context = subjects.kept(keep)
+    context.trigger = trigger
+    in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
+    if trigger is not None:
+        in_scope = kleene.conjunction(in_scope, kleene.negation(trigger.absent))
+    return Occurrences(context, in_scope)
+
+
+def _in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
+    inside = day >= dates.days_of(date.fromisoformat(provision.in_force_from))
+    if provision.in_force_to:
+        inside = inside & (day <= dates.days_of(date.fromisoformat(provision.in_force_to)))
+    return inside
+
+
+def _linked_records(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain) -> Occurrences:
+    """One occurrence for each linked record; the span of a state is its window."""
+    assert grain.set is not None
+    child, inside = members(subjects, grain.set)
+    table = child.scopes[grain.set.scope].table
+    child.scopes["occurrence"] = child.scopes[grain.set.scope]
+    own = child.settle(inside, "linked")
+    assert isinstance(own, Truth)
+    frame = child.frame
+    if table.type.kind == "state":
+        times = record_times(subjects.world, table, finding=False)[frame["record"]]
+        frame = pl.concat([frame, times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))], how="horizontal")
+    frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"), pl.col("row").alias("sub"))
+    frame = frame.filter(kleene.expression(own.may))
+    as_of = dates.days_of(subjects.world.as_of)
+    if "p.to" in frame.columns:
+        since = _since(subjects.world, frame["site"])
+        frame = frame.with_columns(since.alias("since")).filter((pl.col("p.from") <= as_of) & (pl.col("p.to") >= pl.col("since")))
+        clipped = _clipped(frame, spans)
+    else:
+        day = frame.with_columns(pl.lit(as_of, dtype=pl.Int32).alias("p.from"), pl.lit(as_of, dtype=pl.Int32).alias("p.to"))
+        clipped = _clipped(day, spans).drop("p.from", "p.to")
+    governing = pl.col("p.to") if "p.to" in clipped.columns else pl.lit(as_of)
+    clipped = clipped.filter(_in_force(provision, governing))
+    context = child.kept(clipped["keep"])
+    context.parent = None
+    context.cache.clear()
+    columns = [c for c in ("p.from", "p.to", "w.from", "w.to", "exact") if c in clipped.columns]
+    if "p.from" in columns:
+        context.windowed = True
+        context.frame = context.frame.with_columns(clipped[c] for c in columns)
+    else:
+        context.frame = context.frame.with_columns(clipped["exact"])
+    return Occurrences(context, kleene.conjunction(scope, own, Truth(may=True, may_not=~pl.col("exact"))))
+
+
+def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain) -> Occurrences:
+    """One occurrence for each calendar (or sliding) period in which the subject is bound."""
+    unit, week = (grain.unit, grain.week_start) if grain.kind == "calendar" else ("month", "sunday")
+    world = subjects.world
+    extent = spans.group_by("sub").agg(pl.col("from").min(), pl.col("to").max()).sort("sub")
+    site = subjects.frame["site"].gather(extent["sub"])
+    extent = extent.with_columns(
+        pl.max_horizontal("from", _since(world, site)), pl.min_horizontal("to", pl.lit(dates.days_of(world.as_of), dtype=pl.Int32))
+    ).filter(pl.col("from") <= pl.col("to"))
+    first, last = dates.period_index(unit, week, pl.col("from")), dates.period_index(unit, week, pl.col("to"))
+    count = extent.select((last - first + 1).cast(pl.Int64).sum()).item() or 0
+    if count > MOST_OCCURRENCES:
+        message = f"{provision.id}: {count} obligations; narrow the period"
+        raise TooManyOccurrencesError(message)
+    rows = extent.select("sub", pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")).explode("p.index")
+    if grain.kind == "sliding":
+        rows = rows.filter((pl.col("p.index") + 1) % grain.step == 0)
+    start = dates.period_start(unit, week, pl.col("p.index") - (grain.count - 1 if grain.kind == "sliding" else 0))
+    rows = rows.with_columns(
+        start.alias("p.from"), (dates.period_start(unit, week, pl.col("p.index") + 1) - 1).cast(pl.Int32).alias("p.to")
+    ).filter(_in_force(provision, pl.col("p.to")))
+    rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"))
+    clipped = _clipped(rows, spans)
+    pieces = _pieces(clipped, spans)
+    frame = subjects.frame[clipped["sub"]].with_columns(clipped[c] for c in ("p.index", "p.from", "p.to", "w.from", "w.to", "exact"))
+    context = Context(world, frame, subjects.scopes, subjects.lets, grain, windowed=True, plain_window=True, pieces=pieces)
+    exact = bool(clipped["exact"].all())
+    return Occurrences(context, scope if exact else kleene.conjunction(scope, Truth(may=True, may_not=~pl.col("exact"))))
+
+
+def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Cut each occurrence to the days on which its subject is bound; drop those with none.
+
+    Adds w.from, w.to, `whole` (bound all through) and `exact` (certainly bound as far as possibly).
+    """
+    one = spans["sub"].n_unique() == spans.height
+    joined = rows.join(spans, on="sub", how="inner", maintain_order="left").filter(
+        (pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from"))
+    )
+    start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
+    sure = (pl.max_horizontal("c.from", "p.from") == start) & (pl.min_horizontal("c.to", "p.to") == end)
+    whole = (pl.col("from") <= pl.col("p.from")) & (pl.col("to") >= pl.col("p.to"))
+    joined = joined.with_columns(start.alias("w.from"), end.alias("w.to"), sure.alias("exact"), whole.alias("whole"))
+    if one:
+        return joined.drop("from", "to", "c.from", "c.to")
+    keys = [c for c in rows.columns if c != "keep"]
+    return joined.group_by("keep", maintain_order=True).agg(
+        *(pl.col(c).first() for c in keys), pl.col("w.from").min(), pl.col("w.to").max(),
+        (pl.col("exact").all() | (pl.col("exact") & pl.col("whole")).any()).alias("exact"), pl.col("whole").any(),
+    )
+
+
+def _pieces(clipped: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
+    """Give the parts of the window of each occurrence that is not bound all through; None if all are."""
+    part = clipped.select("sub", "p.from", "p.to", "whole").with_row_index("row").filter(~pl.col("whole"))
+    if part.height == 0:
+        return None
+    joined = part.join(spans, on="sub", how="inner", maintain_order="left").filter(
+        (pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from"))
+    )
+    start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
+    return joined.select(pl.col("row").cast(pl.UInt32), start.alias("from"), end.alias("to"))
+
+
+def _since(world: World, site: pl.Series) -> pl.Series:
+    """Give the first day of the evaluation for each site, in days."""
+    default = dates.days_of(world.since[""]) if "" in world.since else world.earliest()
+    named = {k: dates.days_of(v) for k, v in world.since.items() if k}
+    if not named:
+        return pl.repeat(default, site.len(), dtype=pl.Int32, eager=True)
+    return site.replace_strict(named, default=default, return_dtype=pl.Int32)
+

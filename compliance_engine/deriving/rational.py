@@ -1,0 +1,249 @@
+"""Exact fractions as integer columns: no verdict rests on a float.
+
+A fraction is num / (scale x den): `num` an integer expression (null: not known), `scale` a positive constant, `den` an optional
+positive expression (the count under a mean). Magnitudes are bounded ahead: Int64 where they fit, Int128 else, and
+`OutOfRangeError` where even that could overflow (Polars wraps silently).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+import polars as pl
+
+INT64_MAX = 2**63 - 1
+INT128_MAX = 2**127 - 1
+
+
+class OutOfRangeError(Exception):
+    """Numbers too large (or of too many places) for exact arithmetic in 128 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rational:
+    """num / (scale x den); |num| <= bound, den <= den_bound; `constant` where it is one."""
+
+    num: pl.Expr
+    scale: int
+    bound: int
+    den: pl.Expr | None = None
+    den_bound: int = 1
+    constant: Fraction | None = None
+
+    @property
+    def exprs(self) -> tuple[pl.Expr, ...]:
+        """Give the columns that it is made of."""
+        return (self.num,) if self.den is None else (self.num, self.den)
+
+    def rebuilt(self, exprs: tuple[pl.Expr, ...]) -> Rational:
+        """Give the same fraction over other columns."""
+        return Rational(exprs[0], self.scale, self.bound, exprs[1] if self.den is not None else None, self.den_bound, self.constant)
+
+
+def integer_literal(value: int) -> pl.Expr:
+    """Give a literal in the narrowest of Int64 and Int128."""
+    return pl.lit(value, dtype=pl.Int64 if abs(value) <= INT64_MAX else pl.Int128)
+
+
+def constant(value: Fraction) -> Rational:
+    """Give a fraction that is the same in every row."""
+    return Rational(integer_literal(value.numerator), value.denominator, abs(value.numerator), constant=value)
+
+
+def column(expr: pl.Expr, *, scale: int = 1, bound: int) -> Rational:
+    """Give the fraction that a column of scaled integers holds."""
+    return Rational(expr, scale, max(bound, 1))
+
+
+def _checked(bound: int) -> int:
+    if bound > INT128_MAX:
+        message = f"a number of {len(str(bound))} digits does not fit exact 128-bit arithmetic"
+        raise OutOfRangeError(message)
+    return bound
+
+
+def product(left: pl.Expr, left_bound: int, right: pl.Expr, right_bound: int) -> tuple[pl.Expr, int]:
+    """Multiply two integer expressions in a type that holds the result."""
+    bound = _checked(left_bound * right_bound)
+    if bound > INT64_MAX:
+        return left.cast(pl.Int128) * right.cast(pl.Int128), bound
+    return left * right, bound
+
+
+def _times(expr: pl.Expr, bound: int, factor: int) -> tuple[pl.Expr, int]:
+    return (expr, bound) if factor == 1 else product(expr, bound, integer_literal(factor), abs(factor))
+
+
+def _over(a: Rational, b: Rational) -> tuple[pl.Expr, int, pl.Expr, int]:
+    """Bring both numerators over one denominator."""
+    common = lcm(a.scale, b.scale)
+    left, left_bound = _times(a.num, a.bound, common // a.scale)
+    right, right_bound = _times(b.num, b.bound, common // b.scale)
+    if a.den is not b.den:
+        if b.den is not None:
+            left, left_bound = product(left, left_bound, b.den, b.den_bound)
+        if a.den is not None:
+            right, right_bound = product(right, right_bound, a.den, a.den_bound)
+    return left, left_bound, right, right_bound
+
+
+def _widened(left: pl.Expr, right: pl.Expr, bound: int) -> tuple[pl.Expr, pl.Expr]:
+    return (left.cast(pl.Int128), right.cast(pl.Int128)) if bound > INT64_MAX else (left, right)
+
+
+def _denominator(a: Rational, b: Rational) -> tuple[pl.Expr | None, int]:
+    if a.den is b.den:
+        return a.den, a.den_bound
+    if a.den is None or b.den is None:
+        return (b.den, b.den_bound) if a.den is None else (a.den, a.den_bound)
+    return product(a.den, a.den_bound, b.den, b.den_bound)
+
+
+def add(a: Rational, b: Rational) -> Rational:
+    """Give a + b."""
+    if a.constant is not None and b.constant is not None:
+        return constant(a.constant + b.constant)
+    left, left_bound, right, right_bound = _over(a, b)
+    bound = _checked(left_bound + right_bound)
+    left, right = _widened(left, right, bound)
+    den, den_bound = _denominator(a, b)
+    return Rational(left + right, lcm(a.scale, b.scale), bound, den, den_bound)
+
+
+def negate(a: Rational) -> Rational:
+    """Give -a."""
+    if a.constant is not None:
+        return constant(-a.constant)
+    return Rational(-a.num, a.scale, a.bound, a.den, a.den_bound)
+
+
+def multiply(a: Rational, b: Rational) -> Rational:
+    """Give a x b."""
+    if a.constant is not None and b.constant is not None:
+        return constant(a.constant * b.constant)
+    num, bound = product(a.num, a.bound, b.num, b.bound)
+    if a.den is not None and b.den is not None:
+        den, den_bound = product(a.den, a.den_bound, b.den, b.den_bound)
+    else:
+        den, den_bound = (a.den, a.den_bound) if a.den is not None else (b.den, b.den_bound)
+    return Rational(num, a.scale * b.scale, bound, den, den_bound)
+
+
+def divide(a: Rational, b: Rational) -> Rational:
+    """Give a / b; null where b is zero."""
+    if b.constant is not None:
+        return multiply(a, constant(1 / b.constant)) if b.constant else Rational(pl.lit(None, dtype=pl.Int64), 1, 1)
+    num, bound = product(a.num, a.bound, b.num.sign(), 1)
+    num, bound = _times(num, bound, b.scale)
+    if b.den is not None:
+        num, bound = product(num, bound, b.den, b.den_bound)
+    den, den_bound = b.num.abs(), b.bound
+    if a.den is not None:
+        den, den_bound = product(a.den, a.den_bound, den, den_bound)
+    safe = pl.when(den != 0)
+    return Rational(safe.then(num), a.scale, bound, safe.then(den).otherwise(1), den_bound)
+
+
+def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
+    """Give a `op` b by cross-multiplication; null where either is."""
+    left, left_bound, right, right_bound = _over(a, b)
+    left, right = _widened(left, right, max(left_bound, right_bound))
+    if op == "<":
+        return left < right
+    if op == "<=":
+        return left <= right
+    if op == ">":
+        return left > right
+    return left >= right if op == ">=" else left == right
+
+
+def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
+    """Give a where the condition holds, else b."""
+    common = lcm(a.scale, b.scale)
+    left, left_bound = _times(a.num, a.bound, common // a.scale)
+    right, right_bound = _times(b.num, b.bound, common // b.scale)
+    bound = max(left_bound, right_bound)
+    left, right = _widened(left, right, bound)
+    num = pl.when(condition).then(left).otherwise(right)
+    if a.den is b.den:
+        return Rational(num, common, bound, a.den, a.den_bound)
+    one = pl.lit(1, dtype=pl.Int64)
+    den_bound = max(a.den_bound, b.den_bound)
+    up, low = _widened(one if a.den is None else a.den, one if b.den is None else b.den, den_bound)
+    return Rational(num, common, bound, pl.when(condition).then(up).otherwise(low), den_bound)
+
+
+def least(a: Rational, b: Rational) -> Rational:
+    """Give the smaller; null where either is (an end that is not known)."""
+    return pick(compare("<=", a, b), a, b)
+
+
+def greatest(a: Rational, b: Rational) -> Rational:
+    """Give the larger; null where either is."""
+    return pick(compare(">=", a, b), a, b)
+
+
+def _whole(a: Rational) -> tuple[pl.Expr, int]:
+    """Give the whole denominator of a fraction."""
+    scale = integer_literal(a.scale)
+    return (scale, a.scale) if a.den is None else product(a.den, a.den_bound, scale, a.scale)
+
+
+ROUNDED_UP = {
+    "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
+    "half-down": lambda twice, den, quotient: twice > den,  # noqa: ARG005
+    "half-even": lambda twice, den, quotient: (twice > den) | ((twice == den) & (quotient % 2 == 1)),
+    "up": lambda twice, den, quotient: twice > 0,  # noqa: ARG005
+    "down": lambda twice, den, quotient: pl.lit(value=False),  # noqa: ARG005
+}
+
+
+def rounded(a: Rational, places: int, mode: str) -> Rational:
+    """Round to `places` decimals: half-up, half-down, half-even, up or down (away from or toward zero)."""
+    den, den_bound = _whole(a)
+    num, bound = _times(a.num.abs(), a.bound, 10 ** max(places, 0))
+    if places < 0:
+        den, den_bound = _times(den, den_bound, 10**-places)
+    _checked(2 * max(bound, den_bound))
+    if 2 * max(bound, den_bound) > INT64_MAX:
+        num, den = num.cast(pl.Int128), den.cast(pl.Int128)
+    quotient = num // den
+    up = ROUNDED_UP[mode](2 * (num - quotient * den), den, quotient)
+    result = (quotient + up.cast(pl.Int64)) * a.num.sign()
+    if places < 0:
+        return column(result * integer_literal(10**-places), bound=bound + 10**-places)
+    return column(result, scale=10**places, bound=bound + 1)
+
+
+def decimal_places(scale: int) -> int | None:
+    """Say how many decimals 1/scale has; None if it does not end."""
+    places, rest = 0, scale
+    while rest % 10 == 0:
+        rest //= 10
+        places += 1
+    twos = fives = 0
+    while rest % 2 == 0:
+        rest //= 2
+        twos += 1
+    while rest % 5 == 0:
+        rest //= 5
+        fives += 1
+    return places + max(twos, fives) if rest == 1 else None
+
+
+def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
+    """Print as a decimal: all its places where it ends, else rounded half-even to `places`; no trailing zeros."""
+    exact = decimal_places(a.scale) if a.den is None else None
+    shown = rounded(a, places if exact is None else exact, "half-even")
+    width = places if exact is None else exact
+    if width == 0:
+        return shown.num.cast(pl.String)
+    size = shown.num.abs()
+    power = integer_literal(10**width)
+    whole = (size // power).cast(pl.String)
+    part = (size % power).cast(pl.String).str.zfill(width).str.strip_chars_end("0")
+    sign = pl.when(shown.num < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
+    return pl.concat_str(sign, whole, dot, part)

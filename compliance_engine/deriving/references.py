@@ -1,0 +1,164 @@
+"""Reading what was found before: definitions, parameters, findings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.values import Number, Option, Symbols, Value
+from compliance_engine.model.expression import Hop
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.model.expression import DefinitionRef, Field, FindingRef, ParameterRef
+    from compliance_engine.model.program import DefinitionSpec
+
+RATIO_BOUND = 2**100
+TRUTHS = {"met", "applies", "lifted"}
+DAYS = {"period_from", "period_to", "due", "breach_at", "cured"}
+RATIOS = {"exceedance", "amount"}
+
+
+def definition_value(node: DefinitionRef, context: Context) -> Value:
+    """Give a definition's value for the subject (and period) of each row."""
+    spec = context.world.program.definitions[node.id]
+    table = context.world.tables[spec.subject.type]
+    row = _subject_rows(node, context, table)
+    key = f"definition:{node.id}:{row}"
+    if key not in context.cache:
+        context.cache[key] = _evaluated(spec, context, table, row)  # type: ignore[assignment]
+    inner, back = context.cache[key]  # type: ignore[misc]
+    text = next(f for f in spec.fields if f.name == node.field)
+    field_key = f"{key}:{node.field}"
+    if field_key not in context.cache:
+        context.cache[field_key] = inner.carried(inner.value(text.node), context, back)
+    return context.cache[field_key]
+
+
+def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
+    """Name the column with the row of the definition's subject."""
+    if node.subject is None:
+        scope = context.scopes["subject"]
+        if scope.index is not None:
+            return scope.index
+        return context.add("subject#", pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True))
+    ids = context.value(node.subject)
+    assert isinstance(ids, Symbols)
+    named = context.frame.select(ids.options[0].value.cast(pl.String).alias("id"))["id"]
+    return context.add("subject#", table.rows_of(named))
+
+
+def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tuple[Context, str]:
+    """Evaluate a definition once for each subject (and period) that is asked for."""
+    keys = [row] + (["p.index"] if spec.grain is not None else [])
+    columns = [pl.col(row).alias("subject#")]
+    if spec.grain is not None:
+        columns += [pl.col(c) for c in ("p.index", "p.from", "p.to")]
+    frame = context.frame.select(columns).filter(pl.col("subject#").is_not_null()).unique(
+        ["subject#"] + keys[1:], keep="first", maintain_order=True
+    )
+    inner = Context(
+        context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain
+    )
+    if spec.grain is not None:
+        inner.frame = inner.frame.with_columns(pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"))
+        inner.windowed = inner.plain_window = True
+    site = site_of(inner, table)
+    inner.frame = inner.frame.with_columns(site.alias("site"))
+    index = inner.frame.select("subject#", *keys[1:]).with_row_index("found")
+    wanted = context.frame.select(pl.col(row).alias("subject#"), *(pl.col(k) for k in keys[1:]))
+    found = wanted.join(index, on=["subject#", *keys[1:]], how="left", maintain_order="left")["found"]
+    return inner, context.add("found#", found)
+
+
+def site_of(context: Context, table: Table) -> pl.Series:
+    """Give the site of each row's subject as text (null where there is none)."""
+    site = table.type.site
+    height = context.frame.height
+    if site is None:
+        return pl.Series("site", [None] * height, dtype=pl.String)
+    hops: list[Hop] = []
+    current, name = table.type, "id"
+    for position, name in enumerate(site):
+        target = current.field(name).target
+        if position < len(site) - 1:
+            hops.append(Hop(field=name, type=target))
+            current = context.world.program.types[target]
+    column, _ = context.column("subject", tuple(hops), name)
+    return context.frame.select(column.cast(pl.String).alias("site"))["site"]
+
+
+def parameter_value(node: ParameterRef, context: Context) -> Value:
+    """Give a dated value: the last whose first day is not after the date; unknown before the first."""
+    spec = context.world.program.parameters[node.id]
+    at = governing_day(context) if node.at is None else context.value(node.at)
+    assert isinstance(at, Number)
+    result = context.value(spec.values[0][1])
+    first = values.less(dates.day_literal(date.fromisoformat(spec.values[0][0])), at, strict=False)
+    if isinstance(result, Number):
+        result = values.merge(first.may_not, values.unknown_number(), first.may, result)
+    for start, node_value in spec.values[1:]:
+        reached = values.less(dates.day_literal(date.fromisoformat(start)), at, strict=False)
+        result = values.merge(reached.may_not, result, reached.may, context.value(node_value))
+    return result
+
+
+def governing_day(context: Context) -> Number:
+    """Give the date that decides which law is read: the period's end, the trigger, or the as-of date."""
+    if "p.to" in context.frame.columns:
+        return dates.day_number(pl.col("p.to"), known=True)
+    if isinstance(context.trigger, Number):
+        return context.trigger
+    return dates.day_literal(context.world.as_of)
+
+
+def finding_value(node: FindingRef, context: Context) -> Value:
+    """Give an attribute of another provision's finding for the same subject and period; unknown where there is none."""
+    result = context.world.results[(node.provision, node.duty)]
+    row = context.scopes["subject"].index
+    name = f"finding:{node.provision}/{node.duty}#"
+    if name not in context.frame.columns:
+        keys = ["subject_row"] + (["period"] if result.grain is not None else [])
+        index = result.table.frame.select(keys).with_row_index("found").unique(keys, keep="first", maintain_order=True)
+        own = pl.col(row) if row is not None else pl.int_range(pl.len(), dtype=pl.UInt32)
+        wanted = context.frame.select(own.alias("subject_row"), *([pl.col("p.index").alias("period")] if len(keys) == 2 else []))
+        found = wanted.join(index, on=keys, how="left", maintain_order="left")["found"]
+        context.frame = context.frame.with_columns(found.alias(name))
+    scope = f"{node.provision}/{node.duty}"
+    context.scopes.setdefault(scope, Scope(result.table, name))
+    return attribute_value(scope, node.attribute, context)
+
+
+def finding_attribute(node: Field, context: Context) -> Value:
+    """Give an attribute of the finding in scope."""
+    return attribute_value(node.scope, node.name, context)
+
+
+def attribute_value(scope: str, name: str, context: Context) -> Value:
+    """Give an attribute of a finding as a value."""
+
+    def read(column: str) -> pl.Expr:
+        return context.column(scope, (), column)[0]
+
+    if name in TRUTHS:
+        may, may_not = read(f"{name}__t"), read(f"{name}__f")
+        return Truth(may.cast(pl.Boolean).fill_null(value=True), may_not.cast(pl.Boolean).fill_null(value=True))
+    if name in DAYS:
+        day = read(name).cast(pl.Date).cast(pl.Int32)
+        absent = FALSE if name.startswith("period") else Truth(day.is_null(), day.is_not_null())
+        number = dates.day_number(day)
+        return Number(number.low, number.high, absent=absent)
+    if name in RATIOS:
+        num, den = read(f"{name}__n"), read(f"{name}__d")
+        value = rational.Rational(num.cast(pl.Int128), 1, context.scopes[scope].table.shapes[name].largest, den.cast(pl.Int128),
+                                  context.scopes[scope].table.shapes[name].scale)
+        return Number(value, value, absent=Truth(num.is_null(), num.is_not_null()))
+    if name == "days_late":
+        value = rational.column(read(name).cast(pl.Int64), bound=dates.DAY_BOUND)
+        return Number(value, value, absent=Truth(read(name).is_null(), read(name).is_not_null()))
+    return Symbols((Option(possible=True, value=read(name).cast(pl.String)),), kleene.FALSE)

@@ -1,0 +1,72 @@
+"""Facts as the evaluation sees them: visible at the as-of date, known then, each row addressed by its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.model.facts import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from compliance_engine.model.facts import FactTable
+    from compliance_engine.model.program import FactType
+
+ROW = pl.UInt32
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The visible facts of a type; `lookup` caches id -> row."""
+
+    type: FactType
+    frame: pl.DataFrame
+    shapes: Mapping[str, Shape]
+    lookup: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def rows_of(self, ids: pl.Series) -> pl.Series:
+        """Give the row of each id (null where there is none); ids as text, or integers on both sides."""
+        key = "text" if ids.dtype == pl.String or not self.frame["id"].dtype.is_integer() else "integer"
+        if key not in self.lookup:
+            own = self.frame["id"].cast(pl.String if key == "text" else pl.Int64)
+            self.lookup[key] = pl.DataFrame({"id": own}).with_row_index("row").unique("id", keep="first", maintain_order=True)
+        wanted = pl.DataFrame({"id": ids.cast(pl.String if key == "text" else pl.Int64)})
+        return wanted.join(self.lookup[key], on="id", how="left", maintain_order="left")["row"]
+
+
+def visible_table(
+    fact_type: FactType, facts: FactTable | None, as_of: date, known_as_of: datetime | None, sites: frozenset[str] | None
+) -> Table:
+    """Give the facts of a type that had happened and were known; of two versions of one id, the one known last."""
+    if facts is None:
+        return Table(fact_type, pl.DataFrame({"id": []}, schema={"id": pl.String}), {})
+    frame = facts.frame
+    conditions: list[pl.Expr] = []
+    if fact_type.kind == "event" and fact_type.time:
+        day = day_column(fact_type, fact_type.time)
+        if frame[day].max() is not None and frame[day].max() > as_of:  # type: ignore[operator]
+            conditions.append(pl.col(day).is_null() | (pl.col(day) <= as_of))
+    if sites is not None and fact_type.site in {(), ("site",)}:
+        conditions.append(pl.col("site" if fact_type.site else "id").cast(pl.String).is_in(list(sites)))
+    if "_known" in frame.columns:
+        if known_as_of is not None:
+            conditions.append(pl.col("_known").is_null() | (pl.col("_known") <= known_as_of))
+        frame = _latest_known(frame.filter(*conditions) if conditions else frame)
+    elif conditions:
+        frame = frame.filter(*conditions)
+    return Table(fact_type, frame, facts.shapes)
+
+
+def _latest_known(frame: pl.DataFrame) -> pl.DataFrame:
+    if frame["_known"].null_count() == frame.height or not frame["id"].is_duplicated().any():
+        return frame
+    return frame.sort("_known", nulls_last=False, maintain_order=True).unique("id", keep="last", maintain_order=True)
+
+
+def day_column(fact_type: FactType, name: str) -> str:
+    """Name the column with the local day of a date or instant field."""
+    return f"{name}__d" if fact_type.field(name).base == "instant" else name

@@ -1,0 +1,160 @@
+"""Evaluate facts against law: read, compile, derive, infer, settle. The only place where these stages meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from compliance_engine.deriving.derivation import Derivation, world_of
+from compliance_engine.engine import engine_named
+from compliance_engine.engine.verdict import VERDICT_RULES
+from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
+from compliance_engine.kernel.errors import FactsError
+from compliance_engine.kernel.shipped import resolve_facts
+from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.reading.facts import read_facts
+from compliance_engine.version import __version__
+from compliance_engine.workflow.programs import load_program, rules_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from compliance_engine.model.facts import Facts
+    from compliance_engine.model.program import Program
+
+EngineName = Literal["durable", "python"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An evaluation: its findings, what they rest on, and what was remarked upon."""
+
+    findings: Findings
+    provenance: Provenance
+    program: Program
+    program_data: bytes
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def run(
+    *,
+    rules: Sequence[str],
+    facts: Sequence[str],
+    as_of: date,
+    mapping: Path | None = None,
+    known_as_of: datetime | None = None,
+    period: tuple[date, date] | None = None,
+    sites: Sequence[str] = (),
+    engine: EngineName = "durable",
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Evaluate the facts at these paths against the rulesets at those.
+
+    Raises RulesetError or FactsError with every mistake found. `progress` is told the name of each stage as it begins.
+    """
+    progress("reading the rules")
+    compiled = load_program(rules_paths(rules), cache)
+    progress("reading the facts")
+    found = [resolve_facts(text) if "://" not in text else text for text in facts]
+    missing = [f for f in found if isinstance(f, Diagnostic)]
+    if missing:
+        raise FactsError(missing)
+    loaded, diagnostics = read_facts(
+        [f for f in found if not isinstance(f, Diagnostic)], compiled.program.types, mapping
+    )
+    if has_errors(diagnostics):
+        raise FactsError(diagnostics)
+    findings = findings_of(
+        compiled.program,
+        loaded,
+        as_of=as_of,
+        known_as_of=known_as_of,
+        period=period,
+        sites=sites,
+        engine=engine,
+        progress=progress,
+    )
+    provenance = Provenance(
+        rules_digest=compiled.program.digest,
+        facts_digest=loaded.digest,
+        findings_digest=findings_digest(findings),
+        as_of=as_of,
+        known_as_of=None if known_as_of is None else known_as_of.date(),
+        period="" if period is None else f"{period[0]}..{period[1]}",
+        engine=engine,
+        product_version=__version__,
+        sources=loaded.sources,
+        quarantine=loaded.quarantine,
+        rules=tuple(rules),
+        facts=tuple(facts),
+    )
+    return Outcome(
+        findings=findings,
+        provenance=provenance,
+        program=compiled.program,
+        program_data=compiled.data,
+        diagnostics=(*compiled.diagnostics, *diagnostics),
+    )
+
+
+def findings_of(
+    program: Program,
+    facts: Facts,
+    *,
+    as_of: date,
+    known_as_of: datetime | None = None,
+    period: tuple[date, date] | None = None,
+    since: Mapping[str, date] | None = None,
+    sites: Sequence[str] = (),
+    engine: EngineName = "durable",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Findings:
+    """Give the findings of a program on facts; `since` and `period` narrow the obligations to those of that time."""
+    begin: Mapping[str, date] = dict(facts.since) if since is None else dict(since)
+    if period is not None:
+        begin = {"": period[0]}
+    world = world_of(
+        program, facts, as_of=as_of, known_as_of=known_as_of, since=begin, sites=frozenset(sites) if sites else None
+    )
+    derivation = Derivation(world)
+    inference = engine_named(engine)
+    for number, ids in enumerate(program.strata, 1):
+        progress(f"evaluating ({number} of {len(program.strata)})")
+        stratum = derivation.judge(ids)
+        if stratum.judged:
+            open_still = stratum.propositions
+            conclusions = inference.infer(VERDICT_RULES, open_still) if open_still.height else None
+            derivation.settle(stratum, conclusions)
+    findings = derivation.findings()
+    return findings if period is None else _within(findings, period)
+
+
+def _within(findings: Findings, period: tuple[date, date]) -> Findings:
+    """Keep what falls due (or, without a due date, holds) in the period, and what was open when it began."""
+    start, end = period
+    due = pl.coalesce("due", "period_to")
+    carried = (
+        (due < start) & pl.col("status").is_in(["violation", "undetermined", "pending"]) & pl.col("cured").is_null()
+    )
+    keep = due.is_null() | due.is_between(start, end) | carried
+    frame = findings.frame.filter(keep)
+    if frame.height == findings.frame.height:
+        return findings
+    links = findings.evidence.filter(pl.col("set").is_in(frame["evidence"].implode()))
+    trace = {n: t.filter(pl.col("finding").is_in(frame["finding"].implode())) for n, t in findings.trace.items()}
+    return Findings(frame=frame, evidence=links, trace=trace)
+
+
+def findings_digest(findings: Findings) -> str:
+    """Digest the canonical rows: the text of every finding and link in canonical order, not the container they are kept in."""
+    total = sha256()
+    for frame in (findings.frame, findings.evidence):
+        for part in frame.iter_slices(100_000):
+            total.update(part.write_csv(include_header=False).encode())
+    return total.hexdigest()
