@@ -94,7 +94,7 @@ def _align(node: ScalarNode) -> tuple[tuple[int, int], ...]:
                 at = found + 1
             places.append(last)
         else:
-            places.append((last[0], last[1] + 1))
+            places.append((last[0], last[1] + bool(at)))
     return tuple(places)
 
 

@@ -28,7 +28,7 @@ from compliance_engine.model.syntax import (
     Word,
 )
 from compliance_engine.reading.law.nodes import join_spans
-from compliance_engine.reading.law.tokens import KEYWORDS, NUMBER, RESERVED, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, RESERVED, Lexeme, SyntaxTroubleError
 
 MAX_DIGITS = 40
 MAX_EXPONENT = 60
@@ -78,9 +78,7 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
     def path(self, token: Lexeme) -> Path:
         """Split a dotted name."""
         if token in RESERVED - KEYWORDS:
-            raise SyntaxTroubleError(
-                f"`{token}` is not in this version of the language", token.span, code="not-in-this-version"
-            )
+            raise _not_yet(token)
         return _path(token)
 
     def group(self, opening: Lexeme, node: Expr, closing: Lexeme) -> Expr:
@@ -192,6 +190,8 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def call(self, name: Lexeme, _opening: Lexeme, *rest: Argument | Lexeme | None) -> Call:
         """Build `name(arguments).field`."""
+        if name in NOT_YET:
+            raise _not_yet(name)
         arguments = tuple(part for part in rest if isinstance(part, Argument))
         tokens = [part for part in rest if isinstance(part, Lexeme)]
         column = next((token for token in tokens if token.type == "FIELD"), None)
@@ -235,6 +235,11 @@ def ranging_argument(argument: Argument) -> Argument:
         window = Window(kind="at", length=None, start=None, end=value.right, span=value.right.span)
         return replace(argument, value=value.left, window=window)
     return argument
+
+
+def _not_yet(token: Lexeme) -> SyntaxTroubleError:
+    message = f"`{token}` is not in this version of the language"
+    return SyntaxTroubleError(message, token.span, code="not-in-this-version")
 
 
 def _path(token: Lexeme) -> Path:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.nodes import shorten
-from compliance_engine.reading.law.tokens import KEYWORDS, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, Lexeme, SyntaxTroubleError
 
 _EXAMPLES = {
     "expression": "for example: result.value <= 30 mg/L and type is ENF",
@@ -38,7 +38,6 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"$END"}), "the end"),
 )
 _CLOSE = "close the bracket; inside [ ] and { } of YAML a text that holds commas stands in quotes"
-_NOT_YET = frozenset(("running", "policy", "distinct", "spells"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class Failure:
 def explain_token(failure: Failure) -> SyntaxTroubleError:
     """Say what was found, after which text, and what could have stood there."""
     previous = failure.words[-1] if failure.words else ""
-    if failure.found is not None and previous in _NOT_YET:
+    if failure.found is not None and previous in NOT_YET:
         return SyntaxTroubleError(
             f"`{previous}` is not in this version of the language", failure.span, code="not-in-this-version"
         )
