@@ -15,7 +15,7 @@ from compliance_engine.reading.facts.completeness import Loss, honest_completene
 from compliance_engine.reading.facts.identity import settle_duplicates, with_ids
 from compliance_engine.reading.facts.merging import merge_chunks, table_of
 from compliance_engine.reading.facts.rows import LOST, REFUSED, ROW, SOURCE, Chunk, Raw
-from compliance_engine.reading.facts.zones import row_sites, row_zones, settle_instants
+from compliance_engine.reading.facts.zones import row_zones, settle_instants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -152,7 +152,8 @@ def _site_and_day(rows: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     # Whichever of two unequal times is true, the day is not known: the whole statement is withdrawn for the site.
     return (
         rows.lazy()
-        .select(sited.alias("site"), pl.lit(None, dtype=pl.Date).alias("day"))
+        .with_columns(sited.alias("site"), pl.lit(None, dtype=pl.Date).alias("day"))
+        .select("site", "day")
         .unique()
         .collect()
         .cast(dict(LOST))
@@ -196,13 +197,13 @@ def _quarantined(report: pl.DataFrame) -> tuple[Quarantined, ...]:
 
 def _sites(tables: Mapping[str, FactTable], types: Mapping[str, FactType]) -> frozenset[str]:
     """List every site that occurs."""
-    frames = {name: table.frame for name, table in tables.items()}
-    found = [
-        row_sites(types[name], frames, types).unique().drop_nulls()
-        for name in tables
-        if types[name].site in ((), ("site",))
-    ]
-    return frozenset(site for part in found for site in part.to_list())
+    found: set[str] = set()
+    for name, table in tables.items():
+        chain = types[name].site
+        if chain in {(), ("site",)}:
+            column = "site" if chain else "id"
+            found |= set(table.frame[column].unique().drop_nulls().cast(pl.String).to_list())
+    return frozenset(found)
 
 
 def digest_of(sources: Iterable[Source], stated: Stated) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.kernel.suggestions import suggest
+from compliance_engine.reading.facts.distinct import MANY_ROWS, SAMPLE, by_text, distinct_of
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Cells = pl.Series | pl.Expr
 DAYS = "days"
+SPELLED = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 OFFSET = "__o"  # beside an instant, until its zone is settled: whether its text had an offset
 LOCAL_DAY = "__d"
 FIRST_DAY, LAST_DAY = -62_091, 2_932_896  # 1800-01-01 and 9999-12-31
@@ -45,9 +47,14 @@ def text_cells(cells: pl.Series) -> pl.Series:
         return _whole_or_text(cells)
     if dtype == pl.Date or isinstance(dtype, pl.Datetime):
         return cells.dt.to_string("iso")
+    return by_text(cells, _stripped)
+
+
+def _stripped(cells: pl.Series) -> pl.Series:
+    """Take blanks off the ends; what is then empty is null."""
     texts = cells.cast(pl.String)
-    stripped = pl.col("t").str.strip_chars()
-    return texts.to_frame("t").lazy().select(pl.when(stripped.str.len_bytes() > 0).then(stripped)).collect().to_series()
+    bare = pl.col("t").str.strip_chars()
+    return texts.to_frame("t").lazy().select(pl.when(bare.str.len_bytes() > 0).then(bare)).collect().to_series()
 
 
 def _whole_or_text(cells: pl.Series) -> pl.Series:
@@ -60,19 +67,47 @@ def coded(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:
     """Write what the codes say for what stands in the source; other cells stay."""
     if not codes:
         return cells
-    texts = text_cells(cells).cast(pl.String)
-    return texts.replace(dict(codes)).to_frame("t").select(pl.when(pl.col("t") != "").then("t"))["t"]
+    return by_text(cells, lambda texts: _replaced(texts, codes))
+
+
+def _replaced(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:
+    texts = text_cells(cells).cast(pl.String).replace(dict(codes))
+    return texts.to_frame("t").select(pl.when(pl.col("t") != "").then("t"))["t"]
 
 
 def read_text(cells: pl.Series, field: FieldType) -> Typed:
-    """Read a text or a reference."""
-    return Typed(columns={field.name: text_cells(cells)}, refusals=no_refusals())
+    """Read a text or a reference. Of many rows, few texts become Categorical, and texts that are all integers Int64."""
+    texts = _categories(cells) if cells.dtype == pl.Categorical else text_cells(cells)
+    if texts.dtype == pl.String and len(texts) >= MANY_ROWS:
+        texts = _as_integers(texts)
+    return Typed(columns={field.name: texts}, refusals=no_refusals())
+
+
+def _categories(cells: pl.Series) -> pl.Series:
+    parts = distinct_of(cells)
+    texts = _stripped(parts.texts)
+    return cells if texts.equals(parts.texts) else parts.spread(texts.cast(pl.Categorical))
+
+
+def _as_integers(texts: pl.Series) -> pl.Series:
+    """Give integers if that is how each text would write its integer: no leading zero, no plus sign."""
+    number = pl.col("t").cast(pl.Int64, strict=False)
+    # The shortest writing of an integer is as long as the integer printed: `007` and `+7` are longer.
+    size = pl.col("t").str.len_bytes()
+    shortest = pl.sum_horizontal(number.abs() >= 10**k for k in range(1, 19)) + 1 + (number < 0)
+    plain = pl.col("t").is_null() | (number.is_not_null() & (size == shortest))
+    if not texts.head(SAMPLE).to_frame("t").select(plain.all()).item():
+        return texts
+    frame = texts.to_frame("t").lazy().select(n=number, ok=plain).collect()
+    return frame["n"] if frame["ok"].all() else texts
 
 
 def read_enum(cells: pl.Series, field: FieldType) -> Typed:
     """Read one of the enum's symbols, written exactly so."""
-    texts = text_cells(cells).cast(pl.String)
-    strange = ~texts.is_in(list(field.symbols)).fill_null(value=True)
+    texts = text_cells(cells)
+    texts = texts if texts.dtype == pl.Categorical else texts.cast(pl.String)
+    known = by_text(texts, lambda distinct: distinct.is_in(list(field.symbols)))
+    strange = ~known.fill_null(value=True)
     return Typed(
         columns={field.name: without(texts, strange)},
         refusals=refuse(texts, strange, field.name, lambda text: _why_not_symbol(text, field)),
@@ -88,9 +123,8 @@ def read_bool(cells: pl.Series, field: FieldType) -> Typed:
     """Read true or false; what else a source may write for them is for its codes to say."""
     if cells.dtype == pl.Boolean:
         return Typed(columns={field.name: cells}, refusals=no_refusals())
-    texts = text_cells(cells).cast(pl.String)
-    spelled = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-    values = texts.replace_strict(spelled, default=None, return_dtype=pl.Boolean)
+    texts = text_cells(cells)
+    values = by_text(texts, lambda t: t.cast(pl.String).replace_strict(SPELLED, default=None, return_dtype=pl.Boolean))
     strange = values.is_null() & texts.is_not_null()
     reason = "expected true or false; what else is written for them can be said under `codes`"
     return Typed(columns={field.name: values}, refusals=refuse(texts, strange, field.name, lambda _: reason))
@@ -98,11 +132,10 @@ def read_bool(cells: pl.Series, field: FieldType) -> Typed:
 
 def read_date(cells: pl.Series, field: FieldType, layout: str | None, zone: str) -> Typed:
     """Read days. `layout`: see `ColumnSpec.format`; an instant is taken as its day in `zone`."""
-    values = _dates(cells, layout, zone)
+    cells = cells if cells.dtype.is_temporal() else text_cells(cells)
+    values = by_text(cells, lambda distinct: _dates(distinct, layout, zone))
     inside = values.to_physical().is_between(FIRST_DAY, LAST_DAY)
-    texts = cells if cells.dtype == pl.String else None
-    filled = (text_cells(cells) if texts is None else texts.str.strip_chars().replace("", None)).is_not_null()
-    strange = filled & ~inside.fill_null(value=False)
+    strange = cells.is_not_null() & ~inside.fill_null(value=False)
     example = "2026-03-04" if layout is None else f"a date written as {layout}" if layout != DAYS else "20453"
     reason = f"expected a day such as {example}" if layout in (None, DAYS) else f"expected {example}"
     return Typed(
@@ -119,7 +152,7 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
         return (cells.dt.convert_time_zone(zone) if dtype.time_zone else cells).dt.date()
     if layout == DAYS:
         return _days(cells)
-    texts = cells.cast(pl.String).str.strip_chars()
+    texts = cells.cast(pl.String)
     values = texts.str.to_date(layout or "%Y-%m-%d", strict=False)
     if (values.is_null() & texts.is_not_null()).any():
         # A workbook or a database gives a day as an instant without a zone: its day is meant.
@@ -129,23 +162,17 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
 
 
 def _days(cells: pl.Series) -> pl.Series:
-    whole = (
-        cells.cast(pl.Int64, strict=False)
-        if not cells.dtype.is_float()
-        else text_cells(cells).cast(pl.Int64, strict=False)
-    )
-    frame = whole.to_frame("d")
-    return frame.select(pl.when(pl.col("d").is_between(FIRST_DAY, LAST_DAY)).then("d").cast(pl.Int32).cast(pl.Date))[
-        "d"
-    ]
+    frame = cells.cast(pl.Int64, strict=False).to_frame("d").lazy()
+    inside = pl.col("d").is_between(FIRST_DAY, LAST_DAY)
+    return frame.select(pl.when(inside).then("d").cast(pl.Int32).cast(pl.Date)).collect()["d"]
 
 
 def read_instant(cells: pl.Series, field: FieldType, layout: str | None) -> Typed:
     """Read instants: UTC where the text has an offset, else local to the site; the column beside says which."""
+    cells = cells if cells.dtype.is_temporal() else text_cells(cells)
     values, offset = _instants(cells, layout)
     day = values.dt.date().to_physical()
-    strange = cells.cast(pl.String).fill_null("").str.strip_chars().str.len_bytes() > 0
-    strange = strange & ~day.is_between(FIRST_DAY, LAST_DAY).fill_null(value=False)
+    strange = cells.is_not_null() & ~day.is_between(FIRST_DAY, LAST_DAY).fill_null(value=False)
     example = "2026-03-04T13:30 or 2026-03-04T13:30:00Z" if layout is None else layout
     return Typed(
         columns={field.name: without(values, strange), field.name + OFFSET: offset},
@@ -158,7 +185,7 @@ def _instants(cells: pl.Series, layout: str | None) -> tuple[pl.Series, pl.Serie
     if isinstance(dtype, pl.Datetime):
         utc = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if dtype.time_zone else cells
         return utc.cast(pl.Datetime("us")), pl.repeat(dtype.time_zone is not None, len(cells), eager=True)
-    texts = cells.cast(pl.String).str.strip_chars()
+    texts = cells.cast(pl.String)
     if layout is not None:
         zoned = "%z" in layout
         read = texts.str.to_datetime(layout, strict=False, time_unit="us", time_zone="UTC" if zoned else None)

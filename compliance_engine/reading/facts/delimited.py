@@ -13,6 +13,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from compliance_engine.reading.facts.cells import LONGEST_CELL
+from compliance_engine.reading.facts.distinct import slim
 from compliance_engine.reading.facts.rows import REFUSED, ROW
 from compliance_engine.reading.facts.tables import Cells, Trouble, nothing_refused, numbered
 
@@ -49,22 +50,20 @@ class Delimited:
         keys = [f"c{i}" for i in range(len(self.header))]
         wanted = {name: keys[self.header.index(name)] for name in names}
         try:
-            frame = (
-                pl.scan_csv(
-                    self.source,
-                    separator=self.separator,
-                    quote_char=None,
-                    has_header=True,
-                    schema=dict.fromkeys(keys, pl.String),
-                    infer_schema=False,
-                )
-                .select(*(pl.col(key).alias(name) for name, key in wanted.items()), pl.col(keys[-1]).alias(LAST))
-                .collect()
-            )
+            scan = pl.scan_csv(
+                self.source,
+                separator=self.separator,
+                quote_char=None,
+                has_header=False,
+                skip_lines=1,
+                schema=dict.fromkeys(keys, pl.String),
+                infer_schema=False,
+            ).select(*(pl.col(key).alias(name) for name, key in wanted.items()), pl.col(keys[-1]).is_null().alias(LAST))
+            frame = scan.select(*slim(scan, names), LAST).collect()
         except PolarsError:
             return None
         # A row that is too short looks like one whose last cell is empty: only care can tell them apart.
-        if frame[LAST].null_count() or len(keys) == 1:
+        if frame[LAST].any() or len(keys) == 1:
             return None
         return Cells(frame=numbered(frame.drop(LAST), 2), refused=nothing_refused(), rows=frame.height)
 

@@ -110,10 +110,10 @@ def settle_duplicates(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[
 
 
 def _has_repeats(ids: pl.Series) -> bool:
-    if ids.dtype.is_integer() and ids.is_sorted():
-        return not bool((ids.diff().drop_nulls() > 0).all())
-    ordered = ids.sort()
-    return bool((ordered == ordered.shift(1)).any())
+    frame = ids.to_frame("i").lazy()
+    if ids.dtype.is_integer() and frame.select((pl.col("i") > pl.col("i").shift(1)).all()).collect().item():
+        return False
+    return bool(frame.sort("i").select((pl.col("i") == pl.col("i").shift(1)).any()).collect().item())
 
 
 def _compared(

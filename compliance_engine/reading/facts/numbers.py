@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.reading.facts.cells import LARGEST, PLACES, Number, read_number
+from compliance_engine.reading.facts.cells import LARGEST, LONGEST_CELL, PLACES, Number, read_number
+from compliance_engine.reading.facts.distinct import distinct_of
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
 
 if TYPE_CHECKING:
@@ -58,7 +59,25 @@ def read_numbers(cells: pl.Series, column: str) -> Numbers:
         return _narrowed(cells.to_physical().cast(pl.Int128), dtype.scale, no_refusals())
     if dtype.is_float():
         return _read_floats(cells.cast(pl.Float64), column)
+    if dtype == pl.Categorical:
+        return _read_once(cells, column)
     return _read_texts(cells.cast(pl.String), column)
+
+
+def _read_once(cells: pl.Series, column: str) -> Numbers:
+    """Read each different text once."""
+    parts = distinct_of(cells)
+    read = _read_texts(parts.texts, column)
+    reasons = dict(read.refusals.select("found", "reason").rows())
+    bad = pl.repeat(value=False, n=len(parts.texts), eager=True).scatter(read.refusals["at"], values=True)
+    strange = parts.spread(bad).fill_null(value=False)
+    return Numbers(
+        values=parts.spread(read.values),
+        scale=read.scale,
+        refusals=refuse(cells, strange, column, lambda text: reasons.get(text[:LONGEST_CELL], "")),
+        marks=None if read.marks is None else parts.spread(read.marks).fill_null(0),
+        units=None if read.units is None else parts.spread(read.units),
+    )
 
 
 def _narrowed(values: pl.Series, places: int, refusals: pl.DataFrame) -> Numbers:

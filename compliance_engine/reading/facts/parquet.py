@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PolarsError
 
+from compliance_engine.reading.facts.distinct import slim
 from compliance_engine.reading.facts.tables import MOST_ROWS, Cells, Trouble, nothing_refused, numbered
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class ParquetFile:
     def read(self, names: Sequence[str]) -> Cells | Trouble:
         """Read the columns."""
         try:
-            frame = pl.scan_parquet(self.path, glob=False).select(names).collect() if names else self._height_only()
+            scan = pl.scan_parquet(self.path, glob=False)
+            frame = scan.select(slim(scan, names)).collect() if names else self._height_only()
         except (PolarsError, OSError) as trouble:
             return Trouble(code="facts-unreadable", message=f"the Parquet file cannot be read: {_first_line(trouble)}")
         return Cells(frame=numbered(frame, 1), refused=nothing_refused(), rows=frame.height)

@@ -9,6 +9,7 @@ import polars as pl
 
 from compliance_engine.reading.facts.cells import MARKS
 from compliance_engine.reading.facts.columns import Cells, Typed, coded, merged_refusals, text_cells, without
+from compliance_engine.reading.facts.distinct import by_text
 from compliance_engine.reading.facts.numbers import Numbers, read_numbers
 from compliance_engine.reading.facts.refusals import no_refusals, refuse
 from compliance_engine.reading.facts.units import VARIES, Conversion, conversion, convert
@@ -116,13 +117,13 @@ def _marks(
         return None, refuse(cells, _flagged(own, len(cells)), field.name, lambda _: reason)
     if beside.qualifiers is None:
         return own, no_refusals()
-    texts = text_cells(coded(beside.qualifiers, beside.qualifier_codes)).cast(pl.String).fill_null("")
-    marks = texts.replace_strict(MARKS, default=None, return_dtype=pl.UInt8)
-    unknown = marks.is_null()
+    texts = text_cells(coded(beside.qualifiers, beside.qualifier_codes))
+    marks = by_text(texts, lambda t: t.cast(pl.String).replace_strict(MARKS, default=None, return_dtype=pl.UInt8))
+    unknown = marks.is_null() & texts.is_not_null()
     refused = refuse(texts, unknown, field.name, lambda text: f"the qualifier {text!r} is none of =, <, <=, >, >=")
     if own is None:
         return marks.fill_null(0), refused
-    pair = pl.DataFrame({"own": own, "mark": marks.fill_null(0), "stated": texts != ""})
+    pair = pl.DataFrame({"own": own, "mark": marks.fill_null(0), "stated": texts.is_not_null()})
     clash = pair.select((pl.col("own") > 0) & pl.col("stated") & (pl.col("own") != pl.col("mark"))).to_series()
     reason = "the cell and the column of qualifiers disagree"
     both = pair.select(pl.max_horizontal("own", "mark").cast(pl.UInt8)).to_series()

@@ -77,7 +77,8 @@ def row_zones(
     fact_type: FactType, frames: Mapping[str, pl.DataFrame], types: Mapping[str, FactType], zones: Mapping[str, str]
 ) -> pl.Series | str:
     """Give the zone of each row's site; UTC where the site, or its zone, is not known."""
-    if fact_type.site is None or len(set(zones.values()) | {UTC}) == 1:
+    timed = any(f.base == "instant" for f in fact_type.fields) or KNOWN in frames[fact_type.name].columns
+    if fact_type.site is None or not timed or set(zones.values()) <= {UTC}:
         return UTC
     sites = row_sites(fact_type, frames, types)
     return sites.replace_strict(dict(zones), default=UTC, return_dtype=pl.String)
