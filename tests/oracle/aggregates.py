@@ -140,11 +140,11 @@ def share(records: s.Records, type_name: str, context: Context) -> Value:
     group = members(whole, type_name, context)
     size = len(group.places)
     if not group.complete or not size or any(can_fail(belongs) for _, belongs in group.places):
-        return between(Fraction(0), Fraction(1))
+        return replace(between(Fraction(0), Fraction(1)), percent=True)
     assert records.where is not None
     conditions = [expressions.value_of(records.where, place) for place, _ in group.places]
     met, possible = sum(holds(c) for c in conditions), sum(can_hold(c) for c in conditions)
-    return between(Fraction(met, size), Fraction(possible, size))
+    return replace(between(Fraction(met, size), Fraction(possible, size)), percent=True)
 
 
 def _by_time(name: str, group: Members, found: list[tuple[Value, Value]], domain: Value) -> Value:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from math import floor, gcd
 
-from tests.oracle.values import INFINITE, Bound, Dimension, OracleError, Value, anything, between
+from tests.oracle.units import STANDARDS
+from tests.oracle.values import INFINITE, Bound, Dimension, OracleError, Value, alike, anything, between
 
 ROOT_DIGITS = 40
 
@@ -36,15 +37,15 @@ def _plus(a: Bound, b: Bound) -> Bound:
 
 
 def add(a: Value, b: Value) -> Value:
-    if a.absent or b.absent or a.dimension is None or a.dimension != b.dimension:
+    if a.absent or b.absent or not alike(a.dimension, b.dimension):
         return anything("number", a.dimension if a.dimension == b.dimension else None)
-    return Value(
+    return replace(
+        a,
         kind="number",
         low=_plus(a.low, b.low),
         high=_plus(a.high, b.high),
         low_open=a.low_open or b.low_open,
         high_open=a.high_open or b.high_open,
-        dimension=a.dimension,
     )
 
 
@@ -63,7 +64,8 @@ def multiply(a: Value, b: Value) -> Value:
     ]
     low, low_open = min(corners)
     high, closed = max((value, not is_open) for value, is_open in corners)
-    return replace(between(low, high, low_open=low_open, high_open=not closed), dimension=dimension)
+    percent = not dimension and a.percent != b.percent
+    return replace(between(low, high, low_open=low_open, high_open=not closed), dimension=dimension, percent=percent)
 
 
 def divide(a: Value, b: Value) -> Value:
@@ -73,7 +75,8 @@ def divide(a: Value, b: Value) -> Value:
     below = b.high < 0 or (b.high == 0 and b.high_open)
     if a.absent or b.absent or not (above or below):
         return anything("number", dimension)
-    return replace(multiply(replace(a, dimension=()), _reciprocal(b)), dimension=dimension)
+    percent = not dimension and a.percent and not b.percent
+    return replace(multiply(replace(a, dimension=()), _reciprocal(b)), dimension=dimension, percent=percent)
 
 
 def _reciprocal(b: Value) -> Value:
@@ -129,12 +132,13 @@ def round_fraction(x: Fraction, places: int, mode: str) -> Fraction:
 
 
 def round_value(a: Value, places: int, mode: str) -> Value:
-    """Round both ends; rounding is monotone, and a rounded end is taken as closed."""
+    """Round both ends in the unit in which it is read; rounding is monotone, and a rounded end is taken as closed."""
     if a.absent:
         return anything("number", a.dimension)
-    low = a.low if isinstance(a.low, float) else round_fraction(a.low, places, mode)
-    high = a.high if isinstance(a.high, float) else round_fraction(a.high, places, mode)
-    return replace(between(low, high), dimension=a.dimension)
+    unit = Fraction(1, 100) if a.percent else STANDARDS.get(a.dimension or (), Fraction(1))
+    low = a.low if isinstance(a.low, float) else round_fraction(a.low / unit, places, mode) * unit
+    high = a.high if isinstance(a.high, float) else round_fraction(a.high / unit, places, mode) * unit
+    return replace(between(low, high), dimension=a.dimension, percent=a.percent)
 
 
 def _integer_root(number: int, degree: int) -> int:

@@ -105,12 +105,12 @@ def _amount(value: Value, limit: Value) -> Value:
 
 
 def _percent(value: Value, limit: Value) -> Value:
-    """Give |value - limit| / limit x 100; none if the limit is zero."""
+    """Give |value - limit| / limit, a percentage; none if the limit is zero."""
     amount = _amount(value, limit)
     if not amount.present or point(limit) == 0:
         return ABSENT
-    hundred = arithmetic.multiply(amount, exactly(100))
-    return arithmetic.absolute(arithmetic.divide(replace(hundred, dimension=()), replace(limit, dimension=())))
+    ratio = arithmetic.divide(replace(amount, dimension=()), replace(limit, dimension=()))
+    return replace(arithmetic.absolute(ratio), percent=True)
 
 
 def _set(text: str, context: Context) -> members.Members:
@@ -174,7 +174,7 @@ def reported(duty: Duty, context: Context, judged: Judgement, due: Due) -> tuple
         percent = judged.percent
     if duty.days_late is not None:
         return percent, expressions.evaluate(duty.days_late, context)
-    late = days_between(due, judged.done) if judged.done.present else None
-    if late is not None:
-        return percent, exactly(late)
-    return percent, ABSENT if duty.demand in ("limit", "forbid") else hull([ABSENT, anything("number")])
+    if duty.demand in ("limit", "forbid") or not due.stated:
+        return percent, ABSENT
+    late = days_between(due, judged.done if judged.done.present else exactly(context.world.as_of, "date"))
+    return percent, exactly(late) if late is not None and fails(judged.met) else hull([ABSENT, anything("number")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.oracle import aggregates, arithmetic, functions, references, values
@@ -62,7 +63,7 @@ def number_literal(node: s.Number) -> Value:
             raise OracleError(f"not a whole length of time: {node.value} {node.unit}")
         return symbol("|".join(str(part * int(node.value)) for part in length), kind="duration")
     factor, offset, dimension = to_base(node.unit)
-    return exactly(node.value * factor + offset, dimension=dimension)
+    return replace(exactly(node.value * factor + offset, dimension=dimension), percent=node.unit == "%")
 
 
 def path_value(parts: tuple[str, ...], context: Context) -> Value:

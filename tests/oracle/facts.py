@@ -120,7 +120,7 @@ def _parsed(text: str, declared: Field, record: Record, world: World) -> Value:
         interval = between(number.low, INFINITE, low_open=sign == ">")
     else:
         return number
-    return replace(interval, dimension=number.dimension)
+    return replace(interval, dimension=number.dimension, percent=number.percent)
 
 
 def printed(record: Record, name: str) -> tuple[str, Value]:
@@ -139,7 +139,8 @@ def quantity(text: str, declared: Field) -> tuple[str, Value]:
     own_unit = match.group(3).strip()
     unit = own_unit or (declared.unit if declared.unit != "varies" else "")
     factor, offset, dimension = to_base(unit)
-    return match.group(1) or "=", exactly(Fraction(match.group(2)) * factor + offset, dimension=dimension)
+    number = exactly(Fraction(match.group(2)) * factor + offset, dimension=dimension)
+    return match.group(1) or "=", replace(number, percent=unit == "%")
 
 
 def follow(record: Record, name: str, world: World) -> Record:

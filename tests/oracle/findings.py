@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from tests.oracle.facts import Record
+    from tests.oracle.periods import Period
     from tests.oracle.values import Value
 
 
@@ -18,7 +19,8 @@ class OracleFinding:
     """A verdict. `subject`: the record's id, or of a finding `provision/duty/subject/occurrence`.
 
     `possible` has the statuses that remain (one if settled); `met` is true, false or unknown; `evidence` the ids of the
-    records that breach. `attributes` is what a later provision may read; `about` the subject itself.
+    records that breach. `attributes` is what a later provision may read; `about` the subject itself, `period` the
+    calendar period, of which `period_from` and `period_to` are the part in which the subject was bound.
     """
 
     provision: str
@@ -35,6 +37,7 @@ class OracleFinding:
     days_late: int | None
     evidence: frozenset[str]
     about: Record | OracleFinding
+    period: Period | None = None
     attributes: dict[str, Value] = field(default_factory=dict)
 
     @property

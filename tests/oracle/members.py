@@ -135,7 +135,7 @@ def is_complete(fact_type: FactType, window: Window | None, context: Context) ->
         return facts.covers(world, fact_type.name, site, window.possible)
     if fact_type.kind != "event":
         return facts.covers(world, fact_type.name, site, ((world.as_of, world.as_of),))
-    return world.since is not None and facts.covers(world, fact_type.name, site, ((world.since, world.as_of),))
+    return facts.covers(world, fact_type.name, site, ((provisions.horizon(world), world.as_of),))
 
 
 def linked(context: Context, record: Record) -> Value:
@@ -189,7 +189,8 @@ def _findings(records: s.Records, window: Window | None, context: Context) -> Me
     if name is None:
         raise OracleError(f"no such provision: {records.value.parts}")
     places, blank = [], context
-    for finding in provisions.findings_of(world, name):
+    starts = [start for start, _ in window.possible if not isinstance(start, float)] if window is not None else []
+    for finding in provisions.findings_of(world, name, int(min(starts)) if starts else None):
         if records.duty not in ("", finding.duty):
             continue
         inner = blank = context.within(records.alias, finding)

@@ -16,6 +16,7 @@ from tests.oracle.periods import (
     ALWAYS,
     Period,
     Window,
+    add_months,
     as_day,
     intersect,
     merged,
@@ -55,28 +56,29 @@ class Obligation:
     occurrence: str = ""
 
 
-def findings_of(world: World, provision: str) -> list[OracleFinding]:
-    """Give all findings of a provision, in no order that means anything."""
-    key = ("findings", provision)
+def findings_of(world: World, provision: str, since: int | None = None) -> list[OracleFinding]:
+    """Give all findings of a provision; `since`: with those of earlier periods, for what looks back beyond the horizon."""
+    first = min(horizon(world), since if since is not None else world.as_of)
+    key = ("findings", provision, first)
     if key not in world.memo:
         world.memo[key] = [
             settle.settled(obligation)
             for version in world.law.provisions[provision]
             for duty in duties_of(version)
-            for obligation in obligations(world, version, duty)
+            for obligation in obligations(world, version, duty, first)
         ]
     found: list[OracleFinding] = world.memo[key]
     return found
 
 
-def obligations(world: World, version: Document, duty: Duty) -> Iterator[Obligation]:
+def obligations(world: World, version: Document, duty: Duty, since: int) -> Iterator[Obligation]:
     for subject, scope in subjects(world, version):
         bound = bound_days(world, version, subject)
         context = Context(world=world, subject=subject, lets=duty.lets)
         if duty.each is not None and duty.each.kind == "type":
             yield from _by_record(context, scope, bound, version, duty)
         elif duty.each is not None:
-            yield from _by_period(context, scope, bound, version, duty)
+            yield from _by_period(context, scope, bound, version, duty, since)
         else:
             yield from _single(context, scope, bound, version, duty)
 
@@ -155,14 +157,21 @@ def horizon(world: World) -> int:
     return min([*days, world.as_of])
 
 
-def _by_period(context: Context, scope: Value, bound: Window, version: Document, duty: Duty) -> Iterator[Obligation]:
+def _by_period(
+    context: Context, scope: Value, bound: Window, version: Document, duty: Duty, since: int
+) -> Iterator[Obligation]:
+    """Give the periods from the horizon to the as-of date; a sliding period is there if its last months are bound."""
     world = context.world
     if duty.each is None or not bound.possible:
         return
-    first = max(Fraction(horizon(world)), bound.possible[0][0])
+    first = max(Fraction(since), bound.possible[0][0])
     if first > world.as_of:
         return
     for period in periods_between(duty.each, int(first), world.as_of):
+        if duty.each.kind == "sliding":
+            named = Fraction(add_months(period.start, duty.each.count - duty.each.step))
+            if not bound.may_hold(named, Fraction(period.end)):
+                continue
         place = context.changed(grain=duty.each, period=period)
         if in_force(version, _governing(version, place, exactly(period.end, "date"))):
             found = _bound_obligation(place, scope, bound, duty, version, date.fromordinal(period.start).isoformat())

@@ -168,11 +168,9 @@ def finding_value(provision: str, rest: tuple[str, ...], context: Context) -> Va
     """Give an attribute of the finding of another provision for the same subject and period; none there: unknown."""
     duty, name = (rest[0], rest[1]) if len(rest) == 2 else ("", rest[0])
     subject = context.subject
-    for finding in provisions.findings_of(context.world, provision):
-        same_period = context.period is None or finding.period_from is None or (
-            finding.period_from.toordinal() == context.period.start and finding.period_to is not None
-            and finding.period_to.toordinal() == context.period.end
-        )
+    since = context.period.start if context.period is not None else None
+    for finding in provisions.findings_of(context.world, provision, since):
+        same_period = context.period is None or finding.period in (None, context.period)
         about = finding.about is subject or root(finding) is root(subject)
         if about and same_period and duty in ("", finding.duty):
             return finding.attributes[name]

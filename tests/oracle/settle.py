@@ -11,7 +11,6 @@ from tests.oracle.due import Due, due_of, fulfilling, opened, perhaps_overdue
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.values import (
     ABSENT,
-    INFINITE,
     Value,
     anything,
     can_fail,
@@ -27,7 +26,7 @@ from tests.oracle.values import (
 if TYPE_CHECKING:
     from tests.oracle.context import Context
     from tests.oracle.demands import Judgement
-    from tests.oracle.periods import Window
+    from tests.oracle.values import Bound
     from tests.oracle.provisions import Obligation
 
 
@@ -86,26 +85,24 @@ def _finding(
         status=status,
         possible=possible,
         met="true" if holds(judged.met) else "false" if fails(judged.met) else "unknown",
-        exceedance=_number(figures[0]) if fails(judged.met) else None,
-        days_late=_whole(_number(figures[1])) if fails(judged.met) else None,
+        exceedance=_hundredfold(_number(figures[0])) if fails(judged.met) else None,
+        days_late=_whole(_number(figures[1])) if fails(judged.met) or obligation.duty.days_late else None,
         evidence=judged.breaches,
         about=thing,
+        period=context.period,
     )
 
 
 def _ends(context: Context) -> tuple[date | None, date | None]:
-    """Give the period; of a triggered obligation, trigger and due date."""
-    if context.period is not None:
-        return date.fromordinal(context.period.start), date.fromordinal(context.period.end)
-    if context.window is None:
+    """Give the first and last day of the window; of a triggered obligation, trigger and due date."""
+    window = context.window
+    if window is None or not window.possible:
         return None, None
-    return _only(context.window, 0), _only(context.window, 1)
+    return _calendar(window.possible[0][0]), _calendar(window.possible[-1][1])
 
 
-def _only(window: Window, side: int) -> date | None:
-    ends = {span[side] for span in (*window.certain, *window.possible)}
-    end = next(iter(ends)) if len(ends) == 1 else INFINITE
-    return date.fromordinal(int(end)) if isinstance(end, Fraction) else None
+def _calendar(day: Bound) -> date | None:
+    return date.fromordinal(int(day)) if isinstance(day, Fraction) else None
 
 
 def _day(value: Value) -> date | None:
@@ -118,6 +115,10 @@ def _number(value: Value) -> Fraction | None:
     return value.low if value.present and not value.absent and isinstance(value.low, Fraction) else None
 
 
+def _hundredfold(value: Fraction | None) -> Fraction | None:
+    return None if value is None else value * 100
+
+
 def _whole(value: Fraction | None) -> int | None:
     return None if value is None else int(value)
 
@@ -128,12 +129,15 @@ def _attributes(
     """Give what a later provision may read. Figures of what is met are absent; of what may be met, they may be anything."""
     fail = can_fail(judged.met)
     site = facts.site_of(root(context.subject), context.world)
+    first, last = finding.period_from, finding.period_to
+    if context.period is not None:
+        first, last = date.fromordinal(context.period.start), date.fromordinal(context.period.end)
     return {
         "id": symbol(finding.name),
         "subject": symbol(finding.subject),
         "site": symbol(site) if site else anything("symbol"),
-        "period.start": exactly(finding.period_from.toordinal(), "date") if finding.period_from else ABSENT,
-        "period.end": exactly(finding.period_to.toordinal(), "date") if finding.period_to else ABSENT,
+        "period-start": exactly(first.toordinal(), "date") if first else ABSENT,
+        "period-end": exactly(last.toordinal(), "date") if last else ABSENT,
         "applies": applies,
         "met": judged.met,
         "lifted": lifted,

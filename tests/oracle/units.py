@@ -50,6 +50,13 @@ TEMPERATURES = {
     "degC": (Fraction(1), Fraction("273.15")),
     "degF": (Fraction(5, 9), Fraction("459.67") * Fraction(5, 9)),
 }
+# Of each dimension that is not computed in base units: what a number of its standard unit is in those.
+STANDARDS: dict[Dimension, Fraction] = {
+    (("L", -1), ("kg", 1)): Fraction(1, 10**6),  # mg/L
+    (("L", 1), ("d", -1)): GALLON * 10**6,  # MGD
+    VOLUME: Fraction(1000),  # m3
+    (("#", 1), ("L", -1)): Fraction(10),  # #/100mL
+}
 # Calendar lengths: months, days, microseconds of one.
 CALENDAR = {
     "minute": (0, 0, 60_000_000),

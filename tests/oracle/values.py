@@ -2,6 +2,7 @@
 
 A number, date (day ordinal) or instant (microseconds since 1970 UTC) is an interval whose ends are open or closed; a symbol,
 bool or duration is a set (None: the whole domain). `absent` says that it may be `none`, `present` that it may be something.
+A number is a part of one where `percent` says that it is read in hundredths (it matters when it is rounded).
 A date whose closed upper end is infinite may be `never`. Exact: ends are fractions, floats stand for infinities only.
 """
 
@@ -37,6 +38,7 @@ class Value:
     absent: bool = False
     present: bool = True
     dimension: Dimension | None = ()
+    percent: bool = False
 
 
 def exactly(number: Fraction | int, kind: str = "number", dimension: Dimension | None = ()) -> Value:
@@ -139,8 +141,9 @@ def hull(values: Iterable[Value]) -> Value:
     dimension = parts[0].dimension if len({v.dimension for v in parts}) == 1 else None
     if dimension is None:
         low, low_open, high, closed = -INFINITE, True, INFINITE, False
+    percent = any(v.percent for v in parts)
     return Value(
-        kind=kind, low=low, high=high, low_open=low_open, high_open=not closed, absent=absent, dimension=dimension
+        kind=kind, low=low, high=high, low_open=low_open, high_open=not closed, absent=absent, dimension=dimension, percent=percent
     )
 
 
@@ -162,9 +165,15 @@ def _may_differ(a: Value, b: Value) -> bool:
     return not (a.low == a.high == b.low == b.high)
 
 
+def alike(a: Dimension | None, b: Dimension | None) -> bool:
+    """Say whether two dimensions are one; a number of days needs no unit."""
+    bare = ((), (("d", 1),))
+    return a is not None and b is not None and (a == b or (a in bare and b in bare))
+
+
 def compare(a: Value, op: str, b: Value) -> Value:
     """Hold every pair of possible values against each other; `none` compares as unknown."""
-    if a.absent or b.absent or a.dimension is None or a.dimension != b.dimension:
+    if a.absent or b.absent or not alike(a.dimension, b.dimension):
         return UNKNOWN
     if op == "=":
         return truth(can_hold=_meets(a, b), can_fail=_may_differ(a, b))
