@@ -25,7 +25,7 @@ class Answer:
 
 
 def why_not(outcome: Outcome, provision: str, subject: str) -> Answer:
-    """Find what was decided of a provision (its id, or a unique suffix) and a subject; raises InputError for no such id."""
+    """Find what was decided of a provision (its id, or a unique suffix) and a subject; InputError: unknown id."""
     program = outcome.program
     name = find_provision(program, provision)
     if name is None:

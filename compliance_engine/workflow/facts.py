@@ -1,6 +1,6 @@
 """Read facts and say what they are, without evaluating them: for those who supply them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.model.facts import Facts, FactTable
+from compliance_engine.model.inventory import TypeSummary
 from compliance_engine.model.program import FactType, Program
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.workflow.programs import load_program, rules_paths
@@ -23,19 +24,6 @@ class ReadFacts:
     facts: Facts
     program: Program
     diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeSummary:
-    """What there is of one fact type: how many, from when to when (None: no time), at how many sites, fields with gaps."""
-
-    type: str
-    kind: str
-    count: int
-    first: date | None
-    last: date | None
-    sites: int
-    empty: Mapping[str, int]
 
 
 def read_facts_for(

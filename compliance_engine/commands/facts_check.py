@@ -1,0 +1,41 @@
+"""`compliance facts check`: report the rows that cannot be used, and why."""
+
+from pathlib import Path
+
+import click
+
+from compliance_engine.commands.arguments import default_rules_option, mapping_option, warn
+from compliance_engine.commands.boundary import Exit
+from compliance_engine.commands.output import open_output, write_stdout
+from compliance_engine.reporting.troubles import render_quarantine, render_quarantine_csv
+from compliance_engine.reporting.words import plural
+from compliance_engine.workflow.facts import read_facts_for
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@default_rules_option
+@mapping_option
+@click.option("--quarantine-out", type=click.Path(path_type=Path), help="Write the refused rows to this file as CSV.")
+def command(
+    *, paths: tuple[str, ...], rules: tuple[str, ...], mapping: Path | None, quarantine_out: Path | None
+) -> Exit:
+    """Report the rows that cannot be used, and why.
+
+    The other rows are used all the same. Exits with 1 if a row is refused, with 2 if the facts cannot be read.
+
+    \b
+    Example:
+      compliance facts check facts/riverside --quarantine-out refused.csv
+    """
+    read = read_facts_for(rules, paths, mapping)
+    warn(read.diagnostics)
+    facts = read.facts
+    if quarantine_out is not None:
+        with open_output(quarantine_out) as write:
+            write([render_quarantine_csv(facts.quarantine, facts.sources)])
+    write_stdout([render_quarantine(facts.quarantine, facts.sources)])
+    refused = len({(row.source, row.row) for row in facts.quarantine})
+    rows = sum(source.rows for source in facts.sources)
+    click.echo(f"{plural(rows, 'row')} in {plural(len(facts.sources), 'source')}: {refused:,} refused", err=True)
+    return Exit.FOUND if refused else Exit.CLEAN

@@ -1,0 +1,96 @@
+"""Where texts go: stdout, or a file that is written whole or not at all. Progress: stderr, on a terminal only."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rich.console import Console
+
+from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.kernel.errors import InputError
+from compliance_engine.reporting.summary import Page
+
+Write = Callable[[Iterable[str]], None]
+
+_WIDTH_OF_A_FILE = 100
+_LEAST_WIDTH = 40
+
+_ORDINARY_FILE = 0o666
+
+
+@contextmanager
+def open_output(path: Path | None) -> Iterator[Write]:
+    """Give what writes the text: to stdout, or to a temporary file that takes the file's place when all went well.
+
+    Raises InputError at once if there can be no such file, before anything is waited for.
+    """
+    if path is None:
+        yield write_stdout
+        return
+    temporary = _make_beside(path)
+
+    def write(parts: Iterable[str]) -> None:
+        _write_file(temporary, parts)
+
+    try:
+        yield write
+        temporary.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def write_stdout(parts: Iterable[str]) -> None:
+    """Write data to stdout in UTF-8, as it is."""
+    stream = sys.stdout.buffer
+    for part in parts:
+        stream.write(part.encode())
+    stream.flush()
+
+
+def choose_page(path: Path | None, most: int = 25) -> Page:
+    """Choose width and colours: the terminal's, or 100 plain characters for a file or another program."""
+    if path is not None or not sys.stdout.isatty():
+        return Page(width=_WIDTH_OF_A_FILE, most=most)
+    width = max(shutil.get_terminal_size((_WIDTH_OF_A_FILE, 24)).columns, _LEAST_WIDTH)
+    return Page(width=width, most=most, color=not os.environ.get("NO_COLOR"))
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[str], None]]:
+    """Give what tells the stage under way: a line that replaces itself, on a terminal only."""
+    console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")) or None)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+def _make_beside(path: Path) -> Path:
+    """Make a temporary file in the folder of `path`, with the rights of an ordinary file."""
+    if path.is_dir():
+        raise _refuse(path, "is a folder")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _refuse(path, f"cannot be written: {error.strerror}") from error
+    os.close(handle)
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary = Path(name)
+    temporary.chmod(_ORDINARY_FILE & ~mask)
+    return temporary
+
+
+def _write_file(path: Path, parts: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)
+
+
+def _refuse(path: Path, what: str) -> InputError:
+    return InputError([Diagnostic(code="bad-output", message=f"{path} {what}")])
