@@ -1,1 +1,5 @@
-"""Compile law into a program: names, types, units, effective windows, strata."""
+"""Law to program: names, types, units, effective windows, links, strata."""
+
+from compliance_engine.compiling.program import compile_program
+
+__all__ = ["compile_program"]

@@ -1,0 +1,172 @@
+"""`and`, `or`, `not`, `is`, `in`."""
+
+from compliance_engine.compiling.checks import condition, of_kind, read
+from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.documents import read_parameter
+from compliance_engine.compiling.index import find_id
+from compliance_engine.compiling.operators import check_symbol, compared
+from compliance_engine.compiling.optional import present_if, present_unless
+from compliance_engine.compiling.typed import ABSENT, Typed, symbol, truth, wrong
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.expression import (
+    Among,
+    AmongNumbers,
+    And,
+    AnyNode,
+    Compare,
+    Const,
+    Field,
+    Not,
+    Or,
+    Present,
+)
+from compliance_engine.model.syntax import Binary, Expr, Is, Member, Path, Text, Unary
+
+
+def flattened(expression: Expr, op: str) -> tuple[Expr, ...]:
+    """Give the operands of `a and b and c`."""
+    if isinstance(expression, Binary) and expression.op == op:
+        return (*flattened(expression.left, op), *flattened(expression.right, op))
+    return (expression,)
+
+
+def compile_junction(expression: Binary, scope: Scope) -> Typed:
+    """Compile `and` or `or`; each operand knows what those before it say of absence."""
+    learn = present_if if expression.op == "and" else present_unless
+    nodes: list[AnyNode] = []
+    failed = False
+    inner = scope.expecting(())
+    for operand in flattened(expression, expression.op):
+        value = condition(operand, inner, f"`{expression.op}`")
+        failed = failed or value.is_wrong
+        nodes.append(value.node)
+        inner = inner.knowing(learn(value.node))
+    if failed:
+        return wrong(expression.span)
+    operands = tuple(nodes)
+    node = And(kind="bool", operands=operands) if expression.op == "and" else Or(kind="bool", operands=operands)
+    return truth(node, expression.span)
+
+
+def compile_not(expression: Unary, scope: Scope) -> Typed:
+    """Compile `not c`."""
+    value = condition(expression.operand, scope.expecting(()), "`not`")
+    return value if value.is_wrong else truth(Not(kind="bool", operand=value.node), expression.span)
+
+
+def _negated(node: AnyNode, place: Span, *, negated: bool) -> Typed:
+    """Give a condition, or its negation."""
+    return truth(Not(kind="bool", operand=node) if negated else node, place)
+
+
+def compile_is(expression: Is, scope: Scope) -> Typed:
+    """Compile `x is WORD`, `x is present`, `x is true`, `x is none`."""
+    operand = scope.desk.express(expression.operand, scope.expecting(()))
+    if operand.is_wrong:
+        return operand
+    if not expression.quoted and expression.word in {"present", "none"}:
+        return _presence(operand, expression, scope)
+    value = read(operand, scope)
+    if value.is_wrong:
+        return value
+    if value.kind == "bool":
+        return _is_bool(value, expression, scope)
+    if value.kind != "symbol":
+        hint = "write `=` to compare numbers and dates"
+        scope.desk.report("kind-mismatch", f"`is {expression.word}` follows {value.described()}", expression.span, hint)
+        return wrong(expression.span)
+    literal = symbol(expression.word, expression.span)
+    check_symbol(literal, value, scope)
+    node = Compare(kind="bool", op="=", left=value.node, right=literal.node)
+    return _negated(node, expression.span, negated=expression.negated)
+
+
+def _presence(operand: Typed, expression: Is, scope: Scope) -> Typed:
+    """Compile `is present` and `is none`; remark upon what can only be unknown, which no expression tests for."""
+    never = isinstance(operand.node, Field) and operand.node.empty == "never"
+    if not operand.optional and not never and operand.kind != ABSENT:
+        scope.desk.warn(
+            "always-present",
+            f"this is never none, so `is {expression.word}` always says the same",
+            expression.span,
+            "a missing value is unknown, not none; declare the field `empty: none` if an empty cell means absent",
+        )
+    present = Present(kind="bool", operand=operand.node)
+    return _negated(present, expression.span, negated=expression.negated == (expression.word == "present"))
+
+
+def _is_bool(value: Typed, expression: Is, scope: Scope) -> Typed:
+    """Compile `x is true` and `x is false`."""
+    if expression.word not in {"true", "false"} or expression.quoted:
+        scope.desk.report("kind-mismatch", f"`is {expression.word}` follows a condition", expression.span, "write `is true` or `is false`")
+        return wrong(expression.span)
+    right = Const(kind="bool", value=expression.word)
+    return _negated(Compare(kind="bool", op="=", left=value.node, right=right), expression.span, negated=expression.negated)
+
+
+def compile_member(expression: Member, scope: Scope) -> Typed:
+    """Compile `x in [A, B]` and `x in table(ID)`."""
+    operand = read(scope.desk.express(expression.operand, scope.expecting(())), scope)
+    if expression.table is not None:
+        return _in_table(operand, expression, scope)
+    items = expression.items or ()
+    if operand.is_wrong:
+        return operand
+    if operand.kind == "symbol":
+        return _in_symbols(operand, items, expression, scope)
+    nodes = []
+    for item in items:
+        test = compared("=", operand, read(scope.desk.express(item, scope.expecting(())), scope), expression.span, scope)
+        if not isinstance(test.node, Compare):
+            return wrong(expression.span)
+        nodes.append(test.node)
+    if all(node.left == operand.node and not node.unit for node in nodes):
+        listed = AmongNumbers(kind="bool", operand=operand.node, items=tuple(node.right for node in nodes))
+        return _negated(listed, expression.span, negated=expression.negated)
+    return _negated(Or(kind="bool", operands=tuple(nodes)), expression.span, negated=expression.negated)
+
+
+def _in_symbols(operand: Typed, items: tuple[Expr, ...], expression: Member, scope: Scope) -> Typed:
+    """Compile a list of symbols: each a bare word or a text."""
+    words = []
+    for item in items:
+        if not isinstance(item, Path | Text):
+            scope.desk.report("kind-mismatch", "a list held against a text has words or texts", item.span, 'write [A, B] or ["a", "b"]')
+            return wrong(expression.span)
+        word = item.value if isinstance(item, Text) else str(item)
+        check_symbol(symbol(word, item.span), operand, scope)
+        words.append(word)
+    return _negated(Among(kind="bool", operand=operand.node, symbols=tuple(words)), expression.span, negated=expression.negated)
+
+
+def _in_table(operand: Typed, expression: Member, scope: Scope) -> Typed:
+    """Compile membership in the keys of a table."""
+    assert expression.table is not None
+    tables = scope.desk.index.tables
+    identity = find_id(expression.table, tables, scope.desk.index)
+    if isinstance(identity, tuple):
+        scope.desk.report("unknown-name", identity[0], expression.span, identity[1])
+        return wrong(expression.span)
+    keys = tables[identity].spec.keys
+    if len(keys) != 1:
+        message = f"{identity} has {len(keys)} keys; `in` looks one up"
+        scope.desk.report("bad-argument", message, expression.span, "write table(ID, key, key).column")
+        return wrong(expression.span)
+    value = of_kind(operand, ("symbol",), scope, f"`in table({expression.table})`")
+    if value.is_wrong:
+        return value
+    return _negated(Among(kind="bool", operand=value.node, table=identity), expression.span, negated=expression.negated)
+
+
+def compile_at(expression: Binary, scope: Scope) -> Typed:
+    """Compile `PARAMETER at DATE`."""
+    desk = scope.desk
+    if not isinstance(expression.left, Path):
+        desk.report("kind-mismatch", "`at` follows the name of a parameter", expression.span, "write ask-days at accepted")
+        return wrong(expression.span)
+    identity = find_id(str(expression.left), desk.index.parameters, desk.index)
+    at = of_kind(read(desk.express(expression.right, scope), scope), ("date", "instant"), scope, "`at`")
+    if isinstance(identity, tuple):
+        desk.report("unknown-name", f"{identity[0]} (`at` reads a parameter)", expression.left.span, identity[1])
+        return wrong(expression.span)
+    return at if at.is_wrong else read_parameter(identity, at.node, expression.span, scope)

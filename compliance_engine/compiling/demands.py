@@ -1,0 +1,112 @@
+"""What a duty demands: `require`, `limit`, `done`, `forbid`."""
+
+from dataclasses import replace
+
+from compliance_engine.compiling.aggregates import ranged_argument
+from compliance_engine.compiling.checks import condition, express, of_kind, same_time
+from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.operators import COMPARISONS, compile_operator
+from compliance_engine.compiling.quantities import aligned
+from compliance_engine.compiling.sets import compile_set, records_of_set
+from compliance_engine.compiling.source_text import text_of, text_of_argument, text_of_set
+from compliance_engine.compiling.subjects import named
+from compliance_engine.compiling.typed import ABSENT, Typed
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.expression import AnyNode, Set
+from compliance_engine.model.law import Done, Forbid, Limit, Require
+from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
+from compliance_engine.model.syntax import Text
+
+
+def compile_demand(demand: Require | Limit | Done | Forbid, scope: Scope) -> Demand | None:
+    """Compile what a duty demands; None after a report."""
+    match demand:
+        case Require():
+            return _require(demand, scope)
+        case Limit():
+            return _limit(demand, scope)
+        case Done():
+            return _done(demand, scope)
+        case Forbid():
+            return _forbid(demand, scope)
+
+
+def _require(demand: Require, scope: Scope) -> RequireSpec | None:
+    """Compile the parts of a requirement."""
+    parts: list[NamedNode] = []
+    for part in demand.parts:
+        held = condition(part.condition, scope, "`require`")
+        if not held.is_wrong:
+            parts.append(named(part.name, held.node, text_of(part.condition), part.condition.span))
+    if len(parts) < len(demand.parts):
+        return None
+    return RequireSpec(any=demand.any, parts=tuple(parts))
+
+
+def _limit(demand: Limit, scope: Scope) -> LimitSpec | None:
+    """Compile a value, or each record's, held against another."""
+    ranged: Set | None = None
+    if demand.every is not None:
+        found = ranged_argument(demand.every, scope)
+        value, ranged = (found[1], found[0].set) if found else (None, None)
+        text, place = text_of_argument(demand.every), demand.every.span
+    else:
+        assert demand.value is not None
+        value = express(demand.value, scope)
+        text, place = text_of(demand.value), demand.value.span
+    of = express(demand.of, scope)
+    must = demand.must.value if isinstance(demand.must, Text) and demand.must.value in COMPARISONS else demand.must
+    op = compile_operator(must, scope, demand.span)
+    if value is None or value.is_wrong or of.is_wrong or op.is_wrong or not _is_operator(op, scope):
+        return None
+    held = _held(value, of, demand.span, scope)
+    if held is None:
+        return None
+    one, other, unit = held
+    return LimitSpec(
+        value=named("value", one, text, place),
+        must=op.node,
+        of=named("of", other, text_of(demand.of), demand.of.span),
+        set=ranged,
+        unit=unit,
+    )
+
+
+def _is_operator(op: Typed, scope: Scope) -> bool:
+    """Check that `must` is a comparison, or an enum of such."""
+    strange = [symbol for symbol in op.symbols or () if symbol not in COMPARISONS]
+    if op.symbols is not None and not strange:
+        return True
+    message = f"{strange[0]} is no comparison" if strange else "`must` may be any text"
+    scope.desk.report("unknown-symbol", message, op.place, f"use one or an enum of {', '.join(COMPARISONS)}")
+    return False
+
+
+def _held(value: Typed, of: Typed, place: Span, scope: Scope) -> tuple[AnyNode, AnyNode, str] | None:
+    """Bring a value and its limit to one unit; None after a report."""
+    if value.kind in {"date", "instant"} and of.kind in {"date", "instant"}:
+        one, other = same_time(value, of)
+        return one.node, other.node, ""
+    value = of_kind(value, ("number", "duration"), scope, "`limit`")
+    if value.is_wrong:
+        return None
+    pair = aligned(value, of, "limit", place, scope)
+    if pair is None:
+        return None
+    left, right, unit = pair
+    return left.node, right.node, unit
+
+
+def _done(demand: Done, scope: Scope) -> DoneSpec | None:
+    """Compile the date on which something was done; `none` says that it was not."""
+    value = scope.desk.express(demand.date, scope)
+    if value.kind == ABSENT:
+        value = replace(value, kind="date")
+    value = of_kind(value, ("date", "instant"), scope, "`done`")
+    return None if value.is_wrong else DoneSpec(date=named("done", value.node, text_of(demand.date), demand.date.span))
+
+
+def _forbid(demand: Forbid, scope: Scope) -> ForbidSpec | None:
+    """Compile the records that may not exist."""
+    ranged = compile_set(records_of_set(demand.set), scope)
+    return ForbidSpec(set=ranged.set, text=text_of_set(demand.set)) if ranged else None

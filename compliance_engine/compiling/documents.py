@@ -1,0 +1,242 @@
+"""Definitions, parameters and findings of other provisions, read by name."""
+
+from dataclasses import replace
+
+from compliance_engine.compiling.checks import described_grain, is_same_grain
+from compliance_engine.compiling.desk import FINDING, Frame, Scope
+from compliance_engine.compiling.fields import ATTRIBUTES, STATUSES, subject_types, target_of
+from compliance_engine.compiling.typed import Typed, wrong
+from compliance_engine.kernel.span import Span
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.model.expression import AnyNode, DefinitionRef, Field, FindingRef, Hop, ParameterRef
+from compliance_engine.model.law import Definition, Every, Provision
+from compliance_engine.model.syntax import Path
+
+Found = tuple[str, str, tuple[str, ...]]  # kind of document, id, names left
+
+
+def documents_named(path: Path, scope: Scope) -> tuple[Found, ...]:
+    """Give what a path may name: by its longest beginning that is the ending of an id; only what fits the names left."""
+    index = scope.desk.index
+    for length in range(len(path.parts), 0, -1):
+        name, rest = ".".join(path.parts[:length]), path.parts[length:]
+        found: list[Found] = []
+        for identity in index.matches(name):
+            kind = _kind_of(identity, scope)
+            if _fits(kind, identity, rest, scope):
+                found.append((kind, identity, rest))
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _kind_of(identity: str, scope: Scope) -> str:
+    """Say what kind of document an id names."""
+    index = scope.desk.index
+    if identity in index.definitions:
+        return "definition"
+    if identity in index.parameters:
+        return "parameter"
+    return "provision" if identity in index.provisions else "table"
+
+
+def _fits(kind: str, identity: str, rest: tuple[str, ...], scope: Scope) -> bool:
+    """Say whether the names left over can follow such a document; a definition or provision takes a wrong one, to be reported."""
+    if kind == "parameter":
+        return not rest
+    if kind == "definition":
+        return len(rest) <= 1
+    return kind == "provision" and 1 <= len(rest) <= 2
+
+
+def read_document(path: Path, scope: Scope) -> Typed:
+    """Read the definition, parameter or finding that a path names; report where several fit."""
+    found = documents_named(path, scope)
+    if len(found) > 1:
+        ids = " or ".join(identity for _, identity, _ in found)
+        scope.desk.report("ambiguous-name", f"{path} may mean {ids}", path.span, "write more of the id")
+        return wrong(path.span)
+    kind, identity, rest = found[0]
+    if kind == "parameter":
+        return read_parameter(identity, None, path.span, scope)
+    if kind == "definition":
+        return _read_definition(identity, rest, path, scope)
+    return _read_finding(identity, rest, path, scope)
+
+
+def read_parameter(identity: str, at: AnyNode | None, place: Span, scope: Scope) -> Typed:
+    """Read a parameter, at a date if one is given."""
+    type_ = scope.desk.index.parameters[identity].type
+    return replace(type_, node=ParameterRef(kind=type_.kind, id=identity, at=at), place=place)
+
+
+def read_definition_through(origin: Frame | Typed, names: tuple[str, ...], path: Path, scope: Scope) -> Typed | None:
+    """Read a definition about the record of a frame, or about the one that a reference leads to; None if no definition fits."""
+    frame = origin if isinstance(origin, Frame) else target_of(origin, scope.desk)
+    if frame is None:
+        return None
+    index = scope.desk.index
+    for length in range(len(names), 0, -1):
+        rest = names[length:]
+        ids = [
+            identity
+            for identity in index.matches(".".join(names[:length]), index.definitions)
+            if _is_about(index.definitions[identity], frame, scope)
+        ]
+        if len(ids) == 1 and len(rest) <= 1:
+            return _definition(ids[0], rest, frame, path, scope)
+    return None
+
+
+def _is_about(definition: Definition, frame: Frame, scope: Scope) -> bool:
+    """Say whether a definition is about the type of a frame's record."""
+    if definition.subject.finding:
+        return frame.type == FINDING and frame.provision in scope.desk.index.matches(definition.subject.source.text)
+    return definition.subject.source.text == frame.type
+
+
+def _read_definition(identity: str, rest: tuple[str, ...], path: Path, scope: Scope) -> Typed:
+    """Read a definition about the innermost record, occurrence or subject of its type, or what the subject refers to."""
+    definition = scope.desk.index.definitions[identity]
+    frames = [frame for frame in reversed(scope.records) if not frame.slot]
+    frames += [frame for frame in (scope.occurrence, scope.subject) if frame is not None]
+    if scope.subject.type == FINDING:
+        frames += subject_types(scope.subject, scope.desk)
+    for frame in frames:
+        if _is_about(definition, frame, scope):
+            return _definition(identity, rest, frame, path, scope)
+    chains = _chains(scope.subject, definition.subject.source.text, scope)
+    if len(chains) == 1:
+        return _definition(identity, rest, chains[0], path, scope)
+    about = definition.subject.source.text
+    ways = " or ".join(".".join((*(hop.field for hop in chain.hops), *path.parts)) for chain in chains)
+    hint = f"write {ways}" if chains else f"read it where a {about} is the subject, or through a reference to one"
+    message = f"{identity} is about a {about}, and {'several' if chains else 'none'} can be reached from a {scope.subject.type}"
+    scope.desk.report("wrong-subject", message, path.span, hint)
+    return wrong(path.span)
+
+
+def _chains(frame: Frame, goal: str, scope: Scope) -> list[Frame]:
+    """Give the shortest chains of references that lead from a record to a type."""
+    frontier, seen = [frame], {frame.type}
+    while frontier:
+        following: list[Frame] = []
+        for origin in frontier:
+            entry = scope.desk.index.types.get(origin.type)
+            for field in entry.references() if entry else ():
+                hops = (*origin.hops, Hop(field=field.name, type=field.target))
+                following.append(Frame(scope=frame.scope, type=field.target, hops=hops))
+        found = [reached for reached in following if reached.type == goal]
+        if found:
+            return found
+        frontier = [reached for reached in following if reached.type not in seen]
+        seen.update(reached.type for reached in frontier)
+    return []
+
+
+def identity_of(frame: Frame) -> Field:
+    """Give the id of a frame's record: its own field `id`, or the last reference that led to it."""
+    if not frame.hops:
+        return Field(kind="symbol", scope=frame.scope, type=frame.type, name="id")
+    *before, last = frame.hops
+    holder = before[-1].type if before else ""
+    return Field(kind="symbol", scope=frame.scope, hops=tuple(before), type=holder, name=last.field)
+
+
+def _identity(frame: Frame, scope: Scope) -> Field | None:
+    """Give the id of the record that a definition is read for; None for the subject itself."""
+    if frame.scope == scope.subject.scope and not frame.hops:
+        return None
+    node = identity_of(frame)
+    if len(frame.hops) == 1:
+        frames = (*scope.records, *((scope.occurrence,) if scope.occurrence else ()), scope.subject)
+        holder = next((outer.type for outer in frames if outer.scope == frame.scope), "")
+        node = Field(kind="symbol", scope=frame.scope, hops=(), type=holder, name=frame.hops[0].field)
+    return node
+
+
+def _definition(identity: str, rest: tuple[str, ...], frame: Frame, path: Path, scope: Scope) -> Typed:
+    """Read a definition for a record."""
+    desk, place = scope.desk, path.span
+    definition = desk.index.definitions[identity]
+    desk.read_from(identity, place)
+    if not _is_read_at_grain(definition.each, identity, place, scope):
+        return wrong(place)
+    fields = desk.definition_of(identity)
+    if fields is None:  # being compiled itself: the cycle is reported with the strata
+        return wrong(place)
+    name = rest[0] if rest else ""
+    if name not in fields:
+        hint = did_you_mean(name, fields) if name else f"write {path}.{min(fields)}"
+        desk.report("unknown-field", f"{identity} has no {f'field {name}' if name else 'value of its own, only fields'}", place, hint)
+        return wrong(place)
+    value = fields[name]
+    node = DefinitionRef(
+        kind=value.kind, id=identity, field=name, subject=_identity(frame, scope), optional=value.optional
+    )
+    return replace(value, node=node, place=place, bare=False)
+
+
+def _is_read_at_grain(each: Every | None, identity: str, place: Span, scope: Scope) -> bool:
+    """Check that a definition or finding with periods is read at those same periods."""
+    slot = scope.slot()
+    if each is None or (slot and each.kind == "calendar" and each.unit == slot) or is_same_grain(each, scope.grain):
+        return True
+    found = f"each {slot} of a slot" if slot else described_grain(scope.grain)
+    unit = each.unit if each.kind == "calendar" else "month"
+    scope.desk.report(
+        "grain-mismatch",
+        f"{identity} is found {described_grain(each)}, and is read where there is {found}",
+        place,
+        f"read it with the same `each`, or inside a slot: some {unit} where ...",
+    )
+    return False
+
+
+def _read_finding(identity: str, rest: tuple[str, ...], path: Path, scope: Scope) -> Typed:
+    """Read an attribute of another provision's finding, for the same subject and period."""
+    desk, place = scope.desk, path.span
+    provision = desk.index.provisions[identity][-1]
+    desk.read_from(identity, place)
+    *duty_names, attribute = rest
+    duty = _duty_read(provision, duty_names, path, scope)
+    if attribute not in ATTRIBUTES:
+        desk.report("unknown-field", f"a finding has no attribute {attribute}", place, did_you_mean(attribute, ATTRIBUTES))
+        return wrong(place)
+    if duty is None or not _is_same_subject(provision, path, scope):
+        return wrong(place)
+    each = next((one.each or provision.each for one in provision.duties if one.id.text == duty), provision.each)
+    if not _is_read_at_grain(each, identity, place, scope):
+        return wrong(place)
+    inner, kind, unit = ATTRIBUTES[attribute]
+    symbols = STATUSES if attribute == "status" else None
+    node = FindingRef(kind=kind, provision=identity, duty=duty, attribute=inner)
+    return Typed(node=node, kind=kind, place=place, unit=unit, symbols=symbols)
+
+
+def _duty_read(provision: Provision, names: list[str], path: Path, scope: Scope) -> str | None:
+    """Give the duty whose finding is read; one that is not named must be the only one."""
+    known = [duty.id.text for duty in provision.duties]
+    if names and names[0] in known:
+        return names[0]
+    if not names and len(known) == 1:
+        return known[0]
+    message = f"{provision.id.text} has no duty {names[0]}" if names else f"{provision.id.text} has several duties"
+    hint = did_you_mean(names[0], known) if names else f"name one: {', '.join(f'{path.parts[-2]}.{d}.{path.parts[-1]}' for d in known)}"
+    scope.desk.report("unknown-duty", message, path.span, hint)
+    return None
+
+
+def _is_same_subject(provision: Provision, path: Path, scope: Scope) -> bool:
+    """Check that a provision is about the same kind of subject as where its finding is read."""
+    subject = provision.subject
+    about = FINDING if subject.finding else subject.source.text
+    if about == scope.subject.type:
+        return True
+    scope.desk.report(
+        "wrong-subject",
+        f"{provision.id.text} is about a {about}, and is read where the subject is a {scope.subject.type}",
+        path.span,
+        f"read its findings as records: some finding of {provision.id.text} where met is false",
+    )
+    return False

@@ -1,0 +1,212 @@
+"""Duties: what each takes from its provision, when it binds, when it is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from compliance_engine.compiling.checks import condition, express, of_kind
+from compliance_engine.compiling.demands import compile_demand
+from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.nodes import mentions
+from compliance_engine.compiling.optional import present_if
+from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.compiling.source_text import text_of
+from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
+from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
+from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
+from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
+from compliance_engine.model.syntax import Expr, Quantified
+
+_TIMES = ("date", "instant")
+_NOWHERE = Span("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """When a duty's occurrences are: its own `each` and `after`, or its provision's."""
+
+    each: Every | None
+    after: Expr | None
+    by: Expr | None
+
+
+def occurrence_of(duty: Duty, provision: Provision) -> Occurrence:
+    """Fill in what a duty leaves out; calendar periods and a trigger exclude one another, and the duty's own word wins."""
+    each, after = duty.each or provision.each, duty.after or provision.after
+    if duty.after is not None and duty.each is None and each is not None and each.kind != "type":
+        each = None
+    elif duty.each is not None and duty.after is None and duty.each.kind != "type":
+        after = None
+    return Occurrence(each=each, after=after, by=duty.by or provision.by)
+
+
+def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | None:
+    """Compile one duty; None after a report. `base` has the subject and the lets."""
+    before = len(base.desk.troubles)
+    when = occurrence_of(duty, provision)
+    _check_occurrence(when, duty, base)
+    grain = compile_grain(when.each, replace(base, occurrence=None))
+    triggered = when.after is not None or duty.recur is not None
+    scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
+    conditions, scope = _compile_when((*provision.when, *duty.when), scope)
+    timing = replace(scope, dated=False)
+    after = _compile_after(when.after, replace(timing, triggered=False))
+    due = _compile_by(when.by, timing)
+    recur = _compile_recur(duty, timing)
+    demand = compile_demand(duty.demand, scope)
+    unless = compile_exceptions((*provision.unless, *duty.unless), scope)
+    excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
+    exceedance = _reported(duty.exceedance if duty.exceedance is not None else provision.exceedance, ("", "%"), "exceedance", scope)
+    late = _reported(duty.days_late if duty.days_late is not None else provision.days_late, ("", DAYS), "days_late", scope)
+    if demand is None or any(d.level == "error" for d in base.desk.troubles[before:]):
+        return None
+    return DutySpec(
+        id=duty.id.text,
+        title=duty.title or provision.title,
+        citation=duty.citation or provision.citation,
+        severity=duty.severity or provision.severity,
+        grain=grain,
+        when=conditions,
+        after=after,
+        by=due,
+        recur=recur,
+        demand=demand,
+        unless=unless,
+        excused_by=excused,
+        exceedance=exceedance,
+        days_late=late,
+    )
+
+
+def _check_occurrence(when: Occurrence, duty: Duty, scope: Scope) -> None:
+    """Refuse a duty with both calendar periods and a trigger."""
+    if when.after is not None and when.each is not None and when.each.kind != "type":
+        scope.desk.report("two-occurrences", f"the duty {duty.id.text} has both `each` and `after`", duty.span,
+                          "a duty has calendar periods, or one occurrence at its trigger; use two duties",
+                          related=((when.each.span, "each"), (when.after.span, "after")))  # fmt: skip
+
+
+def _compile_when(conditions: Iterable[Expr], scope: Scope) -> tuple[tuple[NamedNode, ...], Scope]:
+    """Compile the conditions in order; what one says of absence is known in those after it and in all the rest of the duty."""
+    nodes: list[NamedNode] = []
+    for position, expression in enumerate(conditions, start=1):
+        held = condition(expression, scope, "`when`")
+        if not held.is_wrong:
+            nodes.append(named(str(position), held.node, text_of(expression), expression.span))
+            scope = scope.knowing(present_if(held.node))
+    return tuple(nodes), scope
+
+
+def _compile_after(after: Expr | None, scope: Scope) -> AnyNode | None:
+    """Compile the trigger."""
+    if after is None:
+        return None
+    value = of_kind(express(after, scope), _TIMES, scope, "`after`")
+    _refuse_due(value, "after", scope)
+    return value.node
+
+
+def _refuse_due(value: Typed, role: str, scope: Scope) -> None:
+    """Refuse a date from which the due date follows, and which itself reads it through a let."""
+    names = ("due", "trigger") if role == "after" else ("due",)
+    for name in names:
+        if not value.is_wrong and mentions(value.node, Builtin(kind="date", name=name), scope.lets):
+            scope.desk.report("circular-due", f"`{role}` reads {name}, which follows from it", value.place)
+
+
+def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
+    """Compile the due date: a date, an instant, or a length of time after the trigger or the end of the period."""
+    if by is None:
+        return None
+    value = of_kind(express(by, scope), (*_TIMES, "duration", "number"), scope, "`by`")
+    _refuse_due(value, "by", scope)
+    if value.is_wrong or value.kind in _TIMES:
+        return value.node
+    if value.kind == "number" and value.unit != DAYS:
+        scope.desk.report("unit-mismatch", f"`by` takes a date or a length of time, and this is {value.described()}", value.place)
+        return None
+    if not scope.timed and not scope.triggered:
+        scope.desk.report("no-trigger", "`by` counts from a trigger or the end of a period, and there is neither", value.place,
+                          "add `after: DATE` or `each: calendar month`, or write 30 days after X")  # fmt: skip
+    if value.kind == "duration":
+        return value.node
+    origin = Builtin(kind="date", name="trigger" if scope.triggered else "period.end")
+    return Arithmetic(kind="date", op="+", left=origin, right=value.node)
+
+
+def _compile_recur(duty: Duty, scope: Scope) -> RecurSpec | None:
+    """Compile a chain of occurrences; what it requires is a record."""
+    recur = duty.recur
+    if recur is None:
+        return None
+    _check_recur(duty, recur, scope)
+    first = of_kind(express(recur.first, scope), (*_TIMES, "duration"), scope, "`first` of `recur`")
+    then = of_kind(compile_number(recur.then, scope), ("duration",), scope, "`then` of `recur`")
+    if first.kind == "duration" and duty.after is None and not scope.triggered:
+        scope.desk.report("no-trigger", "`first` counts from a trigger, and there is none", first.place, "add `after: DATE`")
+    if first.is_wrong or not isinstance(then.node, Duration):
+        return None
+    return RecurSpec(first=first.node, then=then.node, basis=recur.basis)
+
+
+def _check_recur(duty: Duty, recur: Recur, scope: Scope) -> None:
+    """Check that a recurring duty requires some record."""
+    parts = duty.demand.parts if isinstance(duty.demand, Require) else ()
+    if not any(isinstance(part.condition, Quantified) and part.condition.quantifier == "some" for part in parts):
+        scope.desk.report("bad-recur", "a recurring duty is met by records, so it needs `require: some TYPE ...`", recur.span,
+                          "require: some training where course is review")  # fmt: skip
+
+
+def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[NamedNode, ...]:
+    """Compile exceptions, in document order."""
+    nodes: list[NamedNode] = []
+    seen: dict[str, ExceptionRow] = {}
+    for row in rows:
+        if row.id in seen and seen[row.id].span != row.span:
+            scope.desk.report("duplicate-name", f"two exceptions are called {row.id}", row.span, related=((seen[row.id].span, "the first"),))
+        seen[row.id] = row
+        held = condition(row.when, scope, "an exception")
+        if not held.is_wrong:
+            node = NamedNode(
+                name=row.id,
+                node=held.node,
+                text=text_of(row.when),
+                place=place_of(row.span),
+                citation=row.citation or "",
+                because=row.because or "",
+            )
+            nodes.append(node)
+    return tuple(nodes)
+
+
+def _reported(expression: Expr | None, units: tuple[str, ...], role: str, scope: Scope) -> AnyNode | None:
+    """Compile what replaces a reported figure: a number in one of the units, or none."""
+    if expression is None:
+        return None
+    value = scope.desk.express(expression, scope)
+    if value.kind == ABSENT:
+        return Const(kind="number", value=None)
+    value = of_kind(value, ("number",), scope, f"`{role}`")
+    if not value.is_wrong and value.unit not in units:
+        wanted = " or ".join(unit or "no unit" for unit in units)
+        scope.desk.report("unit-mismatch", f"`{role}` takes a number in {wanted}, and this is {value.described()}", value.place)
+    return value.node
+
+
+def grain_of_lets(provision: Provision) -> Every | None:
+    """Give the `each` under which a provision's lets are compiled: its own, or the one that all its duties have."""
+    eaches = [occurrence_of(duty, provision).each for duty in provision.duties]
+    meanings = {replace(each, span=_NOWHERE, type=None) if each else None for each in eaches}
+    types = {each.type.text if each and each.type else "" for each in eaches}
+    return eaches[0] if len(meanings) == len(types) == 1 else provision.each
+
+
+def are_triggered(provision: Provision) -> bool:
+    """Say whether every duty has a trigger."""
+    return all(occurrence_of(duty, provision).after is not None or duty.recur for duty in provision.duties)
+
+
+def are_timed(provision: Provision) -> bool:
+    """Say whether every duty has a period."""
+    return all(occurrence_of(duty, provision).each is not None for duty in provision.duties)

@@ -1,0 +1,178 @@
+"""Which records belong to a subject: docs/language.md section 1, "Links"."""
+
+from collections.abc import Mapping
+
+from compliance_engine.compiling.desk import FINDING, Frame, Scope
+from compliance_engine.compiling.documents import identity_of
+from compliance_engine.compiling.fields import field_of, subject_types
+from compliance_engine.compiling.vocabulary import TypeEntry
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.expression import AnyNode, Field, Hop, Pair
+
+Way = tuple[str, tuple[Pair, ...]]  # how the author would say it, and the equalities
+
+
+def link(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | None:
+    """Give the equalities that link a record to the subject; () where nothing binds the record's type; None after a report."""
+    for subject in _sides(scope.subject, scope):
+        for own in _sides(record, scope):
+            for find in (_direct, _declared, _shared, _chained):
+                ways = find(subject, own, scope)
+                if len(ways) > 1:
+                    _report_ambiguous(subject, own, ways, place, scope)
+                    return None
+                if ways:
+                    return ways[0][1]
+    return _unlinked(record, place, scope)
+
+
+def _sides(frame: Frame, scope: Scope) -> tuple[Frame, ...]:
+    """Give a record, or of a finding: the finding itself, then its own subject."""
+    if frame.type != FINDING:
+        return (frame,)
+    own = subject_types(frame, scope.desk)
+    return (frame, *own) if len(own) == 1 else (frame,)
+
+
+def _unlinked(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | None:
+    """Accept a type that refers to nothing; report one that refers to something else."""
+    entry = scope.desk.index.types.get(record.type)
+    if entry is not None and not entry.references() and not entry.links:
+        return ()
+    name = f"findings of {record.provision}" if record.type == FINDING else f"{record.type} records"
+    related = ((entry.place, f"{record.type} is declared here"),) if entry and entry.place.file else ()
+    scope.desk.report(
+        "no-link",
+        f"nothing says which {name} belong to a {scope.subject.type}",
+        place,
+        f"declare it in the vocabulary: links: {{{scope.subject.type}: [FIELD, ...]}}, or a `reference` field",
+        related=related,
+    )
+    return None
+
+
+def _report_ambiguous(subject: Frame, record: Frame, ways: list[Way], place: Span, scope: Scope) -> None:
+    """Say that two links of the same order exist."""
+    scope.desk.report(
+        "ambiguous-link",
+        f"a {record.type} may belong to a {subject.type} by {' or by '.join(words for words, _ in ways)}",
+        place,
+        f"declare which in the vocabulary: links: {{{subject.type}: [FIELD, ...]}}",
+    )
+
+
+def _entry(frame: Frame, scope: Scope) -> TypeEntry | None:
+    """Give the declaration of a frame's type; None for a finding."""
+    return scope.desk.index.types.get(frame.type)
+
+
+def _node(frame: Frame, name: str, scope: Scope) -> AnyNode:
+    """Give a field of a frame as a node."""
+    value = field_of(frame, name, scope.desk, Span("", 0, 0))
+    assert value is not None, (frame, name)
+    return value.node
+
+
+def _identity(frame: Frame) -> Field:
+    """Give the id of a frame's record; what leads to a finding's own subject is the finding's attribute."""
+    node = identity_of(frame)
+    if len(frame.hops) == 1 and frame.hops[0].field == "subject":
+        return Field(kind="symbol", scope=frame.scope, type=FINDING, name="subject")
+    return node
+
+
+def _direct(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
+    """Find references, either way round; a finding's subject is itself one."""
+    if subject.type == record.type and (subject.hops or record.hops) and subject.type != FINDING:
+        return [("being the finding's subject", (Pair(subject=_identity(subject), record=_identity(record)),))]
+    ways: list[Way] = []
+    forth, back = _entry(record, scope), _entry(subject, scope)
+    for field in forth.references() if forth else ():
+        if field.target == subject.type:
+            pair = Pair(subject=_identity(subject), record=_node(record, field.name, scope))
+            ways.append((f"{record.type}.{field.name}", (pair,)))
+    for field in back.references() if back else ():
+        if field.target == record.type:
+            pair = Pair(subject=_node(subject, field.name, scope), record=_identity(record))
+            ways.append((f"{subject.type}.{field.name}", (pair,)))
+    return ways
+
+
+def _declared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
+    """Find `links`, on either type; the same fields on both are one link."""
+    forth, back = _entry(record, scope), _entry(subject, scope)
+    if forth is None or back is None:
+        return []
+    names = {links for links in (forth.links.get(subject.type), back.links.get(record.type)) if links}
+    ways = []
+    for fields in sorted(names):
+        known = [name for name in fields if forth.field(name) and back.field(name)]
+        pairs = tuple(Pair(subject=_node(subject, n, scope), record=_node(record, n, scope)) for n in known)
+        ways.append((f"links [{', '.join(fields)}]", pairs))
+    return ways
+
+
+def _shared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
+    """Find a reference that both have to the same type."""
+    forth, back = _entry(record, scope), _entry(subject, scope)
+    if subject.type == FINDING and forth is not None:
+        sites = [field for field in forth.references() if field.target == "site"]
+        return [("the same site", (_site_pair(subject, record, field.name, scope),)) for field in sites]
+    if forth is None or back is None:
+        return []
+    return [
+        (
+            f"the same {own.target}" if own.name == other.name else f"{record.type}.{own.name} and {subject.type}.{other.name}",
+            (Pair(subject=_node(subject, other.name, scope), record=_node(record, own.name, scope)),),
+        )
+        for own in forth.references()
+        for other in back.references()
+        if own.target == other.target
+    ]
+
+
+def _site_pair(subject: Frame, record: Frame, field: str, scope: Scope) -> Pair:
+    """Hold a finding's site against a record's."""
+    return Pair(subject=Field(kind="symbol", scope=subject.scope, type=FINDING, name="site"), record=_node(record, field, scope))
+
+
+def _chained(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
+    """Find the nearest record to which both lead through references (the site through the permit); both may be it."""
+    if FINDING in (subject.type, record.type):
+        return []
+    forth, back = _reach(record, scope), _reach(subject, scope)
+    common = [target for target in forth if target in back and (forth[target].hops or back[target].hops)]
+    common = [target for target in common if forth[target] != record or back[target] != subject]
+    if not common:
+        return []
+    lengths = {target: len(forth[target].hops) + len(back[target].hops) for target in common}
+    nearest = sorted(target for target in common if lengths[target] == min(lengths.values()))
+    return [
+        (f"the same {target}", (Pair(subject=_identity_in(back[target], subject), record=_identity_in(forth[target], record)),))
+        for target in nearest
+    ]
+
+
+def _identity_in(frame: Frame, start: Frame) -> Field:
+    """Give the id of a record reached from a start."""
+    if frame.hops and len(frame.hops) == 1:
+        return Field(kind="symbol", scope=frame.scope, type=start.type, name=frame.hops[0].field)
+    return _identity(frame)
+
+
+def _reach(start: Frame, scope: Scope) -> Mapping[str, Frame]:
+    """Give the frame of each type that references lead to, by the shortest chain (of several, the first in the alphabet)."""
+    reached = {start.type: start}
+    frontier = [start]
+    while frontier:
+        following: list[Frame] = []
+        for origin in frontier:
+            entry = _entry(origin, scope)
+            for field in sorted(entry.references(), key=lambda f: f.name) if entry else ():
+                if field.target not in reached:
+                    hops = (*origin.hops, Hop(field=field.name, type=field.target))
+                    frame = Frame(scope=start.scope, type=field.target, hops=hops)
+                    reached[field.target] = frame
+                    following.append(frame)
+        frontier = following
+    return reached

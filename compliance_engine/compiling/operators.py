@@ -1,0 +1,214 @@
+"""Arithmetic and comparisons."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from compliance_engine.compiling.checks import as_day, express, of_kind, read, same_time
+from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.quantities import aligned, as_days, scaled
+from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, truth, wrong
+from compliance_engine.kernel.span import Span
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.units import UnitProblem, combine, conversion
+from compliance_engine.model.expression import Arithmetic, Compare, CompareBy, Const, Function
+from compliance_engine.model.syntax import Binary, Expr, Unary
+
+TIMES = ("date", "instant")
+TEMPERATURE, DIFFERENCE = "degC", "delta_degC"
+COMPARISONS = ("=", "<", "<=", ">", ">=")
+
+
+def compile_arithmetic(expression: Binary, scope: Scope) -> Typed:
+    """Compile `+ - * /`."""
+    left, right = express(expression.left, scope), express(expression.right, scope)
+    return calculated(expression.op, left, right, expression.span, scope)
+
+
+def calculated(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Join two compiled values by `+ - * /`."""
+    if left.is_wrong or right.is_wrong:
+        return wrong(place)
+    if op in {"+", "-"}:
+        if left.kind in TIMES or right.kind in TIMES:
+            return _with_time(op, left, right, place, scope)
+        return _sum(op, left, right, place, scope)
+    left = of_kind(left, ("number",), scope, f"`{op}`")
+    right = of_kind(right, ("number",), scope, f"`{op}`")
+    return wrong(place) if left.is_wrong or right.is_wrong else _product(op, left, right, place, scope)
+
+
+def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Subtract two dates, or move a date by a length of time."""
+    if op == "-" and left.kind in TIMES and right.kind in TIMES:
+        left, right = same_time(left, right)
+        return number(Arithmetic(kind="number", op=op, left=left.node, right=right.node), place, DAYS)
+    if op == "+" and right.kind in TIMES:
+        left, right = right, left
+    moves = right.kind == "duration" or (right.kind == "number" and right.unit == DAYS)
+    if left.kind not in TIMES or not moves:
+        hint = "write date + 30 days, or date - date"
+        scope.desk.report("kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
+        return wrong(place)
+    kind = "instant" if getattr(right.node, "micros", 0) else left.kind
+    return Typed(node=Arithmetic(kind=kind, op=op, left=left.node, right=right.node), kind=kind, place=place)
+
+
+def _sum(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Add or subtract two numbers; the difference of two temperatures is no temperature."""
+    if left.kind == right.kind == "duration":
+        left, right = as_days(left), as_days(right)
+    units = (left.unit, right.unit)
+    if TEMPERATURE in units:
+        return _temperatures(op, left, right, place, scope)
+    pair = aligned(left, right, op, place, scope)
+    if pair is None:
+        return wrong(place)
+    one, other, unit = pair
+    node = Arithmetic(kind="number", op=op, left=one.node, right=other.node)
+    return replace(_plain(left), node=node, place=place, unit=unit)
+
+
+def _plain(value: Typed) -> Typed:
+    """Give a number without what it has as a literal."""
+    return replace(value, bare=False, optional=False)
+
+
+def _temperatures(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Subtract temperatures, or move one by a difference."""
+    node = Arithmetic(kind="number", op=op, left=left.node, right=right.node)
+    if op == "-" and left.unit == right.unit == TEMPERATURE:
+        return number(node, place, DIFFERENCE)
+    if left.unit == TEMPERATURE and right.unit == DIFFERENCE:
+        return replace(_plain(left), node=node, place=place)
+    hint = "write a difference of temperatures as 5 delta_degC"
+    scope.desk.report("unit-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
+    return wrong(place)
+
+
+def _product(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Multiply or divide two numbers, and convert the result into its own standard unit."""
+    node = Arithmetic(kind="number", op=op, left=left.node, right=right.node)
+    if VARIES in (left.unit, right.unit):
+        return _varying_product(op, left, right, node, scope)
+    unit = combine(left.unit, right.unit, op)
+    if isinstance(unit, UnitProblem):
+        message = f"`{op}` stands between {left.described()} and {right.described()}: {unit.message}"
+        scope.desk.report("unit-mismatch", message, place)
+        return wrong(place)
+    standard, factor = unit
+    result = scaled(number(node, place, standard), factor, standard)
+    seen = left.factor * right.factor if op == "*" else left.factor / right.factor
+    return replace(result, factor=seen * factor)
+
+
+def _varying_product(op: str, left: Typed, right: Typed, node: Arithmetic, scope: Scope) -> Typed:
+    """Multiply or divide a quantity whose unit varies: by a plain number, or by another for their ratio."""
+    place = left.place
+    if op == "/" and left.unit == right.unit:
+        return number(node, place)
+    fixed = right if left.unit == VARIES else left
+    divides = op == "/" and right.unit == VARIES
+    if fixed.unit not in {"", "%", "ppm"} or divides:
+        hint = "a quantity whose unit varies is multiplied or divided by plain numbers, or divided by another such"
+        scope.desk.report("unit-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
+        return wrong(place)
+    plain = conversion(fixed.unit, "")
+    assert plain is not None
+    return scaled(number(node, place, VARIES), plain if op == "*" else 1 / plain, VARIES)
+
+
+def compile_moved(expression: Binary, scope: Scope) -> Typed:
+    """Compile `DURATION before X` and `DURATION after X`."""
+    length, origin = express(expression.left, scope), express(expression.right, scope)
+    op = "-" if expression.op == "before" else "+"
+    length = of_kind(length, ("duration", "number"), scope, f"`{expression.op}`")
+    origin = of_kind(origin, TIMES, scope, f"`{expression.op}`")
+    return calculated(op, origin, length, expression.span, scope)
+
+
+def compile_negative(expression: Unary, scope: Scope) -> Typed:
+    """Compile `-x`."""
+    operand = of_kind(express(expression.operand, scope), ("number",), scope, "`-`")
+    if operand.is_wrong:
+        return operand
+    if isinstance(operand.node, Const) and operand.node.value is not None:
+        node: Const | Function = Const(kind="number", value=str(-Fraction(operand.node.value)))
+    else:
+        node = Function(kind="number", name="negate", arguments=(operand.node,))
+    return replace(operand, node=node, place=expression.span)
+
+
+def compile_comparison(expression: Binary, scope: Scope) -> Typed:
+    """Compile `= < <= > >=`; beside an enum, a bare word is one of its symbols."""
+    left = read(scope.desk.express(expression.left, scope.expecting(())), scope)
+    right = read(scope.desk.express(expression.right, scope.expecting(left.symbols or ())), scope)
+    return compared(expression.op, left, right, expression.span, scope)
+
+
+def compared(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Compare two compiled values."""
+    if left.is_wrong or right.is_wrong:
+        return wrong(place)
+    if left.kind == right.kind == "symbol":
+        return _compared_symbols(op, left, right, place, scope)
+    if left.kind in TIMES and right.kind in TIMES:
+        left, right = same_time(left, right)
+        return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
+    if left.kind == right.kind == "bool" and op == "=":
+        return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
+    pair = aligned(left, right, op, place, scope)
+    if pair is None:
+        return wrong(place)
+    one, other, unit = pair
+    guard = unit if VARIES in (left.unit, right.unit) and unit != VARIES else ""
+    return truth(Compare(kind="bool", op=op, left=one.node, right=other.node, unit=guard), place)
+
+
+def _compared_symbols(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Compare two symbols: `=`, or by order where the enum has one."""
+    enum = left if left.ordered else right
+    for literal, other in ((left, right), (right, left)):
+        check_symbol(literal, other, scope)
+    if op == "=":
+        return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
+    if not enum.ordered or not enum.symbols:
+        scope.desk.report("kind-mismatch", f"`{op}` compares texts only if they are an `ordered enum`", place)
+        return wrong(place)
+    return truth(Compare(kind="bool", op=op, left=left.node, right=right.node, order=enum.symbols), place)
+
+
+def check_symbol(literal: Typed, other: Typed, scope: Scope) -> None:
+    """Report a literal that is none of the symbols of what it is held against."""
+    node = literal.node
+    if not isinstance(node, Const) or node.value is None or other.symbols is None or isinstance(other.node, Const):
+        return
+    if node.value not in other.symbols:
+        scope.desk.report("unknown-symbol", f"{node.value} is none of {', '.join(other.symbols)}", literal.place,
+                          did_you_mean(node.value, other.symbols))  # fmt: skip
+
+
+def compared_by(left: Typed, op: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
+    """Compare two values by an operator that is data."""
+    if left.is_wrong or right.is_wrong or op.is_wrong:
+        return wrong(place)
+    strange = [symbol for symbol in op.symbols or () if symbol not in COMPARISONS]
+    if strange:
+        scope.desk.report("unknown-symbol", f"{strange[0]} is no comparison", op.place, f"write one of {', '.join(COMPARISONS)}")
+        return wrong(place)
+    if left.kind in TIMES and right.kind in TIMES:
+        left, right = as_day(left), as_day(right)
+        return truth(CompareBy(kind="bool", left=left.node, op=op.node, right=right.node), place)
+    pair = aligned(left, right, "compare", place, scope)
+    if pair is None:
+        return wrong(place)
+    one, other, unit = pair
+    guard = unit if VARIES in (left.unit, right.unit) and unit != VARIES else ""
+    return truth(CompareBy(kind="bool", left=one.node, op=op.node, right=other.node, unit=guard), place)
+
+
+def compile_operator(expression: Expr | str | None, scope: Scope, place: Span) -> Typed:
+    """Compile an operator that may be data: a word such as `<=`, or an expression that yields one."""
+    if expression is None or isinstance(expression, str):
+        node = Const(kind="symbol", value=expression or "<=")
+        return Typed(node=node, kind="symbol", place=place, symbols=(expression or "<=",))
+    return of_kind(express(expression, scope.expecting(COMPARISONS)), ("symbol",), scope, "an operator")

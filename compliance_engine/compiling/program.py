@@ -1,0 +1,116 @@
+"""Law to program: every stage of the compiler, and every trouble of every document."""
+
+from collections.abc import Mapping
+
+from compliance_engine.compiling.constants import compile_parameter, compile_table
+from compliance_engine.compiling.definitions import Library
+from compliance_engine.compiling.desk import Desk
+from compliance_engine.compiling.index import (
+    Index,
+    ParameterEntry,
+    by_id_definitions,
+    by_id_parameters,
+    by_id_provisions,
+    by_id_tables,
+    check_duplicates,
+    named_documents,
+    suffixes_of,
+)
+from compliance_engine.compiling.order import compilation_order
+from compliance_engine.compiling.provisions import compile_provision
+from compliance_engine.compiling.reports import Report
+from compliance_engine.compiling.strata import stratify
+from compliance_engine.compiling.versions import check_versions
+from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
+from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.law import Law
+from compliance_engine.model.program import PROGRAM_VERSION, Program, ProvisionSpec
+
+
+def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    """Compile all of a law; None if any of it has an error. The diagnostics are those of every document, in order of place.
+
+    The program is the same, byte for byte, whatever the order of the documents.
+    """
+    report = Report()
+    check_duplicates(law, report)
+    index = _index(law, report)
+    library = Library(index=index)
+    for identity in compilation_order(index):
+        library.definition_of(identity)
+    provisions, desks = _provisions(index, library, report)
+    reads = {**{identity: desk.reads for identity, desk in library.desks.items()}, **_joined(desks)}
+    strata = stratify(reads, report)
+    troubles = [*report.diagnostics]
+    for desk in (*library.desks.values(), *(desk for desk_list in desks.values() for desk in desk_list)):
+        troubles += desk.troubles
+    diagnostics = sort_diagnostics(troubles)
+    if has_errors(diagnostics):
+        return None, diagnostics
+    program = Program(
+        version=PROGRAM_VERSION,
+        digest=law.digest,
+        types={name: entry.fact for name, entry in index.types.items()},
+        definitions=library.specs,
+        parameters={identity: entry.spec for identity, entry in index.parameters.items()},
+        tables={identity: entry.spec for identity, entry in index.tables.items()},
+        provisions=provisions,
+        strata=strata,
+    )
+    return program, diagnostics
+
+
+def _index(law: Law, report: Report) -> Index:
+    """Index the documents, and compile what is plain data: types, tables, parameters."""
+    types = compile_vocabulary(law.vocabularies, report)
+    tables = {identity: compile_table(table, report) for identity, table in sorted(by_id_tables(law).items())}
+    return Index(
+        types=types,
+        definitions=by_id_definitions(law),
+        parameters=_parameters(law, types, report),
+        tables=tables,
+        provisions=by_id_provisions(law),
+        suffixes=suffixes_of(name.text for _, name in named_documents(law)),
+    )
+
+
+def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dict[str, ParameterEntry]:
+    """Compile the parameters: literals, so nothing else need be known."""
+    nothing = Library(index=Index(types=types, definitions={}, parameters={}, tables={}, provisions={}))
+    entries: dict[str, ParameterEntry] = {}
+    for identity, parameter in sorted(by_id_parameters(law).items()):
+        desk = nothing.open_desk(identity)
+        entry = compile_parameter(parameter, desk)
+        report.diagnostics += desk.troubles
+        if entry is not None:
+            entries[identity] = entry
+    return entries
+
+
+def _provisions(index: Index, library: Library, report: Report) -> tuple[dict[str, tuple[ProvisionSpec, ...]], dict[str, list[Desk]]]:
+    """Compile every version of every provision; also give their desks."""
+    compiled: dict[str, tuple[ProvisionSpec, ...]] = {}
+    desks: dict[str, list[Desk]] = {}
+    for identity, versions in sorted(index.provisions.items()):
+        check_versions(versions, report)
+        specs = []
+        for number, version in enumerate(versions, start=1):
+            desk = library.open_desk(identity)
+            desks.setdefault(identity, []).append(desk)
+            spec = compile_provision(version, number, desk)
+            if spec is not None:
+                specs.append(spec)
+        compiled[identity] = tuple(specs)
+    return compiled, desks
+
+
+def _joined(desks: Mapping[str, list[Desk]]) -> dict[str, dict[str, Span]]:
+    """Join what the versions of a provision read."""
+    joined: dict[str, dict[str, Span]] = {}
+    for identity, versions in desks.items():
+        reads = joined.setdefault(identity, {})
+        for desk in versions:
+            for other, place in desk.reads.items():
+                reads.setdefault(other, place)
+    return joined

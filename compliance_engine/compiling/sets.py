@@ -1,0 +1,169 @@
+"""Record sets: which records, in which window, under which condition."""
+
+from dataclasses import dataclass
+
+from compliance_engine.compiling.checks import condition, express, of_kind
+from compliance_engine.compiling.desk import FINDING, Frame, Scope
+from compliance_engine.compiling.index import find_id
+from compliance_engine.compiling.links import link
+from compliance_engine.compiling.optional import present_if
+from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.kernel.span import Span
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.model.expression import AnyNode, Duration, Set, WindowSpec
+from compliance_engine.model.syntax import Argument, Expr, Path, RecordSet, Window
+
+SLOTS = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What a set ranges over, as written: `TYPE` or a provision (`finding`), and what follows."""
+
+    source: str
+    finding: bool
+    alias: str | None
+    window: Window | None
+    where: Expr | None
+    place: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranged:
+    """A compiled set and the scope inside it; there, what `where` says of absence is known."""
+
+    set: Set
+    inside: Scope
+
+
+def records_of_set(written: RecordSet) -> Records:
+    """Read a record set of the syntax."""
+    return Records(source=str(written.source), finding=written.finding, alias=written.alias, window=written.window,
+                   where=written.where, place=written.span)  # fmt: skip
+
+
+def records_of_argument(written: Argument, source: Path | str) -> Records:
+    """Read an aggregate's argument as the set that it ranges over."""
+    return Records(source=str(source), finding=written.finding, alias=written.alias, window=written.window,
+                   where=written.where, place=written.span)  # fmt: skip
+
+
+def compile_set(records: Records, scope: Scope, *, filters: bool = True) -> Ranged | None:
+    """Compile a record set; `where` becomes the set's filter, unless the caller takes it as a condition. None after a report."""
+    frame = _frame(records, scope)
+    if frame is None:
+        return None
+    pairs = () if frame.slot else link(frame, records.place, scope)
+    window = _window(records.window, frame, scope) if records.window else None
+    inside = scope.within(frame)
+    where = condition(records.where, inside, "`where`") if records.where is not None and filters else None
+    if pairs is None or (records.window and window is None) or (where is not None and where.is_wrong):
+        return None
+    compiled = Set(
+        source="slot" if frame.slot else FINDING if frame.type == FINDING else "facts",
+        type=frame.slot or frame.provision or frame.type,
+        scope=frame.scope,
+        duty=frame.duty,
+        pairs=pairs,
+        window=window,
+        where=where.node if where else None,
+    )
+    return Ranged(set=compiled, inside=inside.knowing(present_if(where.node)) if where else inside)
+
+
+def _frame(records: Records, scope: Scope) -> Frame | None:
+    """Name the records of a set; None after a report."""
+    desk, name = scope.desk, records.source
+    if records.finding:
+        return _finding_frame(records, scope)
+    if name in desk.index.types:
+        return Frame(scope=desk.name_set(), type=name, alias=records.alias)
+    if name in SLOTS:
+        return _slot_frame(records, scope)
+    desk.report("unknown-type", f"{name} is no type of record", records.place, did_you_mean(name, {*desk.index.types, *SLOTS}))
+    return None
+
+
+def _slot_frame(records: Records, scope: Scope) -> Frame | None:
+    """Name the slots of the current period."""
+    desk, name = scope.desk, records.source
+    if not scope.timed:
+        desk.report("no-period", f"`{name}` ranges over the calendar {name}s of a period, and there is no period here",
+                    records.place, "add `each: calendar year`")  # fmt: skip
+        return None
+    if records.window is not None:
+        desk.report("bad-window", f"`{name}` ranges over the current period, and takes no window", records.window.span)
+        return None
+    return Frame(scope=desk.name_set(), type="", slot=name)
+
+
+def _finding_frame(records: Records, scope: Scope) -> Frame | None:
+    """Name the findings of a provision, or of one of its duties (`finding of P.DUTY`)."""
+    found = resolve_provision(records.source, records.place, scope)
+    if found is None:
+        return None
+    provision, duty = found
+    scope.desk.read_from(provision, records.place)
+    return Frame(scope=scope.desk.name_set(), type=FINDING, provision=provision, duty=duty, alias=records.alias)
+
+
+def resolve_provision(name: str, place: Span, scope: Scope) -> tuple[str, str] | None:
+    """Find the provision that `P`, `P/DUTY` or `P.DUTY` names, and the duty ("" any); None after a report."""
+    desk = scope.desk
+    provisions = desk.index.provisions
+    name, _, duty = name.partition("/")
+    identity = find_id(name, provisions, desk.index)
+    if isinstance(identity, tuple) and not duty and "." in name:
+        head, _, duty = name.rpartition(".")
+        shorter = find_id(head, provisions, desk.index)
+        if isinstance(shorter, str) and duty in _duties(shorter, scope):
+            return shorter, duty
+    if isinstance(identity, tuple):
+        desk.report("unknown-name", f"{identity[0]} (a provision is expected)", place, identity[1])
+        return None
+    if duty and duty not in _duties(identity, scope):
+        desk.report("unknown-duty", f"{identity} has no duty {duty}", place, did_you_mean(duty, _duties(identity, scope)))
+        return None
+    return identity, duty
+
+
+def _duties(identity: str, scope: Scope) -> set[str]:
+    """List the duties of all versions of a provision."""
+    return {duty.id.text for version in scope.desk.index.provisions[identity] for duty in version.duties}
+
+
+def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
+    """Compile the time that a set is cut to; None after a report."""
+    desk = scope.desk
+    entry = desk.index.types.get(frame.type)
+    kind = entry.fact.kind if entry else "event"
+    if kind == "reference":
+        desk.report("bad-window", f"{frame.type} records are timeless, and take no window", window.span)
+        return None
+    if window.kind == "at" and kind != "state":
+        desk.report("bad-window", f"`at` is for states, and a {frame.type} is an {kind}", window.span, "write `from X to Y` or `in 30 days to X`")
+        return None
+    if window.kind == "leading" and not scope.timed:
+        desk.report("no-period", "`before period` needs a period", window.span, "add `each: calendar month`")
+        return None
+    length = _length(window, scope) if window.length else None
+    outer = scope.expecting(())
+    start = _end(window.start, outer) if window.start is not None else None
+    end = _end(window.end, outer) if window.end is not None else None
+    wanted = ((window.length, length), (window.start, start), (window.end, end))
+    if any(written is not None and compiled is None for written, compiled in wanted):
+        return None
+    return WindowSpec(kind=window.kind, length=length, start=start, end=end)
+
+
+def _end(expression: Expr, scope: Scope) -> AnyNode | None:
+    """Compile a window's end: a date or an instant; None after a report."""
+    value = of_kind(express(expression, scope), ("date", "instant"), scope, "a window")
+    return None if value.is_wrong else value.node
+
+
+def _length(window: Window, scope: Scope) -> Duration | None:
+    """Compile a window's length; None after a report."""
+    assert window.length is not None
+    value = of_kind(compile_number(window.length, scope), ("duration",), scope, "a window's length")
+    return value.node if isinstance(value.node, Duration) else None

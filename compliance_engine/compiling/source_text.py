@@ -1,0 +1,148 @@
+"""An expression back as text, as its author could have written it: for reports and explanations."""
+
+from compliance_engine.model.syntax import (
+    Argument,
+    Binary,
+    Call,
+    Conditional,
+    DateLiteral,
+    Expr,
+    Is,
+    Member,
+    NextDay,
+    Number,
+    Path,
+    Quantified,
+    RecordSet,
+    Text,
+    Unary,
+    Window,
+    Word,
+)
+
+# How tightly each operator binds, docs/language.md section 2; what binds less stands in parentheses.
+_IF, _OR, _AND, _NOT, _SET, _COMPARE, _SUM, _PRODUCT, _ELSE, _ATOM = range(10)
+_BINDING = {
+    "or": _OR,
+    "and": _AND,
+    "=": _COMPARE,
+    "<": _COMPARE,
+    "<=": _COMPARE,
+    ">": _COMPARE,
+    ">=": _COMPARE,
+    "+": _SUM,
+    "-": _SUM,
+    "before": _SUM,
+    "after": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "else": _ELSE,
+    "at": _ELSE,
+}
+
+
+def text_of(expression: Expr) -> str:
+    """Write an expression in one line."""
+    return _written(expression)[0]
+
+
+def text_of_set(records: RecordSet) -> str:
+    """Write a record set: `TYPE as NAME WINDOW where COND`."""
+    source = f"finding of {records.source}" if records.finding else str(records.source)
+    return _qualified(source, records.alias, records.window, records.where)
+
+
+def text_of_argument(argument: Argument) -> str:
+    """Write an argument of a call."""
+    value = text_of(argument.value)
+    return _qualified(f"finding of {value}" if argument.finding else value, argument.alias, argument.window, argument.where)
+
+
+def _qualified(source: str, alias: str | None, window: Window | None, where: Expr | None) -> str:
+    """Write what may follow the records of a set."""
+    parts = [source]
+    if alias:
+        parts.append(f"as {alias}")
+    if window:
+        parts.append(_window(window))
+    if where is not None:
+        parts.append(f"where {text_of(where)}")
+    return " ".join(parts)
+
+
+def _window(window: Window) -> str:
+    """Write a window."""
+    length = text_of(window.length) if window.length else ""
+    start = text_of(window.start) if window.start is not None else ""
+    end = text_of(window.end) if window.end is not None else ""
+    return {
+        "trailing": f"in {length} to {end}",
+        "leading": f"in {length} before period",
+        "between": f"from {start} to {end}",
+        "at": f"at {end}",
+    }[window.kind]
+
+
+def _written(expression: Expr) -> tuple[str, int]:
+    """Write an expression, and say how tightly its outermost operator binds."""
+    match expression:
+        case Binary():
+            return _binary(expression)
+        case Unary(op="not"):
+            return f"not {_inside(expression.operand, _NOT)}", _NOT
+        case Unary():
+            return f"-{_inside(expression.operand, _ELSE)}", _PRODUCT
+        case Is():
+            word = f'"{expression.word}"' if expression.quoted else expression.word
+            return f"{_inside(expression.operand, _SUM)} is {'not ' if expression.negated else ''}{word}", _COMPARE
+        case Member():
+            return _member(expression), _COMPARE
+        case Conditional():
+            parts = (text_of(expression.condition), text_of(expression.then), text_of(expression.otherwise))
+            return "if {} then {} else {}".format(*parts), _IF
+        case Quantified():
+            reaches = _OR if expression.set.where is not None else _SET
+            return f"{expression.quantifier} {text_of_set(expression.set)}", reaches
+        case _:
+            return _atom(expression), _ATOM
+
+
+def _atom(expression: Expr) -> str:
+    """Write what needs no parentheses."""
+    match expression:
+        case Number():
+            return f"{expression.text} {expression.unit}" if expression.unit else expression.text
+        case Text():
+            return f'"{expression.value}"'
+        case DateLiteral() | Word():
+            return expression.value
+        case Path():
+            return str(expression)
+        case Call():
+            arguments = ", ".join(text_of_argument(argument) for argument in expression.arguments)
+            return f"{expression.name}({arguments})" + (f".{expression.field}" if expression.field else "")
+        case NextDay():
+            day = f"{expression.month:02d}-{expression.day:02d}" if expression.month else str(expression.day)
+            return f"{day} of next {expression.unit}"
+        case _:
+            return f"({text_of(expression)})"
+
+
+def _binary(expression: Binary) -> tuple[str, int]:
+    """Write two operands and what stands between them."""
+    binding = _BINDING[expression.op]
+    left, right = _inside(expression.left, binding), _inside(expression.right, binding + 1)
+    return f"{left} {expression.op} {right}", binding
+
+
+def _member(expression: Member) -> str:
+    """Write `x in [..]` or `x in table(ID)`."""
+    items = ", ".join(text_of(item) for item in expression.items or ())
+    place = f"[{items}]" if expression.items is not None else f"table({expression.table})"
+    return f"{_inside(expression.operand, _SUM)} {'not ' if expression.negated else ''}in {place}"
+
+
+def _inside(expression: Expr, binding: int) -> str:
+    """Write an operand, in parentheses where it binds less tightly than its operator."""
+    text, own = _written(expression)
+    return text if own >= binding else f"({text})"

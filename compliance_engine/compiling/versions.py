@@ -1,0 +1,43 @@
+"""Versions of one provision: no two in force at once, no day between them without one unless it was repealed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from compliance_engine.compiling.reports import Report
+from compliance_engine.model.law import Provision
+
+_DAY = timedelta(days=1)
+
+
+def check_versions(versions: Sequence[Provision], report: Report) -> None:
+    """Report overlaps as errors and holes as warnings, with both places. `versions` are in order of their first day."""
+    for version in versions:
+        if version.in_force_to is not None and version.in_force_to < version.in_force_from:
+            message = f"{version.id.text} ends on {version.in_force_to}, before it begins on {version.in_force_from}"
+            report.error("version-window", message, version.id.span)
+    for earlier, later in pairwise(versions):
+        _check_pair(earlier, later, report)
+
+
+def _check_pair(earlier: Provision, later: Provision, report: Report) -> None:
+    """Compare a version with the next."""
+    place, last = later.id.span, earlier.in_force_to
+    window = f"{earlier.in_force_from} to {last or 'open'}"
+    related = ((earlier.id.span, f"in force {window}"),)
+    if last is None or last >= later.in_force_from:
+        report.error(
+            "version-overlap",
+            f"two versions of {later.id.text} are in force on {later.in_force_from}",
+            place,
+            f"end the earlier one: in_force: {{from: {earlier.in_force_from}, to: {later.in_force_from - _DAY}}}",
+            related=related,
+        )
+    elif last + _DAY < later.in_force_from and not earlier.repealed:
+        report.warning(
+            "version-hole",
+            f"no version of {later.id.text} is in force from {last + _DAY} to {later.in_force_from - _DAY}",
+            place,
+            "write `repealed: true` in the earlier version if the law had this hole",
+            related=related,
+        )

@@ -1,0 +1,240 @@
+"""Fact types: fields with the unit in which they are computed, links, and the way to the site."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from compliance_engine.compiling.reports import Report
+from compliance_engine.kernel.span import Span
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.units import Unit, UnitProblem, read_unit
+from compliance_engine.model.law import FieldDecl, Name, TypeDecl, Vocabulary
+from compliance_engine.model.program import FactType, FieldType
+
+SITE = "site"
+FINDING = "finding"
+VARIES = "varies"
+DETERMINATION = FactType(
+    name="determination",
+    kind="reference",
+    fields=(
+        FieldType(name="question", base="text"),
+        FieldType(name="subject", base="text"),
+        FieldType(name="answer", base="bool"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeEntry:
+    """A fact type, where it was declared, the printed unit of each quantity field, and its declared links (type to field names)."""
+
+    fact: FactType
+    place: Span
+    shown: Mapping[str, Unit]
+    links: Mapping[str, tuple[str, ...]]
+
+    def field(self, name: str) -> FieldType | None:
+        """Give the field of that name, None if there is none; every type has the text field `id`."""
+        if name == "id":
+            return FieldType(name="id", base="text")
+        return next((field for field in self.fact.fields if field.name == name), None)
+
+    def names(self) -> tuple[str, ...]:
+        """List the names of its fields."""
+        return ("id", *(field.name for field in self.fact.fields))
+
+    def references(self) -> tuple[FieldType, ...]:
+        """List the fields that refer to another record."""
+        return tuple(field for field in self.fact.fields if field.base == "reference" and field.target)
+
+
+def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
+    """Check the types of all vocabularies and give them by name; the same type may be declared twice if both say the same."""
+    declared: dict[str, TypeDecl] = {}
+    for vocabulary in vocabularies:
+        for declaration in vocabulary.types:
+            other = declared.setdefault(declaration.name.text, declaration)
+            if other is not declaration and _meaning(other) != _meaning(declaration):
+                report.error(
+                    "duplicate-id",
+                    f"the type {declaration.name.text} is declared twice, differently",
+                    declaration.name.span,
+                    related=((other.name.span, "the other declaration"),),
+                )
+    names = {*declared, FINDING}
+    facts = {name: _compile_type(declaration, names, report) for name, declaration in declared.items()}
+    for name, declaration in declared.items():
+        _check_links(declaration, facts, report)
+        _check_targets(facts[name], declaration, names, report)
+    entries = {name: _with_site(entry, facts) for name, entry in facts.items()}
+    if DETERMINATION.name not in entries:
+        entries[DETERMINATION.name] = TypeEntry(fact=DETERMINATION, place=Span("", 0, 0), shown={}, links={})
+    return entries
+
+
+def _meaning(declaration: TypeDecl) -> tuple[object, ...]:
+    """Give a declaration without its places and descriptions."""
+    names = (declaration.time, declaration.span_from, declaration.span_to, declaration.goes_on)
+    fields = tuple(
+        (
+            field.name.text,
+            field.base,
+            field.symbols,
+            field.ordered,
+            field.unit,
+            field.qualified,
+            field.target.text if field.target else "",
+            field.empty,
+            field.non_negative,
+        )
+        for field in declaration.fields
+    )
+    links = tuple((name.text, tuple(field.text for field in fields)) for name, fields in declaration.links)
+    return (declaration.kind, tuple(name.text if name else "" for name in names), fields, links)
+
+
+def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Unit | None]:
+    """Check a field or a table's column; give also its printed unit, None where it has none of its own."""
+    name, shown = declaration.name, None
+    unit = ""
+    if declaration.base == "quantity":
+        shown = None if declaration.unit == VARIES else _unit_of(declaration, report)
+        unit = VARIES if declaration.unit == VARIES else shown.standard if shown else ""
+    doubles = sorted({symbol for symbol in declaration.symbols if declaration.symbols.count(symbol) > 1})
+    if doubles:
+        report.error("duplicate-name", f"the symbol {doubles[0]} is listed twice", name.span)
+    if declaration.empty == "never" and declaration.base != "date":
+        report.error("bad-field", f"only a date can be empty: never, and {name.text} is a {declaration.base}", name.span)
+    field = FieldType(
+        name=name.text,
+        base=declaration.base,
+        symbols=declaration.symbols,
+        ordered=declaration.ordered,
+        unit=unit,
+        qualified=declaration.qualified,
+        target=declaration.target.text if declaration.target else "",
+        empty=declaration.empty,
+        non_negative=declaration.non_negative,
+    )
+    return field, shown
+
+
+def _unit_of(declaration: FieldDecl, report: Report) -> Unit | None:
+    """Read the unit of a quantity field."""
+    unit = read_unit(declaration.unit or "")
+    if isinstance(unit, UnitProblem):
+        hint = f"did you mean {unit.suggestion}?" if unit.suggestion else "units look like mg/L, MGD, lb/d, #/100mL, mg/L{as N}"
+        report.error("unknown-unit", unit.message, declaration.name.span, hint)
+        return None
+    return unit
+
+
+def _compile_type(declaration: TypeDecl, names: set[str], report: Report) -> TypeEntry:
+    """Check one type without looking at others."""
+    seen: dict[str, FieldDecl] = {}
+    fields, shown = [], {}
+    for field in declaration.fields:
+        other = seen.setdefault(field.name.text, field)
+        if other is not field:
+            related = ((other.name.span, "the first"),)
+            report.error("duplicate-name", f"the field {field.name.text} is declared twice", field.name.span, related=related)
+            continue
+        compiled, unit = compile_field(field, report)
+        fields.append(compiled)
+        if unit is not None:
+            shown[compiled.name] = unit
+    roles = (
+        ("time", declaration.time, ("date", "instant")),
+        ("span.from", declaration.span_from, ("date",)),
+        ("span.to", declaration.span_to, ("date",)),
+        ("span.goes_on", declaration.goes_on, ("bool",)),
+    )
+    for role, name, bases in roles:
+        _check_role(role, name, bases, seen, report)
+    _check_kind(declaration, report)
+    fact = FactType(
+        name=declaration.name.text,
+        kind=declaration.kind,
+        time=declaration.time.text if declaration.time else "",
+        span_from=declaration.span_from.text if declaration.span_from else "",
+        span_to=declaration.span_to.text if declaration.span_to else "",
+        goes_on=declaration.goes_on.text if declaration.goes_on else "",
+        fields=tuple(sorted(fields, key=lambda field: field.name)),
+    )
+    links = {name.text: tuple(field.text for field in fields) for name, fields in declaration.links}
+    return TypeEntry(fact=fact, place=declaration.name.span, shown=shown, links=links)
+
+
+def _check_role(role: str, name: Name | None, bases: tuple[str, ...], fields: Mapping[str, FieldDecl], report: Report) -> None:
+    """Check that `time`, `span` and `goes_on` name fields of the right kind."""
+    if name is None:
+        return
+    field = fields.get(name.text)
+    if field is None:
+        report.error("unknown-field", f"{role} names {name.text}, which is no field of the type", name.span,
+                     did_you_mean(name.text, fields))  # fmt: skip
+    elif field.base not in bases:
+        report.error("bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span)
+
+
+def _check_kind(declaration: TypeDecl, report: Report) -> None:
+    """Check that an event or plan has a time, and a state a span."""
+    name = declaration.name
+    if declaration.kind in {"event", "plan"} and declaration.time is None:
+        report.error("bad-type", f"{name.text} is an {declaration.kind}, so it needs `time: FIELD`".replace("an plan", "a plan"), name.span)
+    if declaration.kind == "state" and (declaration.span_from is None or declaration.span_to is None):
+        report.error("bad-type", f"{name.text} is a state, so it needs `span: {{from: FIELD, to: FIELD}}`", name.span)
+
+
+def _check_targets(entry: TypeEntry, declaration: TypeDecl, names: set[str], report: Report) -> None:
+    """Check that references lead to types."""
+    for field in declaration.fields:
+        if field.target is not None and field.target.text not in names:
+            report.error("unknown-type", f"{field.target.text} is no type", field.target.span, did_you_mean(field.target.text, names))
+
+
+def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report: Report) -> None:
+    """Check that a link names a type, and fields that both have."""
+    own = entries[declaration.name.text]
+    for target, fields in declaration.links:
+        other = entries.get(target.text)
+        if other is None:
+            report.error("unknown-type", f"{target.text} is no type", target.span, did_you_mean(target.text, entries))
+            continue
+        for field in fields:
+            for entry in (own, other):
+                if entry.field(field.text) is None:
+                    hint = did_you_mean(field.text, entry.names())
+                    report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
+
+
+def _with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
+    """Find the shortest chain of references to the site (of several, the first in the alphabet)."""
+    chain = site_chain(entry.fact.name, entries)
+    fact = entry.fact
+    filled = FactType(
+        name=fact.name,
+        kind=fact.kind,
+        time=fact.time,
+        span_from=fact.span_from,
+        span_to=fact.span_to,
+        goes_on=fact.goes_on,
+        fields=fact.fields,
+        site=chain,
+    )
+    return TypeEntry(fact=filled, place=entry.place, shown=entry.shown, links=entry.links)
+
+
+def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] | None:
+    """Give the reference fields that lead from a type to the site; None where none do."""
+    reached: dict[str, tuple[str, ...]] = {name: ()}
+    frontier = [name]
+    while frontier and SITE not in reached:
+        following: list[str] = []
+        for origin in frontier:
+            for field in sorted(entries[origin].references(), key=lambda field: field.name) if origin in entries else ():
+                if field.target not in reached:
+                    reached[field.target] = (*reached[origin], field.name)
+                    following.append(field.target)
+        frontier = following
+    return reached.get(SITE)
