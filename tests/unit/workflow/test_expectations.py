@@ -80,10 +80,9 @@ def test_an_expectation_without_a_finding_fails() -> None:
 
 
 def test_another_status_fails_with_the_reason_found() -> None:
-    assert compare(expect("L7", "compliant"), only=True) == (
-        "line 7: us.example.monthly-average/main/L7/2026-03-01:"
-        " expected compliant, found violation (36.2 mg/L > 30 mg/L)",
-    )
+    place = "line 7: us.example.monthly-average/main/L7/2026-03-01"
+    difference = f"{place}: expected compliant, found violation (36.2 mg/L > 30 mg/L)"
+    assert compare(expect("L7", "compliant"), only=True) == (difference,)
 
 
 def test_a_finding_expected_twice_fails() -> None:
