@@ -78,7 +78,7 @@ def assemble(parts: Sequence[Part], types: Mapping[str, FactType], stated: State
         lost += _losses(name, dropped)
     report = pl.concat([pl.DataFrame(schema=QUARANTINE), *quarantine]).unique().sort(SOURCE, "row", "column", "reason")
     sources = _sources(ordered, report)
-    complete = honest_completeness(stated.complete, lost, types, _sites(tables, types))
+    complete = honest_completeness(stated.complete, lost, types, lambda: _sites(tables, types))
     facts = Facts(
         tables=tables,
         sources=sources,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.kernel.suggestions import suggest
-from compliance_engine.reading.facts.distinct import MANY_ROWS, SAMPLE, by_text, distinct_of
+from compliance_engine.reading.facts.distinct import MANY_ROWS, SAMPLE, by_text, distinct_of, plain_integer
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def text_cells(cells: pl.Series) -> pl.Series:
         return _whole_or_text(cells)
     if dtype == pl.Date or isinstance(dtype, pl.Datetime):
         return cells.dt.to_string("iso")
-    return by_text(cells, _stripped)
+    return _categories(cells) if dtype == pl.Categorical else _stripped(cells)
 
 
 def _stripped(cells: pl.Series) -> pl.Series:
@@ -77,7 +77,7 @@ def _replaced(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:
 
 def read_text(cells: pl.Series, field: FieldType) -> Typed:
     """Read a text or a reference. Of many rows, few texts become Categorical, and texts that are all integers Int64."""
-    texts = _categories(cells) if cells.dtype == pl.Categorical else text_cells(cells)
+    texts = text_cells(cells)
     if texts.dtype == pl.String and len(texts) >= MANY_ROWS:
         texts = _as_integers(texts)
     return Typed(columns={field.name: texts}, refusals=no_refusals())
@@ -90,16 +90,12 @@ def _categories(cells: pl.Series) -> pl.Series:
 
 
 def _as_integers(texts: pl.Series) -> pl.Series:
-    """Give integers if that is how each text would write its integer: no leading zero, no plus sign."""
-    number = pl.col("t").cast(pl.Int64, strict=False)
-    # The shortest writing of an integer is as long as the integer printed: `007` and `+7` are longer.
-    size = pl.col("t").str.len_bytes()
-    shortest = pl.sum_horizontal(number.abs() >= 10**k for k in range(1, 19)) + 1 + (number < 0)
-    plain = pl.col("t").is_null() | (number.is_not_null() & (size == shortest))
-    if not texts.head(SAMPLE).to_frame("t").select(plain.all()).item():
+    """Give integers if that is how each text would write its integer: no leading zero, no sign."""
+    frame = texts.to_frame("t").lazy()
+    if not frame.head(SAMPLE).select(plain_integer("t").all()).collect().item():
         return texts
-    frame = texts.to_frame("t").lazy().select(n=number, ok=plain).collect()
-    return frame["n"] if frame["ok"].all() else texts
+    read = frame.select(n=pl.col("t").cast(pl.Int64, strict=False), ok=plain_integer("t")).collect()
+    return read["n"] if read["ok"].all() else texts
 
 
 def read_enum(cells: pl.Series, field: FieldType) -> Typed:

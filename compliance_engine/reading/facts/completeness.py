@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from compliance_engine.model.facts import Complete
     from compliance_engine.model.program import FactType
@@ -26,9 +26,15 @@ class Loss:
 
 
 def honest_completeness(
-    stated: Sequence[Complete], losses: Iterable[Loss], types: Mapping[str, FactType], sites: frozenset[str]
+    stated: Sequence[Complete],
+    losses: Iterable[Loss],
+    types: Mapping[str, FactType],
+    sites: Callable[[], frozenset[str]],
 ) -> tuple[Complete, ...]:
-    """Cut the days of lost records (all days, where the day is not known) out of what was stated, for their site or for all."""
+    """Cut the days of lost records (all days, where the day is not known) out of what was stated, for their site or for all.
+
+    `sites` gives all sites that occur; it is asked only where a statement about all must become one about each.
+    """
     by_type: dict[str, set[Loss]] = defaultdict(set)
     for loss in losses:
         by_type[loss.type].add(loss)
@@ -44,9 +50,11 @@ def _touches(loss: Loss, statement: Complete) -> bool:
     return sited and (loss.day is None or statement.start - DAY <= loss.day <= statement.end + DAY)
 
 
-def _cut(statement: Complete, hits: Sequence[Loss], fact_type: FactType, sites: frozenset[str]) -> list[Complete]:
+def _cut(
+    statement: Complete, hits: Sequence[Loss], fact_type: FactType, sites: Callable[[], frozenset[str]]
+) -> list[Complete]:
     if statement.site is None and all(hit.site is not None for hit in hits):
-        named = [replace(statement, site=site) for site in sorted(sites)]
+        named = [replace(statement, site=site) for site in sorted(sites())]
         parts = [(part, [hit for hit in hits if hit.site == part.site]) for part in named]
         return [piece for part, own in parts for piece in (_cut(part, own, fact_type, sites) if own else [part])]
     if any(hit.day is None for hit in hits):

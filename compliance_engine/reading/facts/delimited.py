@@ -13,7 +13,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from compliance_engine.reading.facts.cells import LONGEST_CELL
-from compliance_engine.reading.facts.distinct import slim
+from compliance_engine.reading.facts.distinct import collect_slim
 from compliance_engine.reading.facts.rows import REFUSED, ROW
 from compliance_engine.reading.facts.tables import Cells, Trouble, nothing_refused, numbered
 
@@ -59,7 +59,7 @@ class Delimited:
                 schema=dict.fromkeys(keys, pl.String),
                 infer_schema=False,
             ).select(*(pl.col(key).alias(name) for name, key in wanted.items()), pl.col(keys[-1]).is_null().alias(LAST))
-            frame = scan.select(*slim(scan, names), LAST).collect()
+            frame = collect_slim(scan, names, [pl.col(LAST)])
         except PolarsError:
             return None
         # A row that is too short looks like one whose last cell is empty: only care can tell them apart.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MANY_ROWS = 100_000
 SAMPLE = 1_000
 FEW = 64
+CHECKED = "\x00checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +46,41 @@ def by_text(cells: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Seri
     return parts.spread(read(parts.texts))
 
 
-def slim(scan: pl.LazyFrame, names: Sequence[str]) -> list[pl.Expr]:
-    """Select columns, those of many rows with few different texts (as a sample shows) as Categorical."""
+def collect_slim(scan: pl.LazyFrame, names: Sequence[str], extra: Sequence[pl.Expr] = ()) -> pl.DataFrame:
+    """Read columns of a large table without keeping all their text, as a sample advises and the whole confirms.
+
+    Texts that are all integers become integers; few different texts become Categorical; others stay as they are.
+    """
     sample = scan.select(names).head(SAMPLE).collect()
-    few = {
-        name
-        for name in names
-        if sample.schema[name] == pl.String and sample.height == SAMPLE and sample[name].n_unique() <= FEW
-    }
-    return [pl.col(name).cast(pl.Categorical) if name in few else pl.col(name) for name in names]
+    texts = [n for n in names if sample.schema[n] == pl.String and sample.height == SAMPLE]
+    whole = {n: _integer_type(sample[n]) for n in texts if sample.select(plain_integer(n).all()).item()}
+    few = {n for n in texts if n not in whole and sample[n].n_unique() <= FEW}
+    chosen = [
+        pl.col(n).cast(pl.Categorical)
+        if n in few
+        else pl.col(n).cast(whole[n], strict=False)
+        if n in whole
+        else pl.col(n)
+        for n in names
+    ]
+    checks = [
+        (plain_integer(n) & pl.col(n).cast(whole[n], strict=False).is_null().eq(pl.col(n).is_null())).alias(n + CHECKED)
+        for n in whole
+    ]
+    frame = scan.select(*chosen, *checks, *extra).collect()
+    wrong = [n for n in whole if not frame[n + CHECKED].all()]
+    frame = frame.drop([n + CHECKED for n in whole])
+    return frame.with_columns(scan.select(wrong).collect().get_columns()) if wrong else frame
+
+
+def plain_integer(name: str) -> pl.Expr:
+    """Say of each text whether it is how its integer is printed: no leading zero, no sign; true where empty."""
+    text = pl.col(name).str
+    shortest = ~text.starts_with("0") | (text.len_bytes() == 1)
+    unsigned = ~(text.starts_with("+") | text.starts_with("-"))
+    return pl.col(name).is_null() | (pl.col(name).cast(pl.Int64, strict=False).is_not_null() & shortest & unsigned)
+
+
+def _integer_type(sample: pl.Series) -> type[pl.DataType]:
+    largest = sample.cast(pl.Int64).max()
+    return pl.Int32 if isinstance(largest, int) and largest < 10**8 else pl.Int64

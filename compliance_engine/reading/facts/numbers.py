@@ -130,7 +130,7 @@ def _read_texts(cells: pl.Series, column: str) -> Numbers:
         .select(
             blank=pl.col("t").is_null() | (pl.col("t") == ""),
             value=pl.col("t").cast(pl.Float64, strict=False),
-            short=(pl.col("t").str.len_bytes() <= EASY_DIGITS) & ~pl.col("t").str.contains("[eE]"),
+            short=pl.col("t").str.len_bytes() <= EASY_DIGITS,
         )
         .collect()
     )
@@ -139,10 +139,19 @@ def _read_texts(cells: pl.Series, column: str) -> Numbers:
     values = frame["value"] if not hard.any() else _where(frame["value"], ~hard)
     places = _places_of(cells, hard)
     digits = _float_digits(values, places)
-    hard = hard | ~digits["easy"].fill_null(value=True)
+    hard = hard | ~digits["easy"].fill_null(value=True) | _vanished(cells, values)
     if not hard.any():
         return Numbers(values=digits["digits"], scale=10**places, refusals=no_refusals())
     return _joined(digits["digits"], places, hard, cells, column)
+
+
+def _vanished(cells: pl.Series, values: pl.Series) -> pl.Series:
+    """Find the texts that are no zero and read as one: `1e-400`."""
+    zero = (values == 0).fill_null(value=False)
+    if not zero.any():
+        return zero
+    at = zero.arg_true()
+    return zero.scatter(at, cells.gather(at).str.contains("[1-9]"))
 
 
 def _where(values: pl.Series, mask: pl.Series) -> pl.Series:

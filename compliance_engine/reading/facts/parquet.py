@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PolarsError
 
-from compliance_engine.reading.facts.distinct import slim
+from compliance_engine.reading.facts.distinct import collect_slim
 from compliance_engine.reading.facts.tables import MOST_ROWS, Cells, Trouble, nothing_refused, numbered
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ParquetFile:
         """Read the columns."""
         try:
             scan = pl.scan_parquet(self.path, glob=False)
-            frame = scan.select(slim(scan, names)).collect() if names else self._height_only()
+            frame = collect_slim(scan, names) if names else self._height_only()
         except (PolarsError, OSError) as trouble:
             return Trouble(code="facts-unreadable", message=f"the Parquet file cannot be read: {_first_line(trouble)}")
         return Cells(frame=numbered(frame, 1), refused=nothing_refused(), rows=frame.height)

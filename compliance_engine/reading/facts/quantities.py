@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FieldType
 
 MARK, UNIT = "__q", "__u"
+NO_MARK = 255
 NO_UNIT = pl.lit(None, dtype=pl.String)
 
 
@@ -117,17 +118,23 @@ def _marks(
         return None, refuse(cells, _flagged(own, len(cells)), field.name, lambda _: reason)
     if beside.qualifiers is None:
         return own, no_refusals()
-    texts = text_cells(coded(beside.qualifiers, beside.qualifier_codes))
-    marks = by_text(texts, lambda t: t.cast(pl.String).replace_strict(MARKS, default=None, return_dtype=pl.UInt8))
-    unknown = marks.is_null() & texts.is_not_null()
-    refused = refuse(texts, unknown, field.name, lambda text: f"the qualifier {text!r} is none of =, <, <=, >, >=")
+    marks = by_text(beside.qualifiers, lambda texts: _marks_of(texts, beside.qualifier_codes))
+    stated = marks.is_not_null()
+    reason = "the qualifier is none of =, <, <=, >, >=: `codes: {qualifiers: ...}` can say what it stands for"
+    refused = refuse(beside.qualifiers, marks == NO_MARK, field.name, lambda _: reason)
     if own is None:
         return marks.fill_null(0), refused
-    pair = pl.DataFrame({"own": own, "mark": marks.fill_null(0), "stated": texts.is_not_null()})
+    pair = pl.DataFrame({"own": own, "mark": marks.fill_null(0), "stated": stated})
     clash = pair.select((pl.col("own") > 0) & pl.col("stated") & (pl.col("own") != pl.col("mark"))).to_series()
     reason = "the cell and the column of qualifiers disagree"
     both = pair.select(pl.max_horizontal("own", "mark").cast(pl.UInt8)).to_series()
     return both, merged_refusals(refused, refuse(cells, clash, field.name, lambda _: reason))
+
+
+def _marks_of(texts: pl.Series, codes: Mapping[str, str]) -> pl.Series:
+    """Give the code of each qualifier: null where there is none, `NO_MARK` where it is unknown."""
+    bare = text_cells(coded(texts, codes)).cast(pl.String)
+    return bare.replace_strict({**MARKS, None: None}, default=NO_MARK, return_dtype=pl.UInt8)
 
 
 def _units(numbers: Numbers, beside: Beside, height: int) -> pl.Series | str | None:

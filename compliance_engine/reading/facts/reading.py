@@ -240,7 +240,8 @@ def _stated(sites: Sequence[_Site], types: Mapping[str, FactType], *, alone: boo
     since: dict[str, date] = {}
     complete: list[Complete] = []
     for site in sites:
-        manifest, ids = site.manifest, sorted(site.ids(types))
+        manifest = site.manifest
+        ids = [] if alone and not manifest.zone else sorted(site.ids(types))
         zones |= {i: manifest.zone for i in ids} if manifest.zone else {}
         zones |= site_zones(site.parts)
         if manifest.since is not None:
