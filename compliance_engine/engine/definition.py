@@ -24,7 +24,7 @@ PREMISES = "abc"
 CAP = 65_535  # the matches that one answer may hold; the library keeps it in 16 bits, and 65,536 would be 0
 
 # A fact is known by the 32-bit FNV hash of its number's text. No two numbers below this one share a hash, nor does one
-# have that of the session's own fact, "sid-0". The first to collide is 797186, with 270439499.
+# have that of the session's own fact, "sid-0". The first to collide is 797186, with 40189.
 MOST_FACTS = 797_186
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SESSION = "0"
+_PLACE = 1  # where the library keeps the session: one at a time, it is always the first place
 _STATE = '{ "sid":"0", "id":"sid-0", "$s":1}'
 _HANDLED = 0
 _TROUBLES = {1: "a fact that no rule tests was asserted", 2: "two facts of a session were taken for one"}
@@ -77,6 +78,8 @@ class Ruleset:
             code, state = c_module.assert_facts(self._handle, facts)
             if code != _HANDLED:
                 raise EngineError(f"durable-rules: {_TROUBLES.get(code, f'answer {code}')}")
+            if state != _PLACE:  # it could read no fact at all, and gives what its memory held
+                raise EngineError(f"durable-rules: no session was made of {facts[:80]}")
             started = c_module.start_action_for_state(self._handle, state)
             if started is None:
                 return []

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_RULES = 50  # with 515 tests on one property durable-rules never returns
+MOST_FIELDS = 200  # a fact with 254 is refused, and ends its batch unseen
 MOST_PATTERNS_OF_A_KIND = 60  # a fact that meets more than 64 branches is refused
 MOST_TESTED = 2**31 - 1  # a constant in a rule is a C long, 32 bits on some platforms
 RESERVED = frozenset({"session", "kind", "rule", "premises", "premise_conclusions"})
@@ -50,6 +51,9 @@ def check_rules(rules: Sequence[InferenceRule]) -> None:
     """Raise ValueError, naming the rule, for a ruleset that no engine should be given: that is our bug."""
     if len(rules) > MOST_RULES:
         raise ValueError(f"{len(rules)} rules, where at most {MOST_RULES} are allowed: use a rule for each pattern")
+    fields = {*fields_matched(rules), *fields_carried(rules)}
+    if len(fields) > MOST_FIELDS:
+        raise ValueError(f"{len(fields)} fields, where at most {MOST_FIELDS} are allowed")
     names = Counter(rule.name for rule in rules)
     for rule in rules:
         problem = "its name is not unique" if names[rule.name] > 1 else _problem_of(rule)
