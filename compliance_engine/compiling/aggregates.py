@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-import msgspec
-
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.paths import is_a_name
 from compliance_engine.compiling.sets import Ranged, compile_set, records_of_argument, records_of_set
 from compliance_engine.compiling.typed import Typed, number, truth, wrong
@@ -30,7 +27,9 @@ from compliance_engine.model.syntax import (
 
 STATISTICS = ("mean", "geomean", "median", "min", "max", "sum", "count")
 NUMERIC = ("sum", "mean", "median", "geomean", "percentile", "stat")
-AGGREGATES = frozenset({"count", "sum", "mean", "median", "geomean", "min", "max", "first", "last", "share", "percentile", "stat"})
+AGGREGATES = frozenset(
+    {"count", "sum", "mean", "median", "geomean", "min", "max", "first", "last", "share", "percentile", "stat"}
+)
 
 
 def compile_quantified(expression: Quantified, scope: Scope) -> Typed:
@@ -43,7 +42,9 @@ def compile_quantified(expression: Quantified, scope: Scope) -> Typed:
             return wrong(expression.span)
         return truth(Aggregate(kind="bool", function=expression.quantifier, set=ranged.set), expression.span)
     if records.where is None:
-        scope.desk.report("bad-argument", "`every` needs a condition", expression.span, "write every tank where inspected")
+        scope.desk.report(
+            "bad-argument", "`every` needs a condition", expression.span, "write every tank where inspected"
+        )
         return wrong(expression.span)
     ranged = compile_set(records, scope, filters=False)
     if ranged is None:
@@ -66,8 +67,12 @@ def compile_aggregate(call: Call, scope: Scope) -> Typed:
     scope = scope.expecting(())
     expected = 2 if call.name in {"percentile", "stat"} else 1
     if len(call.arguments) != expected:
-        hint = {"percentile": "percentile(result.value, 95 %)", "stat": "stat(base, result.value)"}.get(call.name, f"{call.name}(result.value)")
-        scope.desk.report("bad-argument", f"{call.name} takes {expected} argument{'s' * (expected > 1)}", call.span, f"write {hint}")
+        hint = {"percentile": "percentile(result.value, 95 %)", "stat": "stat(base, result.value)"}.get(
+            call.name, f"{call.name}(result.value)"
+        )
+        scope.desk.report(
+            "bad-argument", f"{call.name} takes {expected} argument{'s' * (expected > 1)}", call.span, f"write {hint}"
+        )
         return wrong(call.span)
     if call.name in {"count", "share"}:
         return _counted(call, scope)
@@ -85,8 +90,12 @@ def ranged_argument(argument: Argument, scope: Scope) -> tuple[Ranged, Typed] | 
     if source is None:
         known = scope.desk.index.types
         name = str(argument.value) if isinstance(argument.value, Path) else ""
-        scope.desk.report("unknown-type", "this names no type of record to range over", argument.span,
-                          did_you_mean(name.partition(".")[0], known) if name else "write TYPE.field, as in result.value")  # fmt: skip
+        scope.desk.report(
+            "unknown-type",
+            "this names no type of record to range over",
+            argument.span,
+            did_you_mean(name.partition(".")[0], known) if name else "write TYPE.field, as in result.value",
+        )
         return None
     ranged = compile_set(records_of_argument(argument, source), scope)
     if ranged is None:
@@ -152,7 +161,9 @@ def _counted(call: Call, scope: Scope) -> Typed:
     if call.name == "count":
         return number(Aggregate(kind="number", function="count", set=ranged.set), call.span)
     if records.where is None:
-        scope.desk.report("bad-argument", "share needs a condition", call.span, "write share(result where value <= 30 mg/L)")
+        scope.desk.report(
+            "bad-argument", "share needs a condition", call.span, "write share(result where value <= 30 mg/L)"
+        )
         return wrong(call.span)
     return _share(ranged, condition(records.where, ranged.inside, "`where`"), call)
 
@@ -161,7 +172,9 @@ def _share_of(argument: Argument, call: Call, scope: Scope) -> Typed:
     """Compile `share(CONDITION where C)`: of the records with C, those that meet the condition."""
     source = ranged_type(argument.value, scope)
     if source is None:
-        scope.desk.report("unknown-type", "this names no type of record to range over", argument.span, "write share(result where ...)")
+        scope.desk.report(
+            "unknown-type", "this names no type of record to range over", argument.span, "write share(result where ...)"
+        )
         return wrong(call.span)
     ranged = compile_set(records_of_argument(argument, source), scope)
     if ranged is None:
@@ -178,10 +191,10 @@ def _share(ranged: Ranged, held: Typed, call: Call) -> Typed:
 
 def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
     """Give a statistic of the value of each record, after checking that it can be found."""
-    kinds = {"min": ("number", "date", "instant"), "max": ("number", "date", "instant")}.get(call.name)
     if call.name in NUMERIC:
-        kinds = ("number",)
-    value = of_kind(value, kinds, scope, call.name) if kinds else value
+        value = of_kind(value, ("number",), scope, call.name)
+    elif call.name in {"min", "max"}:
+        value = of_kind(value, ("number", "date", "instant"), scope, call.name)
     percent, statistic = None, None
     if call.name == "percentile":
         percent = _percent(call.arguments[1].value, scope)
@@ -190,7 +203,9 @@ def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
     failed = (call.name == "percentile" and percent is None) or (call.name == "stat" and statistic is None)
     if failed or value.is_wrong or not _has_order(call, ranged, scope):
         return wrong(call.span)
-    node = Aggregate(kind=value.kind, function=call.name, set=ranged.set, value=value.node, percent=percent, statistic=statistic)
+    node = Aggregate(
+        kind=value.kind, function=call.name, set=ranged.set, value=value.node, percent=percent, statistic=statistic
+    )
     return replace(value, node=node, place=call.span, optional=False, bare=False)
 
 
@@ -207,7 +222,12 @@ def _percent(expression: Expr, scope: Scope) -> str | None:
     """Read the percentage of a percentile as a fraction of one; None after a report."""
     if isinstance(expression, Number) and expression.unit == "%" and 0 <= expression.value <= 100:
         return str(expression.value / Fraction(100))
-    scope.desk.report("bad-argument", "a percentile takes a percentage from 0 % to 100 %", expression.span, "write percentile(result.value, 95 %)")
+    scope.desk.report(
+        "bad-argument",
+        "a percentile takes a percentage from 0 % to 100 %",
+        expression.span,
+        "write percentile(result.value, 95 %)",
+    )
     return None
 
 

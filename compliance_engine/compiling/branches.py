@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compliance_engine.compiling.checks import condition, same_time
+from compliance_engine.compiling.checks import condition, known_present, same_time
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.optional import present_if, present_unless
 from compliance_engine.compiling.quantities import is_zero, scaled
@@ -22,8 +22,8 @@ def compile_conditional(expression: Conditional, scope: Scope) -> Typed:
     """Compile `if c then a else b`, with what the condition says of absence known in the branches."""
     guard = condition(expression.condition, scope.expecting(()), "`if`")
     words = scope.words or ANY_WORD
-    then = scope.desk.express(expression.then, scope.knowing(present_if(guard.node)).expecting(words))
-    other = scope.desk.express(expression.otherwise, scope.knowing(present_unless(guard.node)).expecting(words))
+    then = settled(expression.then, scope.knowing(present_if(guard.node)).expecting(words))
+    other = settled(expression.otherwise, scope.knowing(present_unless(guard.node)).expecting(words))
     text = text_of(expression.condition)
     return joined((guard, None), (then, other), (text, "otherwise"), expression.span, scope)
 
@@ -37,21 +37,21 @@ def compile_rows(rows: Sequence[Row], place: Span, scope: Scope) -> Typed:
         guard = condition(row.when, inner.expecting(()), "`when`") if row.when is not None else None
         here = inner.knowing(present_if(guard.node)) if guard else inner
         guards.append(guard)
-        values.append(_settled(row.then, here.expecting(ANY_WORD), scope))
+        values.append(settled(row.then, here.expecting(ANY_WORD)))
         inner = inner.knowing(present_unless(guard.node)) if guard else inner
     texts = tuple("otherwise" if row.when is None else text_of(row.when) for row in rows)
     return joined(tuple(guards), tuple(values), texts, place, scope)
 
 
-def _settled(expression: Expr, scope: Scope, outer: Scope) -> Typed:
-    """Compile what a row gives; where it is known to be present, it is no longer optional outside either."""
+def settled(expression: Expr, scope: Scope) -> Typed:
+    """Compile what a branch gives; where it is known to be present, it is not optional outside either."""
     value = scope.desk.express(expression, scope)
-    present = value.node in scope.present and value.node not in outer.present
-    return replace(value, optional=False) if present else value
+    return replace(value, optional=False) if value.optional and known_present(value, scope) else value
 
 
-def joined(guards: tuple[Typed | None, ...], values: tuple[Typed, ...], texts: tuple[str, ...], place: Span,
-           scope: Scope) -> Typed:  # fmt: skip
+def joined(
+    guards: tuple[Typed | None, ...], values: tuple[Typed, ...], texts: tuple[str, ...], place: Span, scope: Scope
+) -> Typed:
     """Join the values of the branches, brought to one kind and unit, into a decision table."""
     merged = unified(values, place, scope)
     if merged is None or any(guard is not None and guard.is_wrong for guard in guards):
@@ -61,7 +61,7 @@ def joined(guards: tuple[Typed | None, ...], values: tuple[Typed, ...], texts: t
         Choice(when=guard.node if guard else None, then=part.node, text=text)
         for guard, part, text in zip(guards, parts, texts, strict=True)
     )
-    optional = any(part.kind == ABSENT or (part.optional and part.node not in scope.present) for part in values)
+    optional = any(part.kind == ABSENT or not known_present(part, scope) for part in values)
     return replace(whole, node=First(kind=whole.kind, rows=rows), place=place, optional=optional, bare=False)
 
 
@@ -89,13 +89,17 @@ def _brought_to(value: Typed, leading: Typed, scope: Scope) -> Typed | None:
     if value.kind in {"date", "instant"} and leading.kind == "date":
         return same_time(value, leading)[0]
     if value.kind != leading.kind:
-        return _refuse(value, leading, scope)
+        _refuse(value, leading, scope)
+        return None
     if value.kind != "number" or value.unit == leading.unit:
         return value
     if is_zero(value):
         return replace(value, unit=leading.unit)
     factor = None if VARIES in (value.unit, leading.unit) else conversion(value.unit, leading.unit)
-    return _refuse(value, leading, scope) if factor is None else scaled(value, factor, leading.unit)
+    if factor is None:
+        _refuse(value, leading, scope)
+        return None
+    return scaled(value, factor, leading.unit)
 
 
 def _refuse(value: Typed, leading: Typed, scope: Scope) -> None:
@@ -126,9 +130,13 @@ def compile_else(expression: Binary, scope: Scope) -> Typed:
     if merged is None:
         return wrong(expression.span)
     if operand.kind != ABSENT and not operand.optional:
-        scope.desk.warn("always-present", "this is never none, so its `else` is never used", operand.place,
-                        "a missing value is unknown, not none: no expression can test for it")  # fmt: skip
+        scope.desk.warn(
+            "always-present",
+            "this is never none, so its `else` is never used",
+            operand.place,
+            "a missing value is unknown, not none: no expression can test for it",
+        )
     (one, other), whole = merged
     node = Else(kind=whole.kind, operand=one.node, default=other.node)
-    optional = default.optional and default.node not in scope.present
+    optional = not known_present(default, scope)
     return replace(whole, node=node, place=expression.span, optional=optional, bare=False)

@@ -2,7 +2,7 @@
 
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.typed import ABSENT, DESCRIPTIONS, Typed, wrong
-from compliance_engine.model.expression import Function
+from compliance_engine.model.expression import Among, AnyNode, Function, LetRef, Lookup
 from compliance_engine.model.law import Every
 from compliance_engine.model.program import Grain
 from compliance_engine.model.syntax import Expr
@@ -10,14 +10,31 @@ from compliance_engine.model.syntax import Expr
 
 def known_present(value: Typed, scope: Scope) -> bool:
     """Say whether the value cannot be `none` here."""
-    return not value.optional or value.node in scope.present
+    return not value.optional or _is_present(value.node, scope)
+
+
+def _is_present(node: AnyNode, scope: Scope) -> bool:
+    """Say whether a node is known to be present: itself, what a let stands for, or the row of a table that has its key."""
+    if node in scope.present:
+        return True
+    if isinstance(node, LetRef):
+        source = scope.lets[node.name].source if node.name in scope.lets else None
+        return source is not None and _is_present(source, scope)
+    if isinstance(node, Lookup) and len(node.keys) == 1:
+        column = next(one for one in scope.desk.index.tables[node.table].spec.columns if one.name == node.column)
+        return column.empty != "none" and Among(kind="bool", operand=node.keys[0], table=node.table) in scope.present
+    return False
 
 
 def read(value: Typed, scope: Scope) -> Typed:
     """Give a value that is about to be compared or calculated with; one that may be `none` is an error."""
     if value.kind == ABSENT:
-        scope.desk.report("possibly-absent", "none is not a value that can be compared or calculated with", value.place,
-                          "write `x is none` or `x is present`")  # fmt: skip
+        scope.desk.report(
+            "possibly-absent",
+            "none is not a value that can be compared or calculated with",
+            value.place,
+            "write `x is none` or `x is present`",
+        )
         return wrong(value.place)
     if value.is_wrong or known_present(value, scope):
         return value
@@ -72,7 +89,12 @@ def is_same_grain(every: Every | None, grain: Grain | None) -> bool:
         return False
     if every.kind == "type":
         return grain.set is not None and every.type is not None and every.type.text == grain.set.type
-    return (every.unit, every.week_start, every.count, every.step) == (grain.unit, grain.week_start, grain.count, grain.step)
+    return (every.unit, every.week_start, every.count, every.step) == (
+        grain.unit,
+        grain.week_start,
+        grain.count,
+        grain.step,
+    )
 
 
 def described_grain(every: Every | Grain | None) -> str:

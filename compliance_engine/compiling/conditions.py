@@ -98,10 +98,17 @@ def _presence(operand: Typed, expression: Is, scope: Scope) -> Typed:
 def _is_bool(value: Typed, expression: Is, scope: Scope) -> Typed:
     """Compile `x is true` and `x is false`."""
     if expression.word not in {"true", "false"} or expression.quoted:
-        scope.desk.report("kind-mismatch", f"`is {expression.word}` follows a condition", expression.span, "write `is true` or `is false`")
+        scope.desk.report(
+            "kind-mismatch",
+            f"`is {expression.word}` follows a condition",
+            expression.span,
+            "write `is true` or `is false`",
+        )
         return wrong(expression.span)
     right = Const(kind="bool", value=expression.word)
-    return _negated(Compare(kind="bool", op="=", left=value.node, right=right), expression.span, negated=expression.negated)
+    return _negated(
+        Compare(kind="bool", op="=", left=value.node, right=right), expression.span, negated=expression.negated
+    )
 
 
 def compile_member(expression: Member, scope: Scope) -> Typed:
@@ -116,7 +123,9 @@ def compile_member(expression: Member, scope: Scope) -> Typed:
         return _in_symbols(operand, items, expression, scope)
     nodes = []
     for item in items:
-        test = compared("=", operand, read(scope.desk.express(item, scope.expecting(())), scope), expression.span, scope)
+        test = compared(
+            "=", operand, read(scope.desk.express(item, scope.expecting(())), scope), expression.span, scope
+        )
         if not isinstance(test.node, Compare):
             return wrong(expression.span)
         nodes.append(test.node)
@@ -131,12 +140,19 @@ def _in_symbols(operand: Typed, items: tuple[Expr, ...], expression: Member, sco
     words = []
     for item in items:
         if not isinstance(item, Path | Text):
-            scope.desk.report("kind-mismatch", "a list held against a text has words or texts", item.span, 'write [A, B] or ["a", "b"]')
+            scope.desk.report(
+                "kind-mismatch",
+                "a list held against a text has words or texts",
+                item.span,
+                'write [A, B] or ["a", "b"]',
+            )
             return wrong(expression.span)
         word = item.value if isinstance(item, Text) else str(item)
         check_symbol(symbol(word, item.span), operand, scope)
         words.append(word)
-    return _negated(Among(kind="bool", operand=operand.node, symbols=tuple(words)), expression.span, negated=expression.negated)
+    return _negated(
+        Among(kind="bool", operand=operand.node, symbols=tuple(words)), expression.span, negated=expression.negated
+    )
 
 
 def _in_table(operand: Typed, expression: Member, scope: Scope) -> Typed:
@@ -162,7 +178,9 @@ def compile_at(expression: Binary, scope: Scope) -> Typed:
     """Compile `PARAMETER at DATE`."""
     desk = scope.desk
     if not isinstance(expression.left, Path):
-        desk.report("kind-mismatch", "`at` follows the name of a parameter", expression.span, "write ask-days at accepted")
+        desk.report(
+            "kind-mismatch", "`at` follows the name of a parameter", expression.span, "write ask-days at accepted"
+        )
         return wrong(expression.span)
     identity = find_id(str(expression.left), desk.index.parameters, desk.index)
     at = of_kind(read(desk.express(expression.right, scope), scope), ("date", "instant"), scope, "`at`")

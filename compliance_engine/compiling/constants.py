@@ -30,19 +30,33 @@ def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry | None
     for day, expression in parameter.values:
         literal = expression.operand if isinstance(expression, Unary) and expression.op == "-" else expression
         if not isinstance(literal, Number | Text | DateLiteral | Word | Path):
-            desk.report("bad-parameter", f"the value from {day} is not a literal", expression.span, "write 35 days, 0.2 mg/L or a word")
+            desk.report(
+                "bad-parameter",
+                f"the value from {day} is not a literal",
+                expression.span,
+                "write 35 days, 0.2 mg/L or a word",
+            )
             return None
         values.append(desk.express(expression, scope))
     for (day, _), (following, expression) in pairwise(parameter.values):
         if following <= day:
-            desk.report("bad-parameter", f"the value from {following} stands behind the one from {day}", expression.span,
-                        "list the values by date, each date once")  # fmt: skip
+            desk.report(
+                "bad-parameter",
+                f"the value from {following} stands behind the one from {day}",
+                expression.span,
+                "list the values by date, each date once",
+            )
     merged = unified(tuple(values), parameter.id.span, scope)
     if merged is None:
         return None
     parts, whole = merged
     if any(part.kind == ABSENT for part in values):
-        desk.report("bad-parameter", f"{parameter.id.text} has no value at some date", parameter.id.span, "a parameter always has a value")
+        desk.report(
+            "bad-parameter",
+            f"{parameter.id.text} has no value at some date",
+            parameter.id.span,
+            "a parameter always has a value",
+        )
         return None
     dated = tuple((day.isoformat(), part.node) for (day, _), part in zip(parameter.values, parts, strict=True))
     return ParameterEntry(spec=ParameterSpec(id=parameter.id.text, kind=whole.kind, values=dated), type=whole)
@@ -83,11 +97,20 @@ def _check_bands(table: TableDecl, keys: tuple[FieldType, ...], report: Report) 
     """Check that a banded key is a number or a date."""
     for declaration, key in zip(table.keys, keys, strict=True):
         if key.name in table.bands and key.base not in {"integer", "decimal", "quantity", "date"}:
-            report.error("bad-field", f"the key {key.name} is a {key.base}, and only numbers and dates have bands", declaration.name.span)
+            report.error(
+                "bad-field",
+                f"the key {key.name} is a {key.base}, and only numbers and dates have bands",
+                declaration.name.span,
+            )
 
 
-def _rows(table: TableDecl, keys: tuple[FieldType, ...], columns: tuple[FieldType, ...], shown: Mapping[str, Unit],
-          report: Report) -> list[tuple[str | None, ...]]:  # fmt: skip
+def _rows(
+    table: TableDecl,
+    keys: tuple[FieldType, ...],
+    columns: tuple[FieldType, ...],
+    shown: Mapping[str, Unit],
+    report: Report,
+) -> list[tuple[str | None, ...]]:
     """Read the rows of a table; those with an error are left out."""
     declared = (*table.keys, *table.columns)
     rows: list[tuple[str | None, ...]] = []
@@ -95,7 +118,9 @@ def _rows(table: TableDecl, keys: tuple[FieldType, ...], columns: tuple[FieldTyp
     for row, span in zip(table.rows, table.row_spans, strict=True):
         if len(row) != len(declared):
             message = f"the row has {len(row)} cells, and the table {len(declared)} keys and columns"
-            report.error("table-cell", message, span, f"the cells are {', '.join(field.name.text for field in declared)}")
+            report.error(
+                "table-cell", message, span, f"the cells are {', '.join(field.name.text for field in declared)}"
+            )
             continue
         cells = _cells(row, declared, (*keys, *columns), shown, span, report)
         if cells is None:
@@ -105,20 +130,28 @@ def _rows(table: TableDecl, keys: tuple[FieldType, ...], columns: tuple[FieldTyp
             report.error("table-cell", "a key of the row is empty", span)
         elif key in seen:
             named = ", ".join(f"{field.name} {text}" for field, text in zip(keys, row, strict=False))
-            report.error("table-duplicate-key", f"two rows have the key {named}", span, related=((seen[key], "the first"),))
+            report.error(
+                "table-duplicate-key", f"two rows have the key {named}", span, related=((seen[key], "the first"),)
+            )
         else:
             seen[key] = span
             rows.append(cells)
     return rows
 
 
-def _cells(row: tuple[str, ...], declared: tuple[FieldDecl, ...], fields: tuple[FieldType, ...],
-           shown: Mapping[str, Unit], span: Span, report: Report) -> tuple[str | None, ...] | None:  # fmt: skip
+def _cells(
+    row: tuple[str, ...],
+    declared: tuple[FieldDecl, ...],
+    fields: tuple[FieldType, ...],
+    shown: Mapping[str, Unit],
+    span: Span,
+    report: Report,
+) -> tuple[str | None, ...] | None:
     """Read the cells of a row; None after a report."""
     cells: list[str | None] = []
     failed = False
     for text, declaration, field in zip(row, declared, fields, strict=True):
-        if text is None or text.strip() in _EMPTY:
+        if text.strip() in _EMPTY:
             cells.append(None)
             continue
         value = read_cell(text.strip(), field, shown.get(field.name))

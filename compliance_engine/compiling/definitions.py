@@ -89,7 +89,9 @@ def _rounded_rows(value: Typed, formula: Formula, scope: Scope) -> Typed:
     assert formula.rounding is not None
     node, rounding = value.node, formula.rounding
     if not isinstance(node, First):
-        scope.desk.report("possibly-absent", "what is rounded may be none (absent)", value.place, "give a default: x else 0")
+        scope.desk.report(
+            "possibly-absent", "what is rounded may be none (absent)", value.place, "give a default: x else 0"
+        )
         return wrong(value.place)
     rows: list[Choice] = []
     for row in node.rows:
@@ -113,8 +115,12 @@ def _unrounded(formula: Formula, scope: Scope) -> Typed:
     if formula.unique:
         check_unique(formula, value.node, scope.desk)
     elif not ends:
-        scope.desk.report("no-otherwise", "the table does not say what holds when none of its rows does", formula.rows[-1].span,
-                          "end it with {otherwise: X}, or {otherwise: none}")  # fmt: skip
+        scope.desk.report(
+            "no-otherwise",
+            "the table does not say what holds when none of its rows does",
+            formula.rows[-1].span,
+            "end it with {otherwise: X}, or {otherwise: none}",
+        )
     return value
 
 

@@ -33,8 +33,15 @@ class Desk:
     reads: dict[str, Span] = field(default_factory=dict)
     sets: int = 0
 
-    def report(self, code: str, message: str, place: Span, hint: str | None = None, *,
-               related: tuple[tuple[Span, str], ...] = ()) -> None:  # fmt: skip
+    def report(
+        self,
+        code: str,
+        message: str,
+        place: Span,
+        hint: str | None = None,
+        *,
+        related: tuple[tuple[Span, str], ...] = (),
+    ) -> None:
         """Keep an error of the author's."""
         self.troubles.append(Diagnostic(code=code, message=message, span=place, hint=hint, related=related))
 

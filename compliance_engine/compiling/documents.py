@@ -168,7 +168,12 @@ def _definition(identity: str, rest: tuple[str, ...], frame: Frame, path: Path, 
     name = rest[0] if rest else ""
     if name not in fields:
         hint = did_you_mean(name, fields) if name else f"write {path}.{min(fields)}"
-        desk.report("unknown-field", f"{identity} has no {f'field {name}' if name else 'value of its own, only fields'}", place, hint)
+        desk.report(
+            "unknown-field",
+            f"{identity} has no {f'field {name}' if name else 'value of its own, only fields'}",
+            place,
+            hint,
+        )
         return wrong(place)
     value = fields[name]
     node = DefinitionRef(
@@ -201,7 +206,9 @@ def _read_finding(identity: str, rest: tuple[str, ...], path: Path, scope: Scope
     *duty_names, attribute = rest
     duty = _duty_read(provision, duty_names, path, scope)
     if attribute not in ATTRIBUTES:
-        desk.report("unknown-field", f"a finding has no attribute {attribute}", place, did_you_mean(attribute, ATTRIBUTES))
+        desk.report(
+            "unknown-field", f"a finding has no attribute {attribute}", place, did_you_mean(attribute, ATTRIBUTES)
+        )
         return wrong(place)
     if duty is None or not _is_same_subject(provision, path, scope):
         return wrong(place)
@@ -222,7 +229,11 @@ def _duty_read(provision: Provision, names: list[str], path: Path, scope: Scope)
     if not names and len(known) == 1:
         return known[0]
     message = f"{provision.id.text} has no duty {names[0]}" if names else f"{provision.id.text} has several duties"
-    hint = did_you_mean(names[0], known) if names else f"name one: {', '.join(f'{path.parts[-2]}.{d}.{path.parts[-1]}' for d in known)}"
+    hint = (
+        did_you_mean(names[0], known)
+        if names
+        else f"name one: {', '.join(f'{path.parts[-2]}.{d}.{path.parts[-1]}' for d in known)}"
+    )
     scope.desk.report("unknown-duty", message, path.span, hint)
     return None
 

@@ -57,8 +57,12 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     demand = compile_demand(duty.demand, scope)
     unless = compile_exceptions((*provision.unless, *duty.unless), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
-    exceedance = _reported(duty.exceedance if duty.exceedance is not None else provision.exceedance, ("", "%"), "exceedance", scope)
-    late = _reported(duty.days_late if duty.days_late is not None else provision.days_late, ("", DAYS), "days_late", scope)
+    exceedance = _reported(
+        duty.exceedance if duty.exceedance is not None else provision.exceedance, ("", "%"), "exceedance", scope
+    )
+    late = _reported(
+        duty.days_late if duty.days_late is not None else provision.days_late, ("", DAYS), "days_late", scope
+    )
     if demand is None or any(d.level == "error" for d in base.desk.troubles[before:]):
         return None
     return DutySpec(
@@ -82,9 +86,13 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
 def _check_occurrence(when: Occurrence, duty: Duty, scope: Scope) -> None:
     """Refuse a duty with both calendar periods and a trigger."""
     if when.after is not None and when.each is not None and when.each.kind != "type":
-        scope.desk.report("two-occurrences", f"the duty {duty.id.text} has both `each` and `after`", duty.span,
-                          "a duty has calendar periods, or one occurrence at its trigger; use two duties",
-                          related=((when.each.span, "each"), (when.after.span, "after")))  # fmt: skip
+        scope.desk.report(
+            "two-occurrences",
+            f"the duty {duty.id.text} has both `each` and `after`",
+            duty.span,
+            "a duty has calendar periods, or one occurrence at its trigger; use two duties",
+            related=((when.each.span, "each"), (when.after.span, "after")),
+        )
 
 
 def _compile_when(conditions: Iterable[Expr], scope: Scope) -> tuple[tuple[NamedNode, ...], Scope]:
@@ -124,11 +132,17 @@ def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
     if value.is_wrong or value.kind in _TIMES:
         return value.node
     if value.kind == "number" and value.unit != DAYS:
-        scope.desk.report("unit-mismatch", f"`by` takes a date or a length of time, and this is {value.described()}", value.place)
+        scope.desk.report(
+            "unit-mismatch", f"`by` takes a date or a length of time, and this is {value.described()}", value.place
+        )
         return None
     if not scope.timed and not scope.triggered:
-        scope.desk.report("no-trigger", "`by` counts from a trigger or the end of a period, and there is neither", value.place,
-                          "add `after: DATE` or `each: calendar month`, or write 30 days after X")  # fmt: skip
+        scope.desk.report(
+            "no-trigger",
+            "`by` counts from a trigger or the end of a period, and there is neither",
+            value.place,
+            "add `after: DATE` or `each: calendar month`, or write 30 days after X",
+        )
     if value.kind == "duration":
         return value.node
     origin = Builtin(kind="date", name="trigger" if scope.triggered else "period.end")
@@ -144,7 +158,9 @@ def _compile_recur(duty: Duty, scope: Scope) -> RecurSpec | None:
     first = of_kind(express(recur.first, scope), (*_TIMES, "duration"), scope, "`first` of `recur`")
     then = of_kind(compile_number(recur.then, scope), ("duration",), scope, "`then` of `recur`")
     if first.kind == "duration" and duty.after is None and not scope.triggered:
-        scope.desk.report("no-trigger", "`first` counts from a trigger, and there is none", first.place, "add `after: DATE`")
+        scope.desk.report(
+            "no-trigger", "`first` counts from a trigger, and there is none", first.place, "add `after: DATE`"
+        )
     if first.is_wrong or not isinstance(then.node, Duration):
         return None
     return RecurSpec(first=first.node, then=then.node, basis=recur.basis)
@@ -154,8 +170,12 @@ def _check_recur(duty: Duty, recur: Recur, scope: Scope) -> None:
     """Check that a recurring duty requires some record."""
     parts = duty.demand.parts if isinstance(duty.demand, Require) else ()
     if not any(isinstance(part.condition, Quantified) and part.condition.quantifier == "some" for part in parts):
-        scope.desk.report("bad-recur", "a recurring duty is met by records, so it needs `require: some TYPE ...`", recur.span,
-                          "require: some training where course is review")  # fmt: skip
+        scope.desk.report(
+            "bad-recur",
+            "a recurring duty is met by records, so it needs `require: some TYPE ...`",
+            recur.span,
+            "require: some training where course is review",
+        )
 
 
 def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[NamedNode, ...]:
@@ -164,7 +184,12 @@ def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[Name
     seen: dict[str, ExceptionRow] = {}
     for row in rows:
         if row.id in seen and seen[row.id].span != row.span:
-            scope.desk.report("duplicate-name", f"two exceptions are called {row.id}", row.span, related=((seen[row.id].span, "the first"),))
+            scope.desk.report(
+                "duplicate-name",
+                f"two exceptions are called {row.id}",
+                row.span,
+                related=((seen[row.id].span, "the first"),),
+            )
         seen[row.id] = row
         held = condition(row.when, scope, "an exception")
         if not held.is_wrong:
@@ -190,7 +215,9 @@ def _reported(expression: Expr | None, units: tuple[str, ...], role: str, scope:
     value = of_kind(value, ("number",), scope, f"`{role}`")
     if not value.is_wrong and value.unit not in units:
         wanted = " or ".join(unit or "no unit" for unit in units)
-        scope.desk.report("unit-mismatch", f"`{role}` takes a number in {wanted}, and this is {value.described()}", value.place)
+        scope.desk.report(
+            "unit-mismatch", f"`{role}` takes a number in {wanted}, and this is {value.described()}", value.place
+        )
     return value.node
 
 

@@ -5,7 +5,12 @@ from compliance_engine.compiling.branches import compile_conditional, compile_el
 from compliance_engine.compiling.conditions import compile_at, compile_is, compile_junction, compile_member, compile_not
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.functions import compile_call
-from compliance_engine.compiling.operators import compile_arithmetic, compile_comparison, compile_moved, compile_negative
+from compliance_engine.compiling.operators import (
+    compile_arithmetic,
+    compile_comparison,
+    compile_moved,
+    compile_negative,
+)
 from compliance_engine.compiling.paths import compile_path
 from compliance_engine.compiling.quantities import compile_number
 from compliance_engine.compiling.typed import Typed, absent, symbol, truth, wrong
@@ -90,7 +95,13 @@ def _next_day(expression: NextDay, scope: Scope) -> Typed:
     """Compile `28 of next month` and `03-01 of next year`, counted from the end of the period."""
     if not scope.timed:
         hint = "add `each: calendar month`, or give a date or a duration"
-        scope.desk.report("no-period", f"`of next {expression.unit}` counts from the end of a period, and there is none",
-                          expression.span, hint)  # fmt: skip
+        scope.desk.report(
+            "no-period",
+            f"`of next {expression.unit}` counts from the end of a period, and there is none",
+            expression.span,
+            hint,
+        )
         return wrong(expression.span)
-    return Typed(node=NextDayNode(kind="date", month=expression.month, day=expression.day), kind="date", place=expression.span)
+    return Typed(
+        node=NextDayNode(kind="date", month=expression.month, day=expression.day), kind="date", place=expression.span
+    )

@@ -31,7 +31,9 @@ def compile_call(call: Call, scope: Scope) -> Typed:
     least, most, compile_one = found
     if not least <= len(call.arguments) <= most:
         wanted = str(least) if least == most else f"at least {least}"
-        scope.desk.report("bad-argument", f"{call.name} takes {wanted} arguments, and has {len(call.arguments)}", call.span)
+        scope.desk.report(
+            "bad-argument", f"{call.name} takes {wanted} arguments, and has {len(call.arguments)}", call.span
+        )
         return wrong(call.span)
     if call.name != "table" and not _are_plain(call, scope):
         return wrong(call.span)
@@ -100,7 +102,9 @@ def _determined(call: Call, scope: Scope) -> Typed:
     """Compile `determined("question")`."""
     question = call.arguments[0].value
     if not isinstance(question, Text):
-        scope.desk.report("bad-argument", "determined takes a text", call.span, 'write determined("may endanger health")')
+        scope.desk.report(
+            "bad-argument", "determined takes a text", call.span, 'write determined("may endanger health")'
+        )
         return wrong(call.span)
     return truth(Determined(kind="bool", question=question.value), call.span)
 
@@ -112,8 +116,12 @@ def _qualified(call: Call, scope: Scope) -> tuple[Typed, Field] | None:
         return None
     if isinstance(value.node, Field) and value.node.qualified:
         return value, value.node
-    scope.desk.report("not-qualified", f"{call.name} takes a field of type `qualified quantity`", call.arguments[0].span,
-                      "only a value that may carry < or > has a qualifier")  # fmt: skip
+    scope.desk.report(
+        "not-qualified",
+        f"{call.name} takes a field of type `qualified quantity`",
+        call.arguments[0].span,
+        "only a value that may carry < or > has a qualifier",
+    )
     return None
 
 
@@ -129,7 +137,9 @@ def _censored(call: Call, scope: Scope) -> Typed:
         scope.desk.report("unknown-symbol", message, policy.place, f"use one or an enum of {', '.join(POLICIES)}")
         return wrong(call.span)
     value, field = found
-    return replace(value, node=Censored(kind="number", operand=field, policy=policy.node), place=call.span, optional=False)
+    return replace(
+        value, node=Censored(kind="number", operand=field, policy=policy.node), place=call.span, optional=False
+    )
 
 
 def _printed(call: Call, scope: Scope) -> Typed:

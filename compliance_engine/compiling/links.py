@@ -122,7 +122,9 @@ def _shared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
         return []
     return [
         (
-            f"the same {own.target}" if own.name == other.name else f"{record.type}.{own.name} and {subject.type}.{other.name}",
+            f"the same {own.target}"
+            if own.name == other.name
+            else f"{record.type}.{own.name} and {subject.type}.{other.name}",
             (Pair(subject=_node(subject, other.name, scope), record=_node(record, own.name, scope)),),
         )
         for own in forth.references()
@@ -133,7 +135,9 @@ def _shared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
 
 def _site_pair(subject: Frame, record: Frame, field: str, scope: Scope) -> Pair:
     """Hold a finding's site against a record's."""
-    return Pair(subject=Field(kind="symbol", scope=subject.scope, type=FINDING, name="site"), record=_node(record, field, scope))
+    return Pair(
+        subject=Field(kind="symbol", scope=subject.scope, type=FINDING, name="site"), record=_node(record, field, scope)
+    )
 
 
 def _chained(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
@@ -148,7 +152,10 @@ def _chained(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
     lengths = {target: len(forth[target].hops) + len(back[target].hops) for target in common}
     nearest = sorted(target for target in common if lengths[target] == min(lengths.values()))
     return [
-        (f"the same {target}", (Pair(subject=_identity_in(back[target], subject), record=_identity_in(forth[target], record)),))
+        (
+            f"the same {target}",
+            (Pair(subject=_identity_in(back[target], subject), record=_identity_in(forth[target], record)),),
+        )
         for target in nearest
     ]
 

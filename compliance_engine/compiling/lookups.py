@@ -18,7 +18,9 @@ def compile_lookup(call: Call, scope: Scope) -> Typed:
     desk = scope.desk
     first, *keys = call.arguments
     if not isinstance(first.value, Path | Text):
-        desk.report("bad-argument", "table takes the id of a table first", first.span, "write table(trc-groups, parameter).trc")
+        desk.report(
+            "bad-argument", "table takes the id of a table first", first.span, "write table(trc-groups, parameter).trc"
+        )
         return wrong(call.span)
     name = first.value.value if isinstance(first.value, Text) else str(first.value)
     identity = find_id(name, desk.index.tables, desk.index)
@@ -51,8 +53,12 @@ def _keys(keys: list[Argument], entry: TableEntry, call: Call, scope: Scope) -> 
     wanted = entry.spec.keys
     if len(keys) != len(wanted):
         names = ", ".join(key.name for key in wanted)
-        scope.desk.report("bad-argument", f"{entry.spec.id} is looked up by {names}, and {len(keys)} keys are given", call.span,
-                          f"write table({entry.spec.id}, {names}).COLUMN")  # fmt: skip
+        scope.desk.report(
+            "bad-argument",
+            f"{entry.spec.id} is looked up by {names}, and {len(keys)} keys are given",
+            call.span,
+            f"write table({entry.spec.id}, {names}).COLUMN",
+        )
         return None
     nodes = [_key(argument, key, scope) for argument, key in zip(keys, wanted, strict=True)]
     return None if any(node is None for node in nodes) else tuple(node for node in nodes if node is not None)
@@ -84,5 +90,7 @@ def _column(entry: TableEntry, call: Call, scope: Scope) -> FieldType | None:
     if call.field in columns:
         return columns[call.field]
     hint = did_you_mean(call.field, columns) if call.field else f"write table(...).{min(columns, default='COLUMN')}"
-    scope.desk.report("unknown-field", f"{entry.spec.id} has no column {call.field or 'of its own name'}", call.span, hint)
+    scope.desk.report(
+        "unknown-field", f"{entry.spec.id} has no column {call.field or 'of its own name'}", call.span, hint
+    )
     return None

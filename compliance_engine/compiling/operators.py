@@ -47,7 +47,9 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
     moves = right.kind == "duration" or (right.kind == "number" and right.unit == DAYS)
     if left.kind not in TIMES or not moves:
         hint = "write date + 30 days, or date - date"
-        scope.desk.report("kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
+        scope.desk.report(
+            "kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
+        )
         return wrong(place)
     kind = "instant" if getattr(right.node, "micros", 0) else left.kind
     return Typed(node=Arithmetic(kind=kind, op=op, left=left.node, right=right.node), kind=kind, place=place)
@@ -110,7 +112,9 @@ def _varying_product(op: str, left: Typed, right: Typed, node: Arithmetic, scope
     divides = op == "/" and right.unit == VARIES
     if fixed.unit not in {"", "%", "ppm"} or divides:
         hint = "a quantity whose unit varies is multiplied or divided by plain numbers, or divided by another such"
-        scope.desk.report("unit-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
+        scope.desk.report(
+            "unit-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
+        )
         return wrong(place)
     plain = conversion(fixed.unit, "")
     assert plain is not None
@@ -183,8 +187,12 @@ def check_symbol(literal: Typed, other: Typed, scope: Scope) -> None:
     if not isinstance(node, Const) or node.value is None or other.symbols is None or isinstance(other.node, Const):
         return
     if node.value not in other.symbols:
-        scope.desk.report("unknown-symbol", f"{node.value} is none of {', '.join(other.symbols)}", literal.place,
-                          did_you_mean(node.value, other.symbols))  # fmt: skip
+        scope.desk.report(
+            "unknown-symbol",
+            f"{node.value} is none of {', '.join(other.symbols)}",
+            literal.place,
+            did_you_mean(node.value, other.symbols),
+        )
 
 
 def compared_by(left: Typed, op: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
@@ -193,7 +201,9 @@ def compared_by(left: Typed, op: Typed, right: Typed, place: Span, scope: Scope)
         return wrong(place)
     strange = [symbol for symbol in op.symbols or () if symbol not in COMPARISONS]
     if strange:
-        scope.desk.report("unknown-symbol", f"{strange[0]} is no comparison", op.place, f"write one of {', '.join(COMPARISONS)}")
+        scope.desk.report(
+            "unknown-symbol", f"{strange[0]} is no comparison", op.place, f"write one of {', '.join(COMPARISONS)}"
+        )
         return wrong(place)
     if left.kind in TIMES and right.kind in TIMES:
         left, right = as_day(left), as_day(right)

@@ -1,15 +1,17 @@
 """What is known to be present once a condition is known to hold, or to fail."""
 
-from compliance_engine.model.expression import And, AnyNode, Not, Or, Present
+from compliance_engine.model.expression import Among, And, AnyNode, Not, Or, Present
 
 Nodes = frozenset[AnyNode]
 NOTHING: Nodes = frozenset()
 
 
 def present_if(condition: AnyNode) -> Nodes:
-    """Give what is present wherever the condition is true."""
+    """Give what is present wherever the condition is true; a key's membership of a table stands for the row that it finds."""
     if isinstance(condition, Present):
         return frozenset((condition.operand,))
+    if isinstance(condition, Among) and condition.table is not None:
+        return frozenset((condition,))
     if isinstance(condition, Not):
         return present_unless(condition.operand)
     if isinstance(condition, And):

@@ -129,8 +129,12 @@ def _followed(start: Typed, names: tuple[str, ...], path: Path, scope: Scope) ->
     if found is not None:
         return replace(found, optional=found.optional or value.optional)
     known = ", ".join(path.parts[: len(path.parts) - len(left)])
-    scope.desk.report("unknown-field", f"{known.replace(', ', '.')} has no field {left[0]}", path.span,
-                      _field_hint(value, left[0], scope))  # fmt: skip
+    scope.desk.report(
+        "unknown-field",
+        f"{known.replace(', ', '.')} has no field {left[0]}",
+        path.span,
+        _field_hint(value, left[0], scope),
+    )
     return wrong(path.span)
 
 
@@ -178,7 +182,12 @@ def _builtin(path: Path, scope: Scope) -> Typed | None:
         "period.start": (scope.timed, "no-period", "there is no period here", "add `each: calendar month`"),
         "period.end": (scope.timed, "no-period", "there is no period here", "add `each: calendar month`"),
         "trigger": (scope.triggered, "no-trigger", "there is no trigger here", "add `after: DATE`"),
-        "due": (scope.dated, "no-due-date", "due is not known here", "due may stand in `when`, `unless` and in what a duty demands"),
+        "due": (
+            scope.dated,
+            "no-due-date",
+            "due is not known here",
+            "due may stand in `when`, `unless` and in what a duty demands",
+        ),
         "as-of": (True, "", "", ""),
     }[name]
     available, code, message, hint = missing

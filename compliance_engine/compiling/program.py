@@ -88,7 +88,9 @@ def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dic
     return entries
 
 
-def _provisions(index: Index, library: Library, report: Report) -> tuple[dict[str, tuple[ProvisionSpec, ...]], dict[str, list[Desk]]]:
+def _provisions(
+    index: Index, library: Library, report: Report
+) -> tuple[dict[str, tuple[ProvisionSpec, ...]], dict[str, list[Desk]]]:
     """Compile every version of every provision; also give their desks."""
     compiled: dict[str, tuple[ProvisionSpec, ...]] = {}
     desks: dict[str, list[Desk]] = {}

@@ -5,7 +5,14 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Desk, Scope
 from compliance_engine.compiling.duties import are_timed, are_triggered, compile_duty, grain_of_lets
-from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, linked_set, place_of, with_grain
+from compliance_engine.compiling.subjects import (
+    compile_grain,
+    compile_lets,
+    compile_subject,
+    linked_set,
+    place_of,
+    with_grain,
+)
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Set
@@ -60,7 +67,12 @@ def _check_duty_ids(provision: Provision, desk: Desk) -> None:
     for duty in provision.duties:
         name = duty.id
         if name.text in seen:
-            desk.report("duplicate-name", f"two duties are called {name.text}", name.span, related=((seen[name.text], "the first"),))
+            desk.report(
+                "duplicate-name",
+                f"two duties are called {name.text}",
+                name.span,
+                related=((seen[name.text], "the first"),),
+            )
         seen.setdefault(name.text, name.span)
 
 

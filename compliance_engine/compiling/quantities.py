@@ -50,7 +50,9 @@ def _duration(literal: Number, scope: Scope) -> Typed:
     months, days, micros = (literal.value * part for part in _TIMES[literal.unit.removesuffix("s")])
     if any(part.denominator != 1 for part in (months, days, micros)):
         hint = "days, weeks, months and years are counted on the calendar: write whole ones, or hours"
-        scope.desk.report("bad-duration", f"{literal.text} {literal.unit} is no whole number of them", literal.span, hint)
+        scope.desk.report(
+            "bad-duration", f"{literal.text} {literal.unit} is no whole number of them", literal.span, hint
+        )
         return wrong(literal.span)
     node = Duration(kind="duration", months=int(months), days=int(days), micros=int(micros))
     return Typed(node=node, kind="duration", place=literal.span)
@@ -78,7 +80,12 @@ def as_days(value: Typed) -> Typed:
 
 def is_zero(value: Typed) -> bool:
     """Say whether it is a literal 0 without a unit, which is zero in every unit but a temperature's."""
-    return value.bare and isinstance(value.node, Const) and value.node.value is not None and Fraction(value.node.value) == 0
+    return (
+        value.bare
+        and isinstance(value.node, Const)
+        and value.node.value is not None
+        and Fraction(value.node.value) == 0
+    )
 
 
 def aligned(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> tuple[Typed, Typed, str] | None:
@@ -151,5 +158,9 @@ def _warn_percent(left: Typed, right: Typed, scope: Scope) -> None:
         if other.unit == "%" and literal.bare and isinstance(literal.node, Const) and literal.node.value is not None:
             value = Fraction(literal.node.value)
             if abs(value) > 1:
-                scope.desk.warn("bare-percent", f"{value} stands against a percentage, and is {value * 100} %", literal.place,
-                                f"write {value} %")  # fmt: skip
+                scope.desk.warn(
+                    "bare-percent",
+                    f"{value} stands against a percentage, and is {value * 100} %",
+                    literal.place,
+                    f"write {value} %",
+                )

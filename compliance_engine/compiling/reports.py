@@ -12,13 +12,27 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def error(self, code: str, message: str, place: Span, hint: str | None = None, *,
-              related: tuple[tuple[Span, str], ...] = ()) -> None:  # fmt: skip
+    def error(
+        self,
+        code: str,
+        message: str,
+        place: Span,
+        hint: str | None = None,
+        *,
+        related: tuple[tuple[Span, str], ...] = (),
+    ) -> None:
         """Keep what refuses the law."""
         self.diagnostics.append(Diagnostic(code=code, message=message, span=place, hint=hint, related=related))
 
-    def warning(self, code: str, message: str, place: Span, hint: str | None = None, *,
-                related: tuple[tuple[Span, str], ...] = ()) -> None:  # fmt: skip
+    def warning(
+        self,
+        code: str,
+        message: str,
+        place: Span,
+        hint: str | None = None,
+        *,
+        related: tuple[tuple[Span, str], ...] = (),
+    ) -> None:
         """Keep a remark."""
         self.diagnostics.append(
             Diagnostic(code=code, message=message, span=place, hint=hint, related=related, level=Level.WARNING)

@@ -19,7 +19,9 @@ def compile_round(call: Call, scope: Scope) -> Typed:
     value = express(call.arguments[0].value, scope)
     mode = call.arguments[2].value if len(call.arguments) > 2 else None
     if mode is None:
-        scope.desk.report("bad-argument", "round needs a mode", call.span, f"write round(x, 1, MODE), MODE one of {', '.join(MODES)}")
+        scope.desk.report(
+            "bad-argument", "round needs a mode", call.span, f"write round(x, 1, MODE), MODE one of {', '.join(MODES)}"
+        )
         return wrong(call.span)
     return rounded(value, call.arguments[1].value, mode, call.span, scope)
 

@@ -38,14 +38,26 @@ class Ranged:
 
 def records_of_set(written: RecordSet) -> Records:
     """Read a record set of the syntax."""
-    return Records(source=str(written.source), finding=written.finding, alias=written.alias, window=written.window,
-                   where=written.where, place=written.span)  # fmt: skip
+    return Records(
+        source=str(written.source),
+        finding=written.finding,
+        alias=written.alias,
+        window=written.window,
+        where=written.where,
+        place=written.span,
+    )
 
 
 def records_of_argument(written: Argument, source: Path | str) -> Records:
     """Read an aggregate's argument as the set that it ranges over."""
-    return Records(source=str(source), finding=written.finding, alias=written.alias, window=written.window,
-                   where=written.where, place=written.span)  # fmt: skip
+    return Records(
+        source=str(source),
+        finding=written.finding,
+        alias=written.alias,
+        window=written.window,
+        where=written.where,
+        place=written.span,
+    )
 
 
 def compile_set(records: Records, scope: Scope, *, filters: bool = True) -> Ranged | None:
@@ -80,7 +92,9 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
         return Frame(scope=desk.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)
-    desk.report("unknown-type", f"{name} is no type of record", records.place, did_you_mean(name, {*desk.index.types, *SLOTS}))
+    desk.report(
+        "unknown-type", f"{name} is no type of record", records.place, did_you_mean(name, {*desk.index.types, *SLOTS})
+    )
     return None
 
 
@@ -88,8 +102,12 @@ def _slot_frame(records: Records, scope: Scope) -> Frame | None:
     """Name the slots of the current period."""
     desk, name = scope.desk, records.source
     if not scope.timed:
-        desk.report("no-period", f"`{name}` ranges over the calendar {name}s of a period, and there is no period here",
-                    records.place, "add `each: calendar year`")  # fmt: skip
+        desk.report(
+            "no-period",
+            f"`{name}` ranges over the calendar {name}s of a period, and there is no period here",
+            records.place,
+            "add `each: calendar year`",
+        )
         return None
     if records.window is not None:
         desk.report("bad-window", f"`{name}` ranges over the current period, and takes no window", records.window.span)
@@ -122,7 +140,9 @@ def resolve_provision(name: str, place: Span, scope: Scope) -> tuple[str, str] |
         desk.report("unknown-name", f"{identity[0]} (a provision is expected)", place, identity[1])
         return None
     if duty and duty not in _duties(identity, scope):
-        desk.report("unknown-duty", f"{identity} has no duty {duty}", place, did_you_mean(duty, _duties(identity, scope)))
+        desk.report(
+            "unknown-duty", f"{identity} has no duty {duty}", place, did_you_mean(duty, _duties(identity, scope))
+        )
         return None
     return identity, duty
 
@@ -141,7 +161,12 @@ def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
         desk.report("bad-window", f"{frame.type} records are timeless, and take no window", window.span)
         return None
     if window.kind == "at" and kind != "state":
-        desk.report("bad-window", f"`at` is for states, and a {frame.type} is an {kind}", window.span, "write `from X to Y` or `in 30 days to X`")
+        desk.report(
+            "bad-window",
+            f"`at` is for states, and a {frame.type} is an {kind}",
+            window.span,
+            "write `from X to Y` or `in 30 days to X`",
+        )
         return None
     if window.kind == "leading" and not scope.timed:
         desk.report("no-period", "`before period` needs a period", window.span, "add `each: calendar month`")

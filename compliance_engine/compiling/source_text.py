@@ -55,7 +55,9 @@ def text_of_set(records: RecordSet) -> str:
 def text_of_argument(argument: Argument) -> str:
     """Write an argument of a call."""
     value = text_of(argument.value)
-    return _qualified(f"finding of {value}" if argument.finding else value, argument.alias, argument.window, argument.where)
+    return _qualified(
+        f"finding of {value}" if argument.finding else value, argument.alias, argument.window, argument.where
+    )
 
 
 def _qualified(source: str, alias: str | None, window: Window | None, where: Expr | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import condition
 from compliance_engine.compiling.desk import FINDING, Desk, Frame, Scope
 from compliance_engine.compiling.nodes import dates_read
+from compliance_engine.compiling.optional import NOTHING, present_if
 from compliance_engine.compiling.sets import Records, compile_set, resolve_provision
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.typed import ABSENT, Typed, wrong
@@ -33,6 +34,7 @@ def compile_subject(subject: Subject, desk: Desk) -> tuple[SubjectSpec, Scope] |
         return None
     scope = Scope(desk=desk, subject=frame)
     where = condition(subject.where, scope, "`where`") if subject.where is not None else None
+    known = present_if(where.node) if where else NOTHING
     spec = SubjectSpec(
         type=frame.provision or frame.type,
         finding=subject.finding,
@@ -40,7 +42,7 @@ def compile_subject(subject: Subject, desk: Desk) -> tuple[SubjectSpec, Scope] |
         where=where.node if where and not where.is_wrong else None,
         where_text=text_of(subject.where) if subject.where is not None else "",
     )
-    return spec, scope
+    return spec, scope.knowing(known)
 
 
 def _fact_subject(subject: Subject, desk: Desk) -> Frame | None:
@@ -48,7 +50,9 @@ def _fact_subject(subject: Subject, desk: Desk) -> Frame | None:
     name = subject.source
     if name.text in desk.index.types:
         return Frame(scope="subject", type=name.text)
-    desk.report("unknown-type", f"{name.text} is no type of record", name.span, did_you_mean(name.text, desk.index.types))
+    desk.report(
+        "unknown-type", f"{name.text} is no type of record", name.span, did_you_mean(name.text, desk.index.types)
+    )
     return None
 
 
@@ -77,7 +81,12 @@ def compile_grain(each: Every | None, scope: Scope) -> Grain | None:
 def linked_set(name: Name, scope: Scope) -> Set | None:
     """Give the records of a type that are linked to the subject; None after a report."""
     if name.text not in scope.desk.index.types:
-        scope.desk.report("unknown-type", f"{name.text} is no type of record", name.span, did_you_mean(name.text, scope.desk.index.types))
+        scope.desk.report(
+            "unknown-type",
+            f"{name.text} is no type of record",
+            name.span,
+            did_you_mean(name.text, scope.desk.index.types),
+        )
         return None
     records = Records(source=name.text, finding=False, alias=None, window=None, where=None, place=name.span)
     ranged = compile_set(records, scope)
@@ -98,7 +107,12 @@ def compile_lets(lets: Iterable[Let], scope: Scope) -> tuple[tuple[NamedNode, ..
     for let in lets:
         name = let.name.text
         if name in places:
-            scope.desk.report("duplicate-name", f"the let {name} is there twice", let.name.span, related=((places[name], "the first"),))
+            scope.desk.report(
+                "duplicate-name",
+                f"the let {name} is there twice",
+                let.name.span,
+                related=((places[name], "the first"),),
+            )
         places[name] = let.name.span
         value = scope.desk.express(let.value, replace(scope, lets=dict(known)))
         known[name] = _let_ref(name, value, dates_read(value.node, known))
@@ -118,4 +132,4 @@ def _let_ref(name: str, value: Typed, reads: frozenset[AnyNode]) -> Typed:
         return wrong(value.place)
     kind = "symbol" if value.kind == ABSENT else value.kind
     node = LetRef(kind=kind, name=name, optional=value.optional)
-    return replace(value, node=node, kind=kind, bare=False, reads=reads)
+    return replace(value, node=node, kind=kind, bare=False, reads=reads, source=value.node)

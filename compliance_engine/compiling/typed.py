@@ -18,7 +18,8 @@ class Typed:
 
     `unit`: the standard unit of a number (`varies`: each record's own). `factor`, `offset`: from the unit in which the author sees
     the number to that standard unit. `symbols`: what a symbol may be (None: any text). `optional`: may be `none`.
-    `bare`: a literal number printed without a unit. `place`: where it stands. `reads`: of a let, the dates of the occurrence that it reads.
+    `bare`: a literal number printed without a unit. `place`: where it stands. `reads`: of a let, the dates of the
+    occurrence that it reads; `source`: of a let, what it stands for.
     """
 
     node: AnyNode
@@ -32,6 +33,7 @@ class Typed:
     optional: bool = False
     bare: bool = False
     reads: frozenset[AnyNode] = frozenset()
+    source: AnyNode | None = None
 
     @property
     def is_wrong(self) -> bool:

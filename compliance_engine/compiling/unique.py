@@ -46,8 +46,13 @@ class Range:
         return self.high - 1 if self.high is not None else Fraction(0)
 
 
-def _tighter(one: Fraction | None, one_open: bool, other: Fraction | None, other_open: bool,  # noqa: FBT001 (ends of a range)
-             sign: int) -> tuple[Fraction | None, bool]:  # fmt: skip
+def _tighter(
+    one: Fraction | None,
+    one_open: bool,
+    other: Fraction | None,
+    other_open: bool,  # noqa: FBT001 (ends of a range)
+    sign: int,
+) -> tuple[Fraction | None, bool]:
     """Give the narrower of two ends."""
     if one is None or other is None:
         return (other, other_open) if one is None else (one, one_open)
@@ -181,7 +186,11 @@ def _compared(guard: Compare) -> Covered | None:
         return variable, frozenset((constant.value,))
     if constant.kind not in {"number", "date"}:
         return None
-    end = Fraction(date.fromisoformat(constant.value).toordinal()) if constant.kind == "date" else Fraction(constant.value)
+    end = (
+        Fraction(date.fromisoformat(constant.value).toordinal())
+        if constant.kind == "date"
+        else Fraction(constant.value)
+    )
     ranges = {
         "=": Range(low=end, high=end),
         "<": Range(high=end, high_open=True),
@@ -218,7 +227,7 @@ def _complement(covered: Covered | None) -> Covered | None:
     """Give the symbols of an enum that a guard does not cover; None for what has no closed list."""
     if covered is None or not isinstance(covered[1], frozenset):
         return None
-    variable, named = covered
+    variable, symbols = covered[0], covered[1]
     if not isinstance(variable, Field) or not variable.symbols:
         return None
-    return variable, frozenset(variable.symbols) - named
+    return variable, frozenset(symbol for symbol in variable.symbols if symbol not in symbols)

@@ -104,7 +104,9 @@ def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Un
     if doubles:
         report.error("duplicate-name", f"the symbol {doubles[0]} is listed twice", name.span)
     if declaration.empty == "never" and declaration.base != "date":
-        report.error("bad-field", f"only a date can be empty: never, and {name.text} is a {declaration.base}", name.span)
+        report.error(
+            "bad-field", f"only a date can be empty: never, and {name.text} is a {declaration.base}", name.span
+        )
     field = FieldType(
         name=name.text,
         base=declaration.base,
@@ -123,7 +125,11 @@ def _unit_of(declaration: FieldDecl, report: Report) -> Unit | None:
     """Read the unit of a quantity field."""
     unit = read_unit(declaration.unit or "")
     if isinstance(unit, UnitProblem):
-        hint = f"did you mean {unit.suggestion}?" if unit.suggestion else "units look like mg/L, MGD, lb/d, #/100mL, mg/L{as N}"
+        hint = (
+            f"did you mean {unit.suggestion}?"
+            if unit.suggestion
+            else "units look like mg/L, MGD, lb/d, #/100mL, mg/L{as N}"
+        )
         report.error("unknown-unit", unit.message, declaration.name.span, hint)
         return None
     return unit
@@ -137,7 +143,9 @@ def _compile_type(declaration: TypeDecl, names: set[str], report: Report) -> Typ
         other = seen.setdefault(field.name.text, field)
         if other is not field:
             related = ((other.name.span, "the first"),)
-            report.error("duplicate-name", f"the field {field.name.text} is declared twice", field.name.span, related=related)
+            report.error(
+                "duplicate-name", f"the field {field.name.text} is declared twice", field.name.span, related=related
+            )
             continue
         compiled, unit = compile_field(field, report)
         fields.append(compiled)
@@ -165,23 +173,35 @@ def _compile_type(declaration: TypeDecl, names: set[str], report: Report) -> Typ
     return TypeEntry(fact=fact, place=declaration.name.span, shown=shown, links=links)
 
 
-def _check_role(role: str, name: Name | None, bases: tuple[str, ...], fields: Mapping[str, FieldDecl], report: Report) -> None:
+def _check_role(
+    role: str, name: Name | None, bases: tuple[str, ...], fields: Mapping[str, FieldDecl], report: Report
+) -> None:
     """Check that `time`, `span` and `goes_on` name fields of the right kind."""
     if name is None:
         return
     field = fields.get(name.text)
     if field is None:
-        report.error("unknown-field", f"{role} names {name.text}, which is no field of the type", name.span,
-                     did_you_mean(name.text, fields))  # fmt: skip
+        report.error(
+            "unknown-field",
+            f"{role} names {name.text}, which is no field of the type",
+            name.span,
+            did_you_mean(name.text, fields),
+        )
     elif field.base not in bases:
-        report.error("bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span)
+        report.error(
+            "bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span
+        )
 
 
 def _check_kind(declaration: TypeDecl, report: Report) -> None:
     """Check that an event or plan has a time, and a state a span."""
     name = declaration.name
     if declaration.kind in {"event", "plan"} and declaration.time is None:
-        report.error("bad-type", f"{name.text} is an {declaration.kind}, so it needs `time: FIELD`".replace("an plan", "a plan"), name.span)
+        report.error(
+            "bad-type",
+            f"{name.text} is an {declaration.kind}, so it needs `time: FIELD`".replace("an plan", "a plan"),
+            name.span,
+        )
     if declaration.kind == "state" and (declaration.span_from is None or declaration.span_to is None):
         report.error("bad-type", f"{name.text} is a state, so it needs `span: {{from: FIELD, to: FIELD}}`", name.span)
 
@@ -190,7 +210,12 @@ def _check_targets(entry: TypeEntry, declaration: TypeDecl, names: set[str], rep
     """Check that references lead to types."""
     for field in declaration.fields:
         if field.target is not None and field.target.text not in names:
-            report.error("unknown-type", f"{field.target.text} is no type", field.target.span, did_you_mean(field.target.text, names))
+            report.error(
+                "unknown-type",
+                f"{field.target.text} is no type",
+                field.target.span,
+                did_you_mean(field.target.text, names),
+            )
 
 
 def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report: Report) -> None:
@@ -232,7 +257,9 @@ def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] |
     while frontier and SITE not in reached:
         following: list[str] = []
         for origin in frontier:
-            for field in sorted(entries[origin].references(), key=lambda field: field.name) if origin in entries else ():
+            for field in (
+                sorted(entries[origin].references(), key=lambda field: field.name) if origin in entries else ()
+            ):
                 if field.target not in reached:
                     reached[field.target] = (*reached[origin], field.name)
                     following.append(field.target)

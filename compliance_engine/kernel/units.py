@@ -279,6 +279,6 @@ def _sum(one: Dimension, other: Dimension, sign: int) -> Dimension:
 
 
 @cache
-def _registry() -> pint.UnitRegistry:
+def _registry() -> pint.UnitRegistry[Fraction]:
     """Load pint's definitions, in exact fractions."""
     return pint.UnitRegistry(non_int_type=Fraction)
