@@ -82,10 +82,10 @@ def opened(context: Context, due: Due) -> Context:
 
 def fulfilling(context: Context, due: Due) -> Context:
     """Give the place in which a bare `some` of a `require` looks as far as a stated due date."""
-    if not due.stated or context.window is None:
+    if due.standing or context.window is None:
         return context
     window = context.window
-    if context.period is not None:
+    if due.stated and context.period is not None:
         first = window.possible[0][0]
         window = Window(((first, due.day.low),), ((first, due.day.high),))
     return context.changed(some_window=window, due_at=due.at)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 QUANTITY = re.compile(r"\s*(<=|>=|<|>)?\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*)")
 NUMERIC = ("integer", "decimal", "quantity")
+LONGEST_CHAIN = 6
 DOMAIN = {"date": "date", "instant": "instant", "bool": "bool"} | dict.fromkeys(NUMERIC, "number")
 
 
@@ -156,13 +157,13 @@ def follow(record: Record, name: str, world: World) -> Record:
 
 def site_of(record: Record, world: World) -> str:
     """Give the id of the record's site by the shortest chain of references ("" if there is none)."""
-    level, seen = [record], 0
-    while level and seen < 6:
+    level = [record]
+    for _ in range(LONGEST_CHAIN):
         for one in level:
-            if one.type.name == "site":
-                return "" if one.phantom else one.id
-        level = [follow(one, f.name, world) for one in level for f in one.type.fields.values() if f.base == "reference"]
-        seen += 1
+            if one.type.name == "site" and not one.phantom:
+                return one.id
+        references = [(one, f.name) for one in level for f in one.type.fields.values() if f.base == "reference"]
+        level = [target for one, name in references if not (target := follow(one, name, world)).phantom]
     return ""
 
 

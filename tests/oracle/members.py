@@ -71,7 +71,10 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
         if can_hold(belongs):
             places.append((inner, belongs))
     blank = context.within(records.alias, facts.phantom(fact_type))
-    return Members(tuple(places), is_complete(fact_type, window, context), blank)
+    complete = is_complete(fact_type, window, context)
+    if fulfils and window is not None and any(end >= context.world.as_of for _, end in window.possible):
+        complete = False  # the due day has not passed yet
+    return Members(tuple(places), complete, blank)
 
 
 def _where(records: s.Records, inner: Context) -> Value:
