@@ -30,7 +30,7 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     if grouped is None:
         child, inside = members(context, node.set)
         grouped = statistics.grouped(node, child, inside, ["row"])
-        grouped = statistics.placed(grouped, context, pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), ["row"])
+        grouped = statistics.placed(grouped, context)
     complete = True if node.set.source != "facts" else is_complete(context, node.set)
     return _assembled(node, context, grouped, complete)
 

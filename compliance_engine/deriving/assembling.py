@@ -12,7 +12,7 @@ from compliance_engine.deriving.context import Result
 from compliance_engine.deriving.judging import Judged, exceedance
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.reasons import reason_column
-from compliance_engine.deriving.tables import Table
+from compliance_engine.deriving.tables import Table, id_hashes
 from compliance_engine.deriving.values import Number
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
@@ -69,7 +69,7 @@ def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
     duty = f"{judged.provision.id}/{judged.duty.id}"
     ids = identity.mixed([
         identity.text_hashes(pl.Series([duty])).new_from_index(0, height) if height else pl.Series([], dtype=pl.UInt64),
-        identity.text_hashes(scope.table.frame["id"].cast(pl.String)).gather(index),
+        id_hashes(scope.table).gather(index),
         identity.text_hashes(occurrence),
     ])
     if ids.n_unique() != height:

@@ -18,6 +18,8 @@ from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.tables import day_column
 
 if TYPE_CHECKING:
+    from compliance_engine.deriving.linking import Index, Key
+    from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
     from compliance_engine.model.expression import AnyNode, Hop
@@ -43,7 +45,8 @@ class World:
     lower: Callable[[AnyNode, Context], Value]
     covered: dict[str, pl.DataFrame]  # completeness by type: site (null: all), start, end (Date), disjoint
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
-    fused: dict[object, pl.DataFrame] = field(default_factory=dict)
+    fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
+    indexes: dict[Key, Index | None] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
 

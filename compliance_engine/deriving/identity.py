@@ -15,12 +15,15 @@ MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 def text_hashes(texts: pl.Series) -> pl.Series:
     """Give 64 bits of the SHA-256 of each text; each distinct text is hashed once."""
-    distinct = texts.unique()
-    numbers = [int.from_bytes(hashlib.sha256((t or "").encode()).digest()[:8], "big") for t in distinct.to_list()]
+    distinct = texts.unique(maintain_order=False) if texts.len() > 1 else texts
     if distinct.len() == texts.len():
-        return pl.Series(texts.name, [int.from_bytes(hashlib.sha256((t or "").encode()).digest()[:8], "big") for t in texts.to_list()], dtype=pl.UInt64)
-    lookup = pl.DataFrame({"t": distinct, "h": pl.Series(numbers, dtype=pl.UInt64)})
+        return pl.Series(texts.name, [_hash(t) for t in texts.to_list()], dtype=pl.UInt64)
+    lookup = pl.DataFrame({"t": distinct, "h": pl.Series([_hash(t) for t in distinct.to_list()], dtype=pl.UInt64)})
     return pl.DataFrame({"t": texts}).join(lookup, on="t", how="left", maintain_order="left", nulls_equal=True)["h"].alias(texts.name)
+
+
+def _hash(text: str | None) -> int:
+    return int.from_bytes(hashlib.sha256((text or "").encode()).digest()[:8], "big")
 
 
 def mixed(parts: Sequence[pl.Series]) -> pl.Series:

@@ -9,6 +9,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import Truth
+from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.deriving.windows import FAR, stated_window
@@ -88,6 +89,9 @@ def _slots(context: Context, chosen: Set) -> Context:
 
 def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     """Pair rows with records by link and window: columns row, record, doubt (belongs only perhaps)."""
+    found = _by_index(context, chosen, table)
+    if found is not None:
+        return found
     wanted, keys = _subject_keys(context, chosen)
     have = _record_keys(context, chosen, table, keys)
     windows = _windows(context, chosen, table)
@@ -101,6 +105,29 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
         if pairs.height and context.pieces is not None
         else pairs.select("row", "record", "doubt").sort("row", "record")
     )
+
+
+def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
+    """Pair rows with the records of their calendar period through the index; None where there is no such index."""
+    key = key_of(chosen, context.grain) if context.plain_window else None
+    index = index_of(key, context.world) if key is not None else None
+    if index is None or not knows_links(chosen, context):
+        return None
+    keys = row_keys(index, chosen, context)
+    wanted = pl.DataFrame({"key": keys}).with_row_index("row").drop_nulls()
+    records = pl.DataFrame({"key": index.keys}).with_row_index("record")
+    if wanted.height < records.height:
+        records = records.join(wanted.select(pl.col("key").unique()), on="key", how="semi")
+    pairs = wanted.join(records, on="key", how="inner").select("row", "record")
+    if context.pieces is not None:
+        windows = context.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "w.from", "w.to")
+        day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
+        parts = context.pieces.rename({"from": "w.from", "to": "w.to"}).select(pl.col("row"), pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32))
+        windows = pl.concat([windows.with_columns(pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)).join(parts, on="row", how="anti"), parts])
+        pairs = pairs.join(windows, on="row", how="inner")
+        pairs = pairs.with_columns(day.gather(pairs["record"]).alias("day"))
+        pairs = pairs.filter(pl.col("day").is_between("w.from", "w.to")).select("row", "record").unique()
+    return pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record")
 
 
 def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str]]:

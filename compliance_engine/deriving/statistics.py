@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
@@ -80,7 +80,7 @@ class Plan:
 
 def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]) -> Grouped:
     """Compute a statistic of the records in each group."""
-    inside = _present(node, records, inside)
+    inside = present(node, records, inside)
     settled = records.settle(inside, "in")
     assert isinstance(settled, Truth)
     plan = planned(node, records, settled, f"a{next(records.world.counter)}")
@@ -88,7 +88,7 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     return plan.finish(frame)
 
 
-def _present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
+def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
     """A record whose value may be `none` may not count."""
     if node.value is None:
         return inside
@@ -365,13 +365,33 @@ FIGURES = {
 }
 
 
-def placed(found: Grouped, context: Context, own: pl.Expr, keys: list[str]) -> Grouped:
-    """Bring grouped statistics to the rows of a context (rows without records: counts 0, ends null)."""
-    stats = [c for c in found.frame.columns if c not in keys]
-    wanted = context.frame.select(own) if len(keys) == 1 else context.frame.select(own, *keys[1:])
-    joined = wanted.join(found.frame, on=keys, how="left", maintain_order="left").select(stats)
-    zeros = [c for c in stats if joined.schema[c].is_integer() and (c in {found.certain, found.possible} or c.endswith((".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold")))]
+ZEROS = (".c", ".p", ".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold")
+
+
+def beside(frame: pl.DataFrame, wanted: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Put grouped statistics beside the rows that want them (rows without records: counts and sums 0, ends null)."""
+    stats = [c for c in found.columns if c not in keys]
+    joined = wanted.join(found, on=keys, how="left", maintain_order="left").select(stats)
+    zeros = [c for c in stats if c.endswith(ZEROS)]
     flags = [c for c in stats if joined.schema[c] == pl.Boolean]
     joined = joined.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
-    context.frame = pl.concat([context.frame, joined], how="horizontal")
+    return pl.concat([frame, joined], how="horizontal")
+
+
+def placed(found: Grouped, context: Context) -> Grouped:
+    """Bring statistics that were grouped by `row` to the rows of a context."""
+    rows = pl.DataFrame({"row": pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)})
+    context.frame = beside(context.frame, rows, found.frame, ["row"])
     return found
+
+
+def renamed(node: Any, old: str, new: str) -> Any:  # noqa: ANN401
+    """Give an expression with one scope under another name."""
+    if isinstance(node, tuple):
+        return tuple(renamed(part, old, new) for part in node)
+    if not isinstance(node, msgspec.Struct):
+        return node
+    changes = {name: renamed(getattr(node, name), old, new) for name in node.__struct_fields__}
+    if "scope" in changes and changes["scope"] == old:
+        changes["scope"] = new
+    return type(node)(**changes)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.identity import text_hashes
+
 from compliance_engine.model.facts import Shape
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ class Table:
             self.lookup[key] = pl.DataFrame({"id": own}).with_row_index("row").unique("id", keep="first", maintain_order=True)
         wanted = pl.DataFrame({"id": ids.cast(pl.String if key == "text" else pl.Int64)})
         return wanted.join(self.lookup[key], on="id", how="left", maintain_order="left")["row"]
+
+
+def id_hashes(table: Table) -> pl.Series:
+    """Give 64 bits of the SHA-256 of each record's id, computed once for each table."""
+    if "hash" not in table.lookup:
+        table.lookup["hash"] = text_hashes(table.frame["id"].cast(pl.String)).to_frame("hash")
+    return table.lookup["hash"]["hash"]
 
 
 def visible_table(

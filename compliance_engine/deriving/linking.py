@@ -1,0 +1,151 @@
+"""Find the records of a subject in a calendar period by one integer: the link's values as a code, times the periods.
+
+Records are never joined to subjects by their texts row by row: the values of each link field are numbered once, and a record's key is
+composed of these numbers and its period (the plan shape that measurement favoured).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates
+from compliance_engine.deriving.tables import day_column
+from compliance_engine.deriving.values import Symbols
+from compliance_engine.model import expression as ex
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context, World
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.model.expression import Set
+    from compliance_engine.model.program import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What records are grouped by: a fact type, the record's link fields, the calendar period."""
+
+    type: str
+    fields: tuple[str, ...]
+    unit: str
+    week_start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """Numbers the values of a link field: whole numbers by their distance from the least, texts by their place in a list."""
+
+    size: int
+    least: int = 0
+    texts: pl.Enum | None = None
+    dtype: pl.DataType | None = None
+
+    def codes(self, values: pl.Series) -> pl.Series:
+        """Give the code of each value (null: none has it)."""
+        if self.texts is not None:
+            return values.cast(pl.String).cast(self.texts, strict=False).to_physical()
+        number = aligned(values, self.dtype or pl.Int64()).cast(pl.Int64) - self.least
+        return number.to_frame("n").select(pl.when(pl.col("n").is_between(0, self.size - 1)).then("n"))["n"]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The key of every record, and how to make the key of a row."""
+
+    keys: pl.Series
+    coders: tuple[Coder, ...]
+    first: int
+    periods: int
+
+
+def key_of(chosen: Set, grain: Grain | None) -> Key | None:
+    """Give the key by which the records of a set can be found; None if its link or its window is of another kind."""
+    if grain is None or grain.kind != "calendar" or chosen.source != "facts" or chosen.window is not None or not chosen.pairs:
+        return None
+    if not all(isinstance(p.record, ex.Field) and not p.record.hops for p in chosen.pairs):
+        return None
+    return Key(chosen.type, tuple(p.record.name for p in chosen.pairs if isinstance(p.record, ex.Field)), grain.unit, grain.week_start)
+
+
+def index_of(key: Key, world: World) -> Index | None:
+    """Give the index of a key, made once; None where some record's link or day is not known, or the type has no time."""
+    if key not in world.indexes:
+        world.indexes[key] = _made(key, world.tables[key.type])
+    return world.indexes[key]
+
+
+def _made(key: Key, table: Table) -> Index | None:
+    if table.type.kind != "event" or table.frame.height == 0:
+        return None
+    day = day_column(table.type, table.type.time)
+    if any(c not in table.frame.columns or table.frame[c].null_count() for c in (*key.fields, day)):
+        return None
+    coders = tuple(_coder(table.frame[f]) for f in key.fields)
+    period = dates.period_index(key.unit, key.week_start, pl.col(day).cast(pl.Int32))
+    periods = table.frame.select(period.alias("p"))["p"]
+    first, last = int(periods.min()), int(periods.max())  # type: ignore[arg-type]
+    room = (last - first + 1) * prod(c.size for c in coders)
+    if room >= 2**63:
+        return None
+    dtype = pl.UInt32 if room < 2**32 else pl.UInt64
+    codes = [c.codes(table.frame[f]) for c, f in zip(coders, key.fields, strict=True)]
+    keys = _composed(codes, coders, periods - first, last - first + 1, dtype)
+    return Index(keys, coders, first, last - first + 1)
+
+
+def _coder(values: pl.Series) -> Coder:
+    if values.dtype.is_integer():
+        least, most = int(values.min()), int(values.max())  # type: ignore[arg-type]
+        return Coder(most - least + 1, least, dtype=values.dtype)
+    texts = values.unique().cast(pl.String).sort()
+    return Coder(texts.len(), texts=pl.Enum(texts))
+
+
+def _composed(
+    codes: list[pl.Series], coders: tuple[Coder, ...], place: pl.Series, periods: int, dtype: type[pl.DataType]
+) -> pl.Series:
+    """Compose the codes of a link and the place of the period into one number."""
+    frame = pl.DataFrame([c.alias(f"c{i}") for i, c in enumerate(codes)] + [place.alias("p")])
+    number = pl.lit(0, dtype=dtype)
+    for i, coder in enumerate(coders):
+        number = number * coder.size + pl.col(f"c{i}").cast(dtype)
+    return frame.lazy().select((number * periods + pl.col("p").cast(dtype, strict=False)).alias("key")).collect()["key"]
+
+
+def row_keys(index: Index, chosen: Set, context: Context) -> pl.Series:
+    """Give the key of each row of a context (null: no record has it)."""
+    codes = []
+    for coder, pair in zip(index.coders, chosen.pairs, strict=True):
+        value = context.value(pair.subject)
+        assert isinstance(value, Symbols)
+        codes.append(coder.codes(context.frame.select(value.options[0].value.alias("v"))["v"]))
+    place = context.frame.select((pl.col("p.index") - index.first).alias("p"))["p"]
+    inside = place.is_between(0, index.periods - 1)
+    place = place.to_frame("p").with_columns(inside.alias("i")).select(pl.when("i").then("p").alias("p"))["p"]
+    return _composed(codes, index.coders, place, index.periods, type(index.keys.dtype))
+
+
+def aligned(own: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Give a key column in the type of the other side; a text that is no such integer matches nothing."""
+    if own.dtype == dtype:
+        return own
+    if dtype.is_integer():
+        number = own.cast(pl.String).cast(dtype, strict=False)
+        return own.to_frame("o").with_columns(number.alias("n")).select(
+            pl.when(pl.col("n").cast(pl.String) == pl.col("o").cast(pl.String)).then("n").alias(own.name)
+        )[own.name]
+    return own.cast(pl.String).cast(dtype)
+
+
+def knows_links(chosen: Set, context: Context) -> bool:
+    """Say whether every row's side of the link is known."""
+    for pair in chosen.pairs:
+        value = context.value(pair.subject)
+        if not isinstance(value, Symbols) or len(value.options) != 1:
+            return False
+        if not value.options[0].known and context.frame.select(value.options[0].value.is_null().any()).item():
+            return False
+    return True
