@@ -18,7 +18,8 @@ from compliance_engine.workflow.rules import evaluate_cases
 def command(*, paths: tuple[str, ...], select: str | None, verbose: bool, engine: str) -> Exit:
     """Run the cases that stand beside the law.
 
-    Exits with 1 if a case goes otherwise than expected, with 2 if the rules cannot be used or there is no case.
+    Exits with 1 if a case goes otherwise than expected, with 2 if the rules cannot be used or there is no case, with 70
+    if a case meets a bug of this program.
 
     \b
     Example:
@@ -38,10 +39,14 @@ def command(*, paths: tuple[str, ...], select: str | None, verbose: bool, engine
     click.echo(
         f"{plural(len(report.results), 'case')}: {len(report.results) - failed:,} passed, {failed:,} failed", err=True
     )
+    bugs = [result.bug for result in report.results if result.bug is not None]
+    if bugs:
+        raise bugs[0]
     return Exit.FOUND if failed else Exit.CLEAN
 
 
 def _describe(result: CaseResult) -> str:
     verdict = "passed" if result.passed else "FAILED"
     lines = [f"{verdict} {result.provision}: {result.name} ({result.kind}) at {result.span}"]
-    return "\n".join([*lines, *(f"    {text}" for text in result.differences)]) + "\n"
+    bug = [] if result.bug is None else [f"ended by a bug of compliance: {type(result.bug).__name__}: {result.bug}"]
+    return "\n".join([*lines, *(f"    {text}" for text in (*result.differences, *bug))]) + "\n"

@@ -17,18 +17,22 @@ from compliance_engine.workflow.narrowing import narrow_program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """How a case went: `differences` between what was expected and what was found; none, if it passed."""
+    """How a case went: `differences` between what was expected and what was found; none, if it passed.
+
+    `bug`: the exception that ended it, which no case should be able to raise; the other cases run all the same.
+    """
 
     provision: str
     name: str
     kind: str
     span: Span
     differences: tuple[str, ...]
+    bug: Exception | None = None
 
     @property
     def passed(self) -> bool:
         """Say whether all was as expected."""
-        return not self.differences
+        return not self.differences and self.bug is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +64,25 @@ def run_cases(
 
 def run_case(program: Program, provision: str, case: Case, engine: EngineName) -> CaseResult:
     """Evaluate the facts of one case and compare."""
+    bug: Exception | None = None
+    differences: tuple[str, ...] = ()
+    try:
+        differences = _find_differences(program, provision, case, engine)
+    except Exception as error:  # noqa: BLE001 (reported with the case; the command then says that the bug is ours)
+        bug = error
+    return CaseResult(
+        provision=provision, name=case.name, kind=case.kind, span=case.span, differences=differences, bug=bug
+    )
+
+
+def _find_differences(program: Program, provision: str, case: Case, engine: EngineName) -> tuple[str, ...]:
     facts, troubles = read_case_facts(program, case)
-    differences = tuple(f"{trouble.message}" for trouble in troubles)
-    if facts is not None:
-        since = None if case.since is None else {"": case.since}
-        findings = findings_of(program, facts, as_of=case.as_of, since=since, engine=engine)
-        differences += compare_findings(findings.frame, provision, case)
-    return CaseResult(provision=provision, name=case.name, kind=case.kind, span=case.span, differences=differences)
+    differences = tuple(trouble.message for trouble in troubles)
+    if facts is None:
+        return differences
+    since = None if case.since is None else {"": case.since}
+    findings = findings_of(program, facts, as_of=case.as_of, since=since, engine=engine)
+    return differences + compare_findings(findings.frame, provision, case)
 
 
 def read_case_facts(program: Program, case: Case) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
