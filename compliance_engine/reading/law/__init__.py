@@ -46,7 +46,7 @@ def _read_file(file: LawFile, shelf: Shelf, problems: Problems) -> Iterator[Docu
 
     text = shelf.read(file, problems)
     for node in () if text is None else read_documents(text, problems):
-        document = read_document(node, problems, beside)
+        document = None if problems.is_full else read_document(node, problems, beside)
         if document is not None:
             yield document
 

@@ -42,7 +42,7 @@ def _read_case(
     node: Node, provision: str, document: Entries, shared: _Facts, complete: tuple[CompleteDecl, ...]
 ) -> Case:
     """Read one case."""
-    entries = open_entries(node, f"a case of {document.what}", _CASE_KEYS, document.problems)
+    entries = open_entries(node, f"{_case_name(node)} of {document.what}", _CASE_KEYS, document.problems)
     entries.get("expect", required=True)
     return Case(
         name=entries.required_text("case"),
@@ -55,6 +55,12 @@ def _read_case(
         only=entries.flag("only"),
         span=entries.span,
     )
+
+
+def _case_name(node: Node) -> str:
+    """Name a case in messages."""
+    name = next((v for k, v in node.entries if k.text == "case"), None) if isinstance(node, MapNode) else None
+    return f"case `{shorten(name.text)}`" if isinstance(name, ScalarNode) and name.text else "a case"
 
 
 def _read_facts(entries: Entries) -> _Facts:
@@ -144,7 +150,10 @@ def _read_expectation(node: Node, provision: str, case: Entries) -> Expectation:
     days = row.number("days_late")
     if days is not None and days.denominator != 1:
         row.problems.report(
-            "bad-number", f"{row.label('days_late')}: expected whole days", row.place("days_late"), hint="3"
+            "bad-number",
+            f"{row.label('days_late')}: expected whole days",
+            row.place("days_late"),
+            hint="for example: days_late: 3",
         )
     return Expectation(
         provision=row.identifier("provision").text if row.has("provision") else provision,

@@ -145,7 +145,7 @@ def _read_limit(entries: Entries) -> Limit:
     if limit.has("every") == limit.has("value"):
         limit.problems.report(
             "missing-key" if every is None else "too-many-values",
-            f"{limit.what} has either `value` or `every`",
+            f"{limit.what} has {'neither `value` nor' if every is None else 'both `value` and'} `every`",
             limit.span,
             hint="limit: {value: avg, of: permit-limit.value}",
         )

@@ -70,10 +70,20 @@ def _parser() -> Lark:
 
 def _parse(node: ScalarNode, start: str, problems: Problems) -> _Parsed | None:
     """Parse a scalar from a start rule; None after a report."""
+    if problems.is_full:
+        return None
     if len(node.text) > MAX_CHARACTERS:
         message = f"the expression has {len(node.text):,} characters; at most {MAX_CHARACTERS:,} are read"
         problems.report("bad-expression", message, node.span, hint="split it with `let:`")
         return None
+    comment = node.comment()
+    if comment is not None:
+        problems.report(
+            "comment-in-expression",
+            f"`{comment}` is a comment to YAML and would not be read",
+            Span(node.span.file, *node.end),
+            hint="a comment has a blank after its #; a unit with # stands in quotes and braces: 'x > 126 {#/100mL}'",
+        )
     try:
         return _feed(node.text, start, make_ruler(node))
     except SyntaxTroubleError as trouble:

@@ -101,13 +101,8 @@ def _files_of(path: Path, problems: Problems) -> Iterator[LawFile]:
     place = path.resolve()
     above = _folders_above(place)
     root = above[-1] if above else place if place.is_dir() else place.parent
-    for height, folder in enumerate(above, 1):
-        name = (
-            path.parents[height - 1]
-            if ".." not in path.parts and height <= len(path.parts)
-            else path.joinpath(*[".."] * height)
-        )
-        yield _law_file(folder / SHARED, str(name / SHARED), root)
+    for folder in above:
+        yield _law_file(folder / SHARED, str(_name_above(path, len(place.parts) - len(folder.parts)) / SHARED), root)
     if place.is_file():
         yield _law_file(place, str(path), root)
         return
@@ -116,12 +111,20 @@ def _files_of(path: Path, problems: Problems) -> Iterator[LawFile]:
 
 
 def _folders_above(place: Path) -> tuple[Path, ...]:
-    """List the folders above that share a vocabulary, nearest first."""
-    folders: list[Path] = []
-    while (place.parent / SHARED).is_file() and place.parent != place:
-        place = place.parent
-        folders.append(place)
+    """List the folders above that share a vocabulary, nearest first; a single file's own folder is among them."""
+    own = place if place.is_dir() else place.parent
+    folders = [own] if own != place and (own / SHARED).is_file() else []
+    while (own.parent / SHARED).is_file() and own.parent != own:
+        own = own.parent
+        folders.append(own)
     return tuple(folders)
+
+
+def _name_above(path: Path, height: int) -> Path:
+    """Name the folder so many levels above a path, as the path was given."""
+    if ".." in path.parts or height > len(path.parts):
+        return path.joinpath(*[".."] * height)
+    return path.parents[height - 1]
 
 
 def _law_file(path: Path, name: str, root: Path) -> LawFile:

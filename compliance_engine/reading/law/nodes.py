@@ -1,9 +1,12 @@
 """YAML as written: scalars, lists and mappings with their places; nothing is constructed from them."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from compliance_engine.kernel.span import Span
+
+_COMMENT = re.compile(r"\s+(#[^\s#]\S*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,13 @@ class ScalarNode:
     def is_empty(self) -> bool:
         """Say whether nothing is written: no text, or a bare `~`."""
         return not self.text or (not self.style and self.text == "~")
+
+    def comment(self) -> str | None:
+        """Give the word that YAML took for a comment after the text (` #/100mL`); None for `# a comment`."""
+        written = not self.style and self.end[0] <= len(self.source.lines)
+        line = self.source.lines[self.end[0] - 1] if written else ""
+        match = _COMMENT.match(line, self.end[1] - 1)
+        return None if match is None else shorten(match[1])
 
     def places(self) -> tuple[tuple[int, int], ...] | None:
         """Give line and column of each character of the text, or None where it stands in one line as it is."""

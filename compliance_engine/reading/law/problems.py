@@ -3,9 +3,11 @@
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.span import Span
 
+MAX_FOUND = 1_000
+
 
 class Problems:
-    """Collects diagnostics in the order in which they are found."""
+    """Collects diagnostics in the order in which they are found, up to a number that nobody would read."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -13,8 +15,14 @@ class Problems:
         self._errors = 0
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keep a diagnostic."""
-        self._found.append(diagnostic)
+        """Keep a diagnostic; of those beyond the last one kept, only that there are more."""
+        if len(self._found) < MAX_FOUND:
+            self._found.append(diagnostic)
+        elif len(self._found) == MAX_FOUND:
+            more = Diagnostic(
+                code="too-much", message=f"there are more than {MAX_FOUND:,} mistakes", span=diagnostic.span
+            )
+            self._found.append(more)
         self._errors += diagnostic.level is Level.ERROR
 
     def report(
@@ -32,6 +40,11 @@ class Problems:
     def warn(self, code: str, message: str, span: Span, *, hint: str | None = None) -> None:
         """Keep a warning at a place."""
         self.add(Diagnostic(code=code, message=message, span=span, hint=hint, level=Level.WARNING))
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether no more are kept, so that looking for them is of no use."""
+        return len(self._found) > MAX_FOUND
 
     @property
     def errors(self) -> int:

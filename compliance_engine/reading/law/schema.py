@@ -118,7 +118,10 @@ class Entries:
             return None
         if isinstance(node, ScalarNode) and node.is_empty:
             self.problems.report(
-                "empty-value", f"`{key}` of {self.what} has no value", self._places[key], hint=_example(key)
+                "empty-value",
+                f"`{key}` of {self.what} has no value",
+                self._places[key],
+                hint=_example(key) or "give it one, or remove it",
             )
             return None
         return node
@@ -269,6 +272,8 @@ def _example(key: str) -> str | None:
 
 def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str], problems: Problems) -> None:
     """Report a key that is not known, with the nearest one that is."""
+    if problems.is_full:
+        return
     if key.text in NOT_YET:
         problems.report(
             "not-in-this-version",
@@ -277,8 +282,8 @@ def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str],
             hint="docs/language.md lists what may be written",
         )
         return
-    if " " in key.text and isinstance(value, ScalarNode) and value.is_empty:
-        hint: str | None = "inside { } a text that holds commas stands in quotes"
+    if isinstance(value, ScalarNode) and value.is_empty:
+        hint: str | None = "it has no value: inside { } a text that holds commas stands in quotes"
     else:
         hint = did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None
     problems.report("unknown-key", f"{what} has the key `{shorten(key.text)}`, which is not known", key.span, hint=hint)

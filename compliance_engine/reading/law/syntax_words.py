@@ -88,7 +88,7 @@ def _advise(failure: Failure, previous: str) -> str | None:
     advice = (
         (text != text.lower() and text.lower() in KEYWORDS, f"words of the language are in lower case: {text.lower()}"),
         (text == previous == "=", "write `=` once"),
-        (kind == "COMPARE" and previous in {"<", ">"}, "write `<=`, `>=`, or `not (a = b)`"),
+        (kind == "COMPARE" and previous in {"<", ">", "="}, "write `<=`, `>=`, or `not (a = b)`"),
         (
             kind == "COMPARE" and "AND" in expected and "COMPARE" not in expected,
             "comparisons do not chain: a < b and b < c",
@@ -103,7 +103,7 @@ def _advise(failure: Failure, previous: str) -> str | None:
             "for example: x in [A, B], x in table(ID), some result in 365 days to due",
         ),
         (
-            text in KEYWORDS and "PATH" in expected,
+            text in KEYWORDS - {"and", "or", "then", "else"} and "PATH" in expected,
             f"`{text}` is a word of the language; nothing can have it as its name",
         ),
     )

@@ -72,7 +72,7 @@ def _read_rows(entries: Entries, names: tuple[str, ...], beside: Beside) -> _Row
     if entries.has("rows") == entries.has("file"):
         entries.problems.report(
             "missing-key" if not entries.has("rows") else "too-many-values",
-            f"{entries.what} has either `rows` or `file`",
+            f"{entries.what} has {'both `rows` and' if entries.has('rows') else 'neither `rows` nor'} `file`",
             entries.span,
             hint="rows: [[BOD5, 30]], or file: limits.csv",
         )

@@ -38,8 +38,8 @@ def _read_type(key: ScalarNode, node: Node, problems: Problems) -> TypeDecl:
     name = as_word(key, "a fact type", problems)
     what = f"fact type {name.text}"
     entries = open_entries(node, what, _TYPE_KEYS, problems)
-    kind = entries.choice("kind", KINDS)
-    timed = kind in {"event", "plan"}
+    kind = entries.text("kind") or ""
+    timed = entries.choice("kind", KINDS) in {"event", "plan"} and kind in KINDS
     _refuse_foreign(entries, kind, timed=timed)
     fields = entries.mapping("fields")
     start, end, goes_on = _read_span(entries, kind)
@@ -67,7 +67,7 @@ def _read_span(entries: Entries, kind: str) -> tuple[Name | None, Name | None, N
 def _refuse_foreign(entries: Entries, kind: str, *, timed: bool) -> None:
     """Report a `time` or a `span` where the kind has none."""
     for key, fits in (("time", timed), ("span", kind == "state")):
-        if entries.has(key) and not fits:
+        if entries.has(key) and not fits and kind in KINDS:
             entries.problems.report(
                 "wrong-kind",
                 f"{entries.what} is of kind {kind}, which has no `{key}`",
