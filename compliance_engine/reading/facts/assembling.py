@@ -1,4 +1,7 @@
-"""Typed rows of all sources become `Facts`: one table a type, ids, instants, and completeness that claims no more than was read."""
+"""Typed rows of all sources become `Facts`: one table a type, ids, instants.
+
+Completeness then claims no more than was read.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.model.facts import Complete, FactTable, Facts, Quarantined, Source
+from compliance_engine.model.facts import Complete, Facts, FactTable, Quarantined, Source
 from compliance_engine.reading.facts.completeness import Loss, honest_completeness
 from compliance_engine.reading.facts.identity import settle_duplicates, with_ids
-from compliance_engine.reading.facts.merging import merge_chunks, table_of
+from compliance_engine.reading.facts.merging import fitting, merge_chunks, table_of
 from compliance_engine.reading.facts.rows import LOST, REFUSED, ROW, SOURCE, Chunk, Raw
 from compliance_engine.reading.facts.zones import row_zones, settle_instants
 
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
 
     from compliance_engine.model.program import FactType
 
-QUARANTINE = {**REFUSED, SOURCE: pl.UInt16}
+QUARANTINE = pl.Schema({**REFUSED, SOURCE: pl.UInt16()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A source read: where it is from, and the facts of each type that it gave (`distinct`: types whose equal rows are one)."""
+    """A source read: where it is from, and the facts of each type that it gave.
+
+    `distinct`: types whose equal rows are one fact.
+    """
 
     name: str
     sheet: str
@@ -66,13 +72,18 @@ class Stated:
 
 
 def assemble(parts: Sequence[Part], types: Mapping[str, FactType], stated: Stated) -> Facts:
-    """Give the facts. The order of `parts` does not matter; those that share a name and a sheet stand in the order given."""
-    ordered = _by_source(parts)
+    """Give the facts. The order of `parts` does not matter; those of one sheet stand in the order given."""
+    ordered = _fitted(_by_source(parts))
     merged = _merged(ordered, types)
-    frames = {name: frame for name, (frame, _) in merged.items()}
+    whole = _Whole(
+        frames={name: frame for name, (frame, _) in merged.items()},
+        types=types,
+        zones=stated.zones,
+        distinct=frozenset(name for part in ordered for name in part.distinct),
+    )
     quarantine, lost, tables = _first_refusals(ordered), _first_losses(ordered), {}
-    for name, (frame, scales) in sorted(merged.items()):
-        settled, refused, dropped = _settled(frame, scales, types[name], frames, types, stated.zones, ordered)
+    for name, (_, scales) in sorted(merged.items()):
+        settled, refused, dropped = _settled(name, scales, whole)
         tables[name] = table_of(types[name], settled, scales)
         quarantine.append(refused)
         lost += _losses(name, dropped)
@@ -107,6 +118,11 @@ def _by_source(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
+def _fitted(parts: Sequence[Part]) -> list[Part]:
+    chunks = iter(fitting([chunk for part in parts for chunk in part.chunks]))
+    return [replace(part, chunks=tuple(next(chunks) for _ in part.chunks)) for part in parts]
+
+
 def _merged(parts: Sequence[Part], types: Mapping[str, FactType]) -> dict[str, tuple[pl.DataFrame, dict[str, int]]]:
     by_type: dict[str, list[tuple[int, Chunk]]] = defaultdict(list)
     for index, part in enumerate(parts):
@@ -115,36 +131,37 @@ def _merged(parts: Sequence[Part], types: Mapping[str, FactType]) -> dict[str, t
     return {name: merge_chunks(types[name], chunks) for name, chunks in by_type.items()}
 
 
-def _settled(
-    frame: pl.DataFrame,
-    scales: Mapping[str, int],
-    fact_type: FactType,
-    frames: Mapping[str, pl.DataFrame],
-    types: Mapping[str, FactType],
-    zones: Mapping[str, str],
-    parts: Sequence[Part],
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whole:
+    """All types together: what a type needs to find the site of its records. `distinct`: equal rows are one fact."""
+
+    frames: Mapping[str, pl.DataFrame]
+    types: Mapping[str, FactType]
+    zones: Mapping[str, str]
+    distinct: frozenset[str]
+
+
+def _settled(name: str, scales: Mapping[str, int], whole: _Whole) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Settle instants, then ids: give the frame, what was refused, and site and day of what was dropped."""
-    local = settle_instants(frame, fact_type, row_zones(fact_type, frames, types, zones))
-    frame, refused, lost = local.frame, [], []
-    for column, at in local.doubtful:
-        rows = frame[at]
-        reason = pl.lit(
-            "this local time does not exist at the site, or occurs twice: write it with its offset from UTC"
-        )
-        refused.append(
-            rows.select(row=ROW, column=pl.lit(column), found=pl.lit(""), reason=reason, _source=SOURCE).cast(
-                QUARANTINE
-            )
-        )
-        lost.append(_site_and_day(rows, fact_type))
-    gone = {int(i) for _, at in local.doubtful for i in at.to_list()}
-    if gone:
-        frame = frame.with_row_index("_at").filter(~pl.col("_at").is_in(sorted(gone))).drop("_at")
-    distinct = any(fact_type.name in part.distinct for part in parts)
-    settled = settle_duplicates(with_ids(frame, fact_type, scales, distinct=distinct), fact_type, scales)
-    lost.append(_site_and_day(settled.dropped, fact_type))
-    return settled.frame, pl.concat([pl.DataFrame(schema=QUARANTINE), *refused, settled.refused]), pl.concat(lost)
+    fact_type = whole.types[name]
+    local = settle_instants(whole.frames[name], fact_type, row_zones(fact_type, whole.frames, whole.types, whole.zones))
+    doubtful = [(column, local.frame[at]) for column, at in local.doubtful]
+    gone = pl.concat([pl.Series(dtype=pl.UInt32), *(at for _, at in local.doubtful)]).unique()
+    frame = local.frame
+    if len(gone):
+        frame = frame.with_row_index("_at").filter(~pl.col("_at").is_in(gone.implode())).drop("_at")
+    kept = with_ids(frame, fact_type, scales, distinct=name in whole.distinct)
+    settled = settle_duplicates(kept, fact_type, scales)
+    lost = [_site_and_day(rows, fact_type) for rows in (*(rows for _, rows in doubtful), settled.dropped)]
+    refused = [_doubted(rows, column) for column, rows in doubtful]
+    return settled.frame, pl.concat([settled.refused, *refused]), pl.concat(lost)
+
+
+def _doubted(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    reason = "this local time does not exist at the site, or occurs twice: write it with its offset from UTC"
+    return rows.select(row=ROW, column=pl.lit(column), found=pl.lit(""), reason=pl.lit(reason), _source=SOURCE).cast(
+        QUARANTINE
+    )
 
 
 def _site_and_day(rows: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
@@ -156,7 +173,7 @@ def _site_and_day(rows: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
         .select("site", "day")
         .unique()
         .collect()
-        .cast(dict(LOST))
+        .cast(LOST)
     )
 
 

@@ -23,7 +23,10 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number x 10^18, its qualifier's code (0 `=`, 1 `<`, 2 `<=`, 3 `>`, 4 `>=`) and its unit (None: not in the cell)."""
+    """A number x 10^18, its qualifier's code (0 `=`, 1 `<`, 2 `<=`, 3 `>`, 4 `>=`) and its unit.
+
+    `unit` is None where the cell has none.
+    """
 
     scaled: int
     mark: int
@@ -53,26 +56,23 @@ def _scaled(number: str) -> int | str:
     if shift < 0:
         return f"more than {PLACES} digits after the point"
     # An exponent has at most three digits, so this stays small.
-    scaled = whole * 10**shift
+    scaled: int = whole * 10**shift
     if scaled > LARGEST * 10**PLACES:
         return "beyond 10^18"
     return -scaled if sign else scaled
 
 
 def _why_not_number(text: str) -> str:
-    if len(text) > LONGEST_CELL:
-        return f"expected a number, found more than {LONGEST_CELL} characters"
-    if text != text.strip():
-        return "blanks around the number: write it without them"
-    if text.lstrip("+-").casefold() in {"nan", "inf", "infinity"}:
-        return "not a finite number"
-    if any(sign in text for sign in "−–—"):
-        return "a dash where a minus is meant: write it as -"
-    if "," in text and any(c.isdigit() for c in text):
-        return "a comma in a number may group thousands or stand for the point: write it as 1234.5"
-    if re.search(r"\d[\s  _']\d", text):
-        return "digits in groups: write them without a gap, as 1234.5"
-    return "expected a number such as 36.2 or <0.2"
+    """Say what a person has to change, for the first of the usual causes that fits."""
+    causes = (
+        (len(text) > LONGEST_CELL, f"expected a number, found more than {LONGEST_CELL} characters"),
+        (text != text.strip(), "blanks around the number: write it without them"),
+        (text.lstrip("+-").casefold() in {"nan", "inf", "infinity"}, "not a finite number"),
+        (any(sign in text for sign in "−–—"), "a dash where a minus is meant: write it as -"),
+        (bool(re.search(r"\d.*,|,.*\d", text)), "a comma may group thousands or stand for the point: write 1234.5"),
+        (bool(re.search(r"\d[\s\u00a0\u202f_']\d", text)), "digits in groups: write them without a gap, as 1234.5"),
+    )
+    return next((reason for holds, reason in causes if holds), "expected a number such as 36.2 or <0.2")
 
 
 def cell_text(value: object) -> str | None:

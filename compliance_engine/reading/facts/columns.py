@@ -29,7 +29,7 @@ INSTANT_SHAPE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{
 class Typed:
     """A field read: its columns (the field, and those that go with it), the scale of its numbers, what was refused.
 
-    A column that is the same in all rows is a literal expression. `no_unit`: no number has the unit that the law asks for.
+    A column that is the same in all rows is a literal expression. `no_unit`: no number has a unit, and the law has one.
     """
 
     columns: Mapping[str, Cells]

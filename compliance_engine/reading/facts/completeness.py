@@ -1,4 +1,7 @@
-"""Completeness, withdrawn where a row was refused: a record that could not be read is not a record that does not exist."""
+"""Completeness, withdrawn where a row was refused.
+
+A record that could not be read is not a record that does not exist.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def honest_completeness(
     types: Mapping[str, FactType],
     sites: Callable[[], frozenset[str]],
 ) -> tuple[Complete, ...]:
-    """Cut the days of lost records (all days, where the day is not known) out of what was stated, for their site or for all.
+    """Cut the days of lost records (all, where the day is not known) out of what was stated, for their site or for all.
 
     `sites` gives all sites that occur; it is asked only where a statement about all must become one about each.
     """

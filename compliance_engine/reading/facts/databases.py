@@ -24,8 +24,8 @@ READS = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 def open_query(url: str, query: str, folder: Path) -> tuple[Loaded, str, str] | Trouble:
     """Run the query; give the table, the database's name without its password, and a digest of the rows.
 
-    A SQLite file is taken relative to `folder`, must lie within it, and is opened for reading only. Rows count from 1 in the
-    order in which the query gives them.
+    A SQLite file is taken relative to `folder`, must lie within it, and is opened for reading only. Rows count from 1
+    in the order in which the query gives them.
     """
     if not READS.match(query):
         return Trouble(

@@ -1,4 +1,7 @@
-"""CSV and TSV. A plain file goes through Polars; one with quotes, short rows or broken bytes is read with care, row by row."""
+"""CSV and TSV. A plain file goes through Polars.
+
+One with quotes, short rows or broken bytes is read with care, row by row.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +152,7 @@ def _head(source: Path | bytes) -> bytes:
 
 
 def _is_plain(source: Path | bytes) -> bool:
-    """Say whether a line is a row: no quotes, no line ends but \\n and \\r\\n, and no empty first line."""
+    """Say whether a line is a row: no quotes, no lone carriage returns, and no empty first line."""
     if isinstance(source, bytes):
         return _lines_are_rows(source)
     with source.open("rb") as file:
@@ -167,7 +170,7 @@ def _lines_are_rows(data: bytes | mmap.mmap) -> bool:
 
 
 def _only_pairs(data: bytes | mmap.mmap) -> bool:
-    """Say whether every \\r stands before a \\n, reading 16 MiB at a time."""
+    """Say whether every carriage return stands before a line feed, looking at 16 MiB at a time."""
     step = 1 << 24
     return all(
         data[at : at + step].count(b"\r") == data[at : at + step + 1].count(b"\r\n") for at in range(0, len(data), step)

@@ -23,7 +23,7 @@ Entries = dict[str, tuple[yaml.Node, yaml.Node]]
 
 
 def read_emit(parts: Entries, node: yaml.Node, types: Mapping[str, FactType], trouble: Trouble) -> Emit | None:
-    """Read what facts a row gives, from entries with the keys `EMIT_KEYS`; None after a report that leaves nothing to read."""
+    """Read what facts a row gives, from entries with the keys `EMIT_KEYS`; None if nothing is left after a report."""
     if "type" not in parts:
         trouble.report("facts-missing-key", "a source needs a `type`", node, "for example `type: result`")
         return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEY = "_key"
 BESIDE = ("__q", "__u")
 DIFFERS = "\x00differs"
-REPORTED = {**REFUSED, SOURCE: pl.UInt16}
+REPORTED = pl.Schema({**REFUSED, SOURCE: pl.UInt16()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def content_columns(fact_type: FactType, frame: pl.DataFrame) -> list[str]:
     return [name for name in names if name in frame.columns]
 
 
-def with_ids(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[str, int], distinct: bool) -> pl.DataFrame:
+def with_ids(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[str, int], *, distinct: bool) -> pl.DataFrame:
     """Give an id to each record without one: 16 hex digits of a hash of what it says.
 
     Equal records of one source are told apart by a count (unless `distinct`), so that two equal samples stay two; a
@@ -89,10 +89,10 @@ def _number_text(number: Fraction) -> str:
 
 
 def settle_duplicates(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[str, int]) -> Identified:
-    """Keep one of equal records with one id. Where they differ, what they say differently is unknown, and all are reported.
+    """Keep one of equal records with one id. What unequal ones say differently is unknown; all are reported.
 
-    Where the time, the span, or a field whose absence means something differs, none of them can be used. Records that became
-    known at different times are corrections, and stay.
+    Where the time, the span, a reference, or a field whose absence means something differs, none of them can be used.
+    Records that became known at different times are corrections, and stay.
     """
     none = Identified(frame=frame, refused=pl.DataFrame(schema=REPORTED), dropped=frame.clear())
     if not _has_repeats(frame["id"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from compliance_engine.model.facts import FactTable, Shape
 from compliance_engine.reading.facts.numbers import LARGEST_INT128, largest_magnitude, times
-from compliance_engine.reading.facts.rows import KNOWN, NUMBERS, ROW, SOURCE
+from compliance_engine.reading.facts.rows import KNOWN, LOST, NUMBERS, REFUSED, ROW, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 def merge_chunks(fact_type: FactType, chunks: Sequence[tuple[int, Chunk]]) -> tuple[pl.DataFrame, dict[str, int]]:
     """Put chunks (each with the index of its source) on the same scales and dtypes; give the scales too.
 
-    Raises OverflowError if numbers of the sources cannot share a scale in 128 bits: `can_merge` tells beforehand.
+    The chunks are such that a scale exists: see `fitting`.
     """
-    scales = _shared_scales(fact_type, [chunk for _, chunk in chunks])
+    names = [f.name for f in fact_type.fields if f.base in NUMBERS]
+    scales = {name: lcm(*(chunk.scales[name] for _, chunk in chunks)) for name in names}
     frames = [
         _rescaled(chunk, scales).with_columns(pl.lit(source, dtype=pl.UInt16).alias(SOURCE)) for source, chunk in chunks
     ]
@@ -34,9 +36,37 @@ def merge_chunks(fact_type: FactType, chunks: Sequence[tuple[int, Chunk]]) -> tu
     return (frames[0] if len(frames) == 1 else pl.concat(frames)), scales
 
 
-def _shared_scales(fact_type: FactType, chunks: Sequence[Chunk]) -> dict[str, int]:
-    names = [f.name for f in fact_type.fields if f.base in NUMBERS]
-    return {name: lcm(*(chunk.scales[name] for chunk in chunks)) for name in names}
+def fitting(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Refuse numbers that can share no scale with those of the chunks before within 128 bits; hardly any do."""
+    accepted: list[Chunk] = []
+    for chunk in chunks:
+        fitted = chunk
+        for name in sorted(chunk.scales):
+            before = [other for other in accepted if other.type == chunk.type]
+            if before and not _share(name, [*before, fitted]):
+                fitted = _refused(fitted, name)
+        accepted.append(fitted)
+    return accepted
+
+
+def _share(name: str, chunks: Sequence[Chunk]) -> bool:
+    scale = lcm(*(chunk.scales[name] for chunk in chunks))
+    needed = [max(1, largest_magnitude(chunk.frame[name])) * (scale // chunk.scales[name]) for chunk in chunks]
+    return max(needed) < LARGEST_INT128
+
+
+def _refused(chunk: Chunk, name: str) -> Chunk:
+    rows = chunk.frame.filter(pl.col(name).is_not_null())
+    reason = "the number, in the unit of the law, has too many digits to stand beside those of other sources"
+    refused = rows.select(row=ROW, column=pl.lit(name), found=pl.col(name).cast(pl.String), reason=pl.lit(reason))
+    lost = pl.DataFrame({"site": [None], "day": [None]}, schema=LOST)
+    return replace(
+        chunk,
+        frame=chunk.frame.filter(pl.col(name).is_null()),
+        scales={**chunk.scales, name: 1},
+        refused=pl.concat([chunk.refused, refused.cast(REFUSED)]),
+        lost=pl.concat([chunk.lost, lost]),
+    )
 
 
 def _rescaled(chunk: Chunk, scales: Mapping[str, int]) -> pl.DataFrame:
@@ -44,10 +74,8 @@ def _rescaled(chunk: Chunk, scales: Mapping[str, int]) -> pl.DataFrame:
     for name, scale in scales.items():
         factor = scale // chunk.scales[name]
         if factor > 1:
-            bound = largest_magnitude(chunk.frame[name]) * factor
-            if max(bound, factor) >= LARGEST_INT128:
-                raise OverflowError(f"{chunk.type}.{name}: numbers of these sources share no scale within 128 bits")
-            changed.append(times(chunk.frame[name], factor, max(bound, factor)).alias(name))
+            bound = max(largest_magnitude(chunk.frame[name]), 1) * factor
+            changed.append(times(chunk.frame[name], factor, bound).alias(name))
     return chunk.frame.with_columns(changed) if changed else chunk.frame
 
 

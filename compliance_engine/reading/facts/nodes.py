@@ -1,4 +1,4 @@
-"""YAML of manifests and mappings with the place of every part. Nothing is constructed: a scalar is the text that stands there."""
+"""YAML of manifests and mappings with the place of every part. Nothing is constructed: a scalar is its text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Trouble:
 
 
 def compose(data: bytes, trouble: Trouble) -> yaml.Node | None:
-    """Read one YAML document; None after a report, or if the file is empty. Anchors are refused: they can grow without bound."""
+    """Read one YAML document; None after a report, or if the file is empty.
+
+    Aliases are refused: what they stand for can grow without bound.
+    """
     if len(data) > MOST_BYTES:
         trouble.report("facts-too-large", f"the file has more than {MOST_BYTES >> 20} MiB")
         return None
@@ -71,9 +74,9 @@ def _why_not(text: str) -> str | None:
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            return f"an alias stands at line {event.start_mark.line + 1}: write out what it stands for"
+            return f"an alias stands at line {_line(event)}: write out what it stands for"
         if depth > DEEPEST:
-            return f"nested more than {DEEPEST} deep at line {event.start_mark.line + 1}"
+            return f"nested more than {DEEPEST} deep at line {_line(event)}"
         if count > MOST_NODES:
             return f"more than {MOST_NODES:,} parts"
         if documents > 1:
@@ -81,10 +84,14 @@ def _why_not(text: str) -> str | None:
     return None
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 1
+
+
 def entries(
     node: yaml.Node | None, what: str, known: Collection[str] | None, trouble: Trouble
 ) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Give key and value nodes of a mapping by key; keys that occur twice or are not among `known` (None: any) are reported."""
+    """Give key and value nodes of a mapping by key; keys that occur twice or are not `known` are reported."""
     found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     if node is None:
         return found

@@ -1,4 +1,7 @@
-"""Columns of numbers, read exactly: integers and the scale they are to be divided by. A float is the shortest decimal that reads as it."""
+"""Columns of numbers, read exactly: integers, and the scale that they are to be divided by.
+
+A float stands for the shortest decimal that reads as it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ LARGEST_INT128 = 2**126
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Numbers as integers x 1/`scale` (null: empty or refused), with the qualifiers and units that stood in their cells.
+    """Numbers as integers x 1/`scale` (null: empty or refused), with qualifiers and units that stood in their cells.
 
     `marks` (UInt8) and `units` (String, null: none in the cell) are None where no cell had any.
     """
@@ -114,7 +117,10 @@ def _shared_places(sample: pl.Series) -> int:
 
 
 def _float_digits(cells: pl.Series, places: int) -> pl.DataFrame:
-    """Scale by 10^places: `digits` (Int64; null where not easy) and `easy`: no other decimal of 15 digits reads as the float."""
+    """Scale by 10^places: `digits` (Int64; null where not easy) and `easy`.
+
+    Easy: no other decimal of 15 digits reads as the float.
+    """
     power = float(10**places)
     scaled = (pl.col("v") * power).round()
     easy = (scaled / power == pl.col("v")) & (scaled.abs() <= float(10**EASY_DIGITS)) & pl.col("v").is_finite()

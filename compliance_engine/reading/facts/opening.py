@@ -27,7 +27,7 @@ STEP = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A source that can be read: its table, the name it is known by where it is no file, its digest where it is no file."""
+    """A source that can be read; where it is no file, also the name that it is known by, and its digest."""
 
     table: Table
     name: str | None = None
@@ -58,7 +58,7 @@ def _open_file(path: Path, source: SourceDecl) -> Table | Trouble:
         )
     if kind in TEXTS:
         content = _unpacked(path) if packed else _whole(path)
-        return content if isinstance(content, Trouble) else _open_text(content, kind, source.at)
+        return content if isinstance(content, Trouble) else _open_text(content, kind, source.at, path.name)
     if kind == ".parquet" and not packed:
         return open_parquet(path)
     if kind in WORKBOOKS and not packed:
@@ -73,10 +73,10 @@ def _open_file(path: Path, source: SourceDecl) -> Table | Trouble:
     )
 
 
-def _open_text(data: bytes, kind: str, at: str | None) -> Table | Trouble:
+def _open_text(data: bytes, kind: str, at: str | None, file: str) -> Table | Trouble:
     if kind == ".json":
         return open_json(data, at)
-    return open_yaml(data, at) if kind in (".yaml", ".yml") else open_json_lines(data)
+    return open_yaml(data, at, file) if kind in (".yaml", ".yml") else open_json_lines(data)
 
 
 def _whole(path: Path) -> bytes | Trouble:

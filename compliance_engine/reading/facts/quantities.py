@@ -26,7 +26,7 @@ NO_UNIT = pl.lit(None, dtype=pl.String)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What stands beside a number: its qualifiers' cells, its units' cells or the one unit of all; None where nothing does."""
+    """What stands beside a number: cells of qualifiers; cells of units, or the one unit of all. None: nothing."""
 
     qualifiers: pl.Series | None = None
     units: pl.Series | str | None = None
@@ -92,7 +92,7 @@ def _columns(numbers: Numbers, field: FieldType, marks: pl.Series | None, units:
     return columns
 
 
-def _flat(value: object, height: int, dtype: pl.DataType) -> pl.Series:
+def _flat(value: str | bool | None, height: int, dtype: pl.DataType) -> pl.Series:  # noqa: FBT001  a cell, not a switch
     return pl.repeat(value, height, dtype=dtype, eager=True)
 
 

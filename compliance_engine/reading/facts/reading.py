@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from compliance_engine.reading.facts.tables import Cells, Trouble
 from compliance_engine.reading.facts.zones import UTC
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from compliance_engine.model.program import FactType
@@ -242,7 +242,7 @@ def _stated(sites: Sequence[_Site], types: Mapping[str, FactType], *, alone: boo
     for site in sites:
         manifest = site.manifest
         ids = [] if alone and not manifest.zone else sorted(site.ids(types))
-        zones |= {i: manifest.zone for i in ids} if manifest.zone else {}
+        zones |= dict.fromkeys(ids, manifest.zone) if manifest.zone else {}
         zones |= site_zones(site.parts)
         if manifest.since is not None:
             since |= {"": manifest.since} if alone else dict.fromkeys(ids, manifest.since)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,6 +20,8 @@ from compliance_engine.reading.facts.spec import ColumnSpec, Emit
 from compliance_engine.reading.facts.zones import UTC, is_zone
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compliance_engine.model.program import FactType
 
 Record = Mapping[str, object]
@@ -35,9 +36,11 @@ def facts_from_records(
     zones: Mapping[str, str] | None = None,
     since: date | Mapping[str, date] | None = None,
 ) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """Read records: by type, mappings of field to cell (`id` too, and `_known`). Cells are texts (`36.2 mg/L`, `<0.2 mg/L`,
-    `2026-03-04`, `true`) or Python values; None and "" are empty. Zones that the sites' records name count unless `zones` does.
-    """  # noqa: D205, D400 -- what a cell may be is the summary
+    """Read records: by type, mappings of field to cell (`id` too, and `_known`).
+
+    Cells are texts (`36.2 mg/L`, `<0.2 mg/L`, `2026-03-04`, `true`) or Python values; None and "" are empty. A zone
+    that a site's record names counts unless `zones` has another.
+    """
     diagnostics = _unknown_names(types, records)
     parts = [
         record_part(RECORDS, rows, types[name]) for name, rows in sorted(records.items()) if name in types and rows
@@ -53,7 +56,7 @@ def facts_from_frames(
     zones: Mapping[str, str] | None = None,
     since: date | Mapping[str, date] | None = None,
 ) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """Read Polars frames: by type, columns named as the fields (`FIELD__unit` names the unit of a quantity, row by row)."""
+    """Read Polars frames: by type, columns named as the fields; `FIELD__unit` has the units of a quantity."""
     diagnostics: list[Diagnostic] = []
     parts = []
     for name, frame in sorted(frames.items()):
@@ -75,7 +78,7 @@ def record_part(
     sheet: str | None = None,
     digest: str | None = None,
 ) -> Part:
-    """Read the records of one type; `numbers` are their rows, else their places from 1. Fields that the type lacks are passed over."""
+    """Read the records of one type; `numbers` are their rows, else their places. Unknown fields are passed over."""
     names = [n for n in _field_names(fact_type) if any(n in row for row in rows)]
     cells = {n: pl.Series(n, [cell_text(row.get(n)) for row in rows], dtype=pl.String) for n in names}
     counted = numbers if numbers is not None else range(1, len(rows) + 1)
@@ -99,7 +102,7 @@ def _frame_part(name: str, frame: pl.DataFrame, fact_type: FactType) -> Part:
 
 
 def _raw(frame: pl.DataFrame, name: str, sheet: str, digest: str) -> Raw:
-    none = no_refusals().select(row="at", column="column", found="found", reason="reason").cast(dict(REFUSED))
+    none = no_refusals().select(row="at", column="column", found="found", reason="reason").cast(REFUSED)
     return Raw(frame=frame, name=name, sheet=sheet, digest=digest, rows=frame.height, refused=none)
 
 

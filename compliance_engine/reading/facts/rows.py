@@ -25,7 +25,7 @@ from compliance_engine.reading.facts.quantities import MARK, UNIT, Beside, read_
 from compliance_engine.reading.facts.refusals import SCHEMA, gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from compliance_engine.model.program import FactType
     from compliance_engine.reading.facts.spec import ColumnSpec, Emit
@@ -45,7 +45,7 @@ DTYPES: Mapping[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """A source as it was read: its columns, and `_row` (UInt32). `refused`: whole rows that could not be read, by their row."""
+    """A source as it was read: its columns, and `_row` (UInt32). `refused`: whole rows that could not be read."""
 
     frame: pl.DataFrame
     name: str
@@ -70,8 +70,8 @@ class Chunk:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-REFUSED = {"row": pl.UInt32, "column": pl.String, "found": pl.String, "reason": pl.String}
-LOST = {"site": pl.String, "day": pl.Date}
+REFUSED = pl.Schema({"row": pl.UInt32(), "column": pl.String(), "found": pl.String(), "reason": pl.String()})
+LOST = pl.Schema({"site": pl.String(), "day": pl.Date()})
 
 
 def read_rows(raw: Raw, emit: Emit, fact_type: FactType, zone: str) -> Chunk:
@@ -88,7 +88,7 @@ def read_rows(raw: Raw, emit: Emit, fact_type: FactType, zone: str) -> Chunk:
         type=fact_type.name,
         frame=full if bad.is_empty() else _dropped(full, bad),
         scales={f.name: typed[f.name].scale for f in fact_type.fields if f.base in NUMBERS},
-        refused=rows.cast(dict(REFUSED)),
+        refused=rows.cast(REFUSED),
         lost=_lost(full[bad] if bad.len() else full.clear(), fact_type),
         diagnostics=tuple(_diagnose(fact_type, emit, typed)),
     )
@@ -103,7 +103,7 @@ def _selected(frame: pl.DataFrame, emit: Emit) -> pl.DataFrame:
 
 
 def _dropped(frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
-    mask = pl.repeat(True, frame.height, eager=True).scatter(bad, False)
+    mask = pl.repeat(value=True, n=frame.height, eager=True).scatter(bad, values=False)
     return frame.filter(mask)
 
 
@@ -112,7 +112,7 @@ def _lost(frame: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     timed = fact_type.kind in ("event", "plan") and fact_type.time
     site = pl.col("site").cast(pl.String) if sited else pl.lit(None, dtype=pl.String)
     day = pl.col(fact_type.time).cast(pl.Date) if timed else pl.lit(None, dtype=pl.Date)
-    return frame.lazy().select(site.alias("site"), day.alias("day")).unique().collect().cast(dict(LOST))
+    return frame.lazy().select(site.alias("site"), day.alias("day")).unique().collect().cast(LOST)
 
 
 def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
@@ -131,21 +131,16 @@ def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit, 
     if spec.first is not None:
         cells = text_cells(cells).cast(pl.String).str.slice(0, spec.first)
     cells = coded(cells, emit.codes.get(field.name, {}))
-    match field.base:
-        case "bool":
-            return read_bool(cells, field)
-        case "enum":
-            return read_enum(cells, field)
-        case "date":
-            return read_date(cells, field, spec.format, zone)
-        case "instant":
-            return read_instant(cells, field, spec.format)
-        case "integer" | "decimal":
-            return read_plain(cells, field)
-        case "quantity":
-            return read_quantity(cells, field, _beside(frame, spec, emit))
-        case _:
-            return read_text(cells, field)
+    readers: Mapping[str, Callable[[], Typed]] = {
+        "bool": lambda: read_bool(cells, field),
+        "enum": lambda: read_enum(cells, field),
+        "date": lambda: read_date(cells, field, spec.format, zone),
+        "instant": lambda: read_instant(cells, field, spec.format),
+        "integer": lambda: read_plain(cells, field),
+        "decimal": lambda: read_plain(cells, field),
+        "quantity": lambda: read_quantity(cells, field, _beside(frame, spec, emit)),
+    }
+    return readers.get(field.base, lambda: read_text(cells, field))()
 
 
 def _flattened(cells: pl.Series) -> pl.Series:

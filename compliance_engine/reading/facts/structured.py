@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-
 import msgspec
+import polars as pl
 import yaml
 
 from compliance_engine.reading.facts.cells import LONGEST_CELL, cell_text
+from compliance_engine.reading.facts.nodes import Trouble as Found
+from compliance_engine.reading.facts.nodes import compose, is_empty
 from compliance_engine.reading.facts.rows import REFUSED
 from compliance_engine.reading.facts.tables import Loaded, Trouble, nothing_refused, table_of_rows
 
-
-import polars as pl
-
-MOST_NODES = 5_000_000
+DECODER = msgspec.json.Decoder(float_hook=str)
 
 
 def open_json(data: bytes, at: str | None) -> Loaded | Trouble:
-    """Read a list of objects, at the top or at the dotted path `at`; a record's row is its place in the list, from 1."""
+    """Read a list of objects, at the top or at the dotted path `at`; a record's row is its place, from 1."""
     try:
-        top = msgspec.json.decode(data, float_hook=str)
+        top = DECODER.decode(data)
     except (msgspec.DecodeError, RecursionError) as trouble:
         return Trouble(code="facts-unreadable", message=f"this is no JSON: {trouble}")
     return _listed(top, at)
@@ -34,7 +33,7 @@ def open_json_lines(data: bytes) -> Loaded | Trouble:
         if not line.strip():
             continue
         try:
-            record = msgspec.json.decode(line, float_hook=str)
+            record = DECODER.decode(line)
         except (msgspec.DecodeError, RecursionError) as trouble:
             record = str(trouble)
         if isinstance(record, dict):
@@ -48,33 +47,25 @@ def open_json_lines(data: bytes) -> Loaded | Trouble:
     return Loaded(frame=_framed(records, numbers), refused=refused)
 
 
-def open_yaml(data: bytes, at: str | None) -> Loaded | Trouble:
+def open_yaml(data: bytes, at: str | None, file: str) -> Loaded | Trouble:
     """Read a list of mappings; every scalar is the text that stands there, plain null and `~` are empty."""
-    try:
-        root = yaml.compose(data.decode(), Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as trouble:
-        return Trouble(code="facts-unreadable", message=f"this is no YAML: {' '.join(str(trouble).split())}")
-    budget = [MOST_NODES]
-    try:
-        top = _plain(root, budget) if root is not None else []
-    except (OverflowError, RecursionError):
+    found = Found(file)
+    root = compose(data, found)
+    if found.found:
+        place = found.found[0].span
         return Trouble(
-            code="facts-too-large", message=f"the file has more than {MOST_NODES:,} parts, or is nested too deep"
+            code="facts-unreadable", message=found.found[0].message + (f", at line {place.line}" if place else "")
         )
-    return _listed(top, at)
+    return _listed([] if root is None else _plain(root), at)
 
 
-def _plain(node: yaml.Node, budget: list[int]) -> object:
-    """Give a node as texts, lists and mappings; aliases count each time, so that none can grow without bound."""
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise OverflowError
+def _plain(node: yaml.Node) -> object:
+    """Give a node as texts, lists and mappings; it has no aliases and is not deep."""
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, budget) for key, value in node.value}
+        return {str(key.value): _plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, budget) for item in node.value]
-    empty = node.style is None and node.value in ("", "~", "null")
-    return None if empty else node.value
+        return [_plain(item) for item in node.value]
+    return None if is_empty(node) else node.value
 
 
 def _listed(top: object, at: str | None) -> Loaded | Trouble:

@@ -1,4 +1,4 @@
-"""Columns of quantities brought to one unit, by exact factors. A unit that is written as the law writes it costs nothing."""
+"""Columns of quantities brought to one unit, by exact factors. A unit written as the law writes it costs nothing."""
 
 from __future__ import annotations
 
@@ -28,22 +28,24 @@ class Conversion:
 
 
 def conversion(unit: str, wanted: str) -> Conversion | str:
-    """Say how to bring `unit` to `wanted` (`varies`: the standard unit of its dimension), or why that cannot be done."""
-    if wanted == VARIES and unit in STANDARDS:
+    """Say how to bring `unit` to `wanted` (`varies`: the standard unit of its dimension), or why it cannot be done."""
+    if unit == wanted or (wanted == VARIES and unit in STANDARDS):
         return Conversion(unit=unit)
-    if unit == wanted:
-        return Conversion(unit=wanted)
+    return _read_conversion(unit, wanted)
+
+
+def _read_conversion(unit: str, wanted: str) -> Conversion | str:
     # pint takes 0.4 s to load: only what names another unit than the law's pays for it (a start-up exception).
     from compliance_engine.kernel import units  # noqa: PLC0415
 
-    given = units.read_unit(unit)
-    if isinstance(given, units.UnitProblem):
-        return given.message
+    given, law = units.read_unit(unit), units.read_unit(unit if wanted == VARIES else wanted)
+    for problem in (given, law):
+        if isinstance(problem, units.UnitProblem):
+            return problem.message
+    assert isinstance(given, units.Unit)
+    assert isinstance(law, units.Unit)
     if wanted == VARIES:
         return Conversion(unit=given.standard, factor=given.factor, offset=given.offset)
-    law = units.read_unit(wanted)
-    if isinstance(law, units.UnitProblem):
-        return law.message
     if given.standard != law.standard:
         return f"the unit {unit} cannot be converted to {wanted}"
     return Conversion(unit=wanted, factor=given.factor / law.factor, offset=(given.offset - law.offset) / law.factor)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-# openpyxl keeps error cells and the place of each row; above this (about 300,000 rows) its 50,000 rows a second are too few.
+# openpyxl keeps error cells and the place of each row; above this (about 300,000 rows) it takes too long.
 LARGEST_EXACT = 12 * 1024**2
 ZIPPED = (".xlsx", ".xlsm")
 

@@ -33,7 +33,10 @@ def is_zone(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Localised:
-    """A frame whose instants are UTC; the rows (positions) and column whose local time does not exist, or is two instants."""
+    """A frame whose instants are UTC.
+
+    `doubtful`: column and positions of rows whose local time does not exist, or is two instants.
+    """
 
     frame: pl.DataFrame
     doubtful: tuple[tuple[str, pl.Series], ...]
