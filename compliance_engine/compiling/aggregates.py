@@ -85,7 +85,10 @@ def compile_aggregate(call: Call, scope: Scope) -> Typed:
 
 
 def ranged_argument(argument: Argument, scope: Scope) -> tuple[Ranged, Typed] | None:
-    """Compile an argument such as `censored(result.value, zero) where approved`: its records, and the value of each. None after a report."""
+    """Compile an argument such as `censored(result.value, zero) where approved`: its records, and the value of each.
+
+    None after a report.
+    """
     source = ranged_type(argument.value, scope)
     if source is None:
         known = scope.desk.index.types

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compliance_engine.compiling.checks import condition, known_present, same_time
+from compliance_engine.compiling.checks import as_day, condition, known_present
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.optional import present_if, present_unless
 from compliance_engine.compiling.quantities import is_zero, scaled
@@ -82,24 +82,28 @@ def unified(values: tuple[Typed, ...], place: Span, scope: Scope) -> tuple[tuple
 
 
 def _brought_to(value: Typed, leading: Typed, scope: Scope) -> Typed | None:
-    """Bring a value to the kind and unit of the leading one."""
+    """Bring a value to the kind and unit of the leading one; None after a report."""
     if value.kind == ABSENT:
         kind = "symbol" if leading.kind == ABSENT else leading.kind
         return replace(value, node=Const(kind=kind, value=None))
-    if value.kind in {"date", "instant"} and leading.kind == "date":
-        return same_time(value, leading)[0]
+    if value.kind == "instant" and leading.kind == "date":
+        return as_day(value)
+    part: Typed | None = value
     if value.kind != leading.kind:
+        part = None
+    elif value.kind == "number" and value.unit != leading.unit:
+        part = _converted(value, leading)
+    if part is None:
         _refuse(value, leading, scope)
-        return None
-    if value.kind != "number" or value.unit == leading.unit:
-        return value
+    return part
+
+
+def _converted(value: Typed, leading: Typed) -> Typed | None:
+    """Convert a number to the unit of the leading one; None where it does not convert."""
     if is_zero(value):
         return replace(value, unit=leading.unit)
     factor = None if VARIES in (value.unit, leading.unit) else conversion(value.unit, leading.unit)
-    if factor is None:
-        _refuse(value, leading, scope)
-        return None
-    return scaled(value, factor, leading.unit)
+    return None if factor is None else scaled(value, factor, leading.unit)
 
 
 def _refuse(value: Typed, leading: Typed, scope: Scope) -> None:

@@ -14,7 +14,7 @@ def known_present(value: Typed, scope: Scope) -> bool:
 
 
 def _is_present(node: AnyNode, scope: Scope) -> bool:
-    """Say whether a node is known to be present: itself, what a let stands for, or the row of a table that has its key."""
+    """Say whether a node is known to be present: itself, what a let stands for, or the row that its key has."""
     if node in scope.present:
         return True
     if isinstance(node, LetRef):

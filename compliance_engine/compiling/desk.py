@@ -1,6 +1,5 @@
 """What the compiler has on its desk while it compiles one document."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from compliance_engine.model.expression import AnyNode, Hop
 from compliance_engine.model.program import Grain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from compliance_engine.compiling.index import Index
     from compliance_engine.compiling.typed import Typed
     from compliance_engine.model.syntax import Expr
@@ -63,8 +64,8 @@ class Desk:
 class Frame:
     """A record whose fields can be named: the subject, the occurrence or the record of a set.
 
-    `type`: a fact type, or `finding` (then `provision` and `duty` say of which); `hops` lead to it from the record of `scope`.
-    A slot (`month`) is a frame with `slot` and no fields.
+    `type`: a fact type, or `finding` (then `provision` and `duty` say of which); `hops` lead to it from the record of
+    `scope`. A slot (`month`) is a frame with `slot` and no fields.
     """
 
     scope: str
@@ -80,8 +81,9 @@ class Frame:
 class Scope:
     """What may be named at a place, and what is known to be present there.
 
-    `records`: innermost last. `grain`: of the enclosing document or duty (None: none). `timed`: there is a period; `triggered`: there is an
-    `after`; `dated`: `due` may be read. `words`: the symbols that a bare word may be (() : none expected; None: any).
+    `records`: innermost last. `grain`: of the enclosing document or duty (None: none). `timed`: there is a period;
+    `triggered`: there is an `after`; `dated`: `due` may be read. `present`: what is known to be present. `words`: the
+    symbols that a bare word may be (none: no symbol is expected; None: any).
     """
 
     desk: Desk

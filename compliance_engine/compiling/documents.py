@@ -16,14 +16,14 @@ Found = tuple[str, str, tuple[str, ...]]  # kind of document, id, names left
 
 
 def documents_named(path: Path, scope: Scope) -> tuple[Found, ...]:
-    """Give what a path may name: by its longest beginning that is the ending of an id; only what fits the names left."""
+    """Give what a path may name: by its longest beginning that is the ending of an id; and what fits the names left."""
     index = scope.desk.index
     for length in range(len(path.parts), 0, -1):
         name, rest = ".".join(path.parts[:length]), path.parts[length:]
         found: list[Found] = []
         for identity in index.matches(name):
             kind = _kind_of(identity, scope)
-            if _fits(kind, identity, rest, scope):
+            if _fits(kind, rest):
                 found.append((kind, identity, rest))
         if found:
             return tuple(found)
@@ -40,8 +40,8 @@ def _kind_of(identity: str, scope: Scope) -> str:
     return "provision" if identity in index.provisions else "table"
 
 
-def _fits(kind: str, identity: str, rest: tuple[str, ...], scope: Scope) -> bool:
-    """Say whether the names left over can follow such a document; a definition or provision takes a wrong one, to be reported."""
+def _fits(kind: str, rest: tuple[str, ...]) -> bool:
+    """Say whether so many names can follow such a document; whether they are right is reported later."""
     if kind == "parameter":
         return not rest
     if kind == "definition":
@@ -71,7 +71,7 @@ def read_parameter(identity: str, at: AnyNode | None, place: Span, scope: Scope)
 
 
 def read_definition_through(origin: Frame | Typed, names: tuple[str, ...], path: Path, scope: Scope) -> Typed | None:
-    """Read a definition about the record of a frame, or about the one that a reference leads to; None if no definition fits."""
+    """Read a definition about the record of a frame, or the one that a reference leads to; None if none fits."""
     frame = origin if isinstance(origin, Frame) else target_of(origin, scope.desk)
     if frame is None:
         return None
@@ -96,7 +96,7 @@ def _is_about(definition: Definition, frame: Frame, scope: Scope) -> bool:
 
 
 def _read_definition(identity: str, rest: tuple[str, ...], path: Path, scope: Scope) -> Typed:
-    """Read a definition about the innermost record, occurrence or subject of its type, or what the subject refers to."""
+    """Read a definition about the innermost record or subject of its type, or what the subject refers to."""
     definition = scope.desk.index.definitions[identity]
     frames = [frame for frame in reversed(scope.records) if not frame.slot]
     frames += [frame for frame in (scope.occurrence, scope.subject) if frame is not None]
@@ -111,7 +111,8 @@ def _read_definition(identity: str, rest: tuple[str, ...], path: Path, scope: Sc
     about = definition.subject.source.text
     ways = " or ".join(".".join((*(hop.field for hop in chain.hops), *path.parts)) for chain in chains)
     hint = f"write {ways}" if chains else f"read it where a {about} is the subject, or through a reference to one"
-    message = f"{identity} is about a {about}, and {'several' if chains else 'none'} can be reached from a {scope.subject.type}"
+    reached = f"{'several' if chains else 'none'} can be reached from a {scope.subject.type}"
+    message = f"{identity} is about a {about}, and {reached}"
     scope.desk.report("wrong-subject", message, path.span, hint)
     return wrong(path.span)
 

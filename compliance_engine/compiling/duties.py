@@ -32,7 +32,7 @@ class Occurrence:
 
 
 def occurrence_of(duty: Duty, provision: Provision) -> Occurrence:
-    """Fill in what a duty leaves out; calendar periods and a trigger exclude one another, and the duty's own word wins."""
+    """Fill in what a duty leaves out; of a calendar and a trigger, the duty's own word wins."""
     each, after = duty.each or provision.each, duty.after or provision.after
     if duty.after is not None and duty.each is None and each is not None and each.kind != "type":
         each = None
@@ -96,7 +96,7 @@ def _check_occurrence(when: Occurrence, duty: Duty, scope: Scope) -> None:
 
 
 def _compile_when(conditions: Iterable[Expr], scope: Scope) -> tuple[tuple[NamedNode, ...], Scope]:
-    """Compile the conditions in order; what one says of absence is known in those after it and in all the rest of the duty."""
+    """Compile the conditions in order; what one says of absence is known in those after it, and in the rest."""
     nodes: list[NamedNode] = []
     for position, expression in enumerate(conditions, start=1):
         held = condition(expression, scope, "`when`")

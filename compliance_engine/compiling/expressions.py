@@ -37,10 +37,30 @@ from compliance_engine.model.syntax import (
 def compile_expression(expression: Expr, scope: Scope) -> Typed:
     """Compile an expression; what is wrong with it is on the desk, and the value's kind is then `wrong`."""
     match expression:
-        case Path():
-            return compile_path(expression, scope)
+        case Number() | Text() | DateLiteral() | Word():
+            return _literal(expression, scope)
+        case Path() | Call() | NextDay():
+            return _named(expression, scope)
         case Binary():
             return _binary(expression, scope)
+        case _:
+            return _condition(expression, scope)
+
+
+def _named(expression: Path | Call | NextDay, scope: Scope) -> Typed:
+    """Compile what is said by name."""
+    match expression:
+        case Path():
+            return compile_path(expression, scope)
+        case Call():
+            return compile_call(expression, scope)
+        case NextDay():
+            return _next_day(expression, scope)
+
+
+def _condition(expression: Unary | Is | Member | Conditional | Quantified, scope: Scope) -> Typed:
+    """Compile what is, or holds, a condition; and `-x`."""
+    match expression:
         case Unary():
             return (compile_not if expression.op == "not" else compile_negative)(expression, scope)
         case Is():
@@ -51,12 +71,6 @@ def compile_expression(expression: Expr, scope: Scope) -> Typed:
             return compile_conditional(expression, scope)
         case Quantified():
             return compile_quantified(expression, scope)
-        case Call():
-            return compile_call(expression, scope)
-        case NextDay():
-            return _next_day(expression, scope)
-        case _:
-            return _literal(expression, scope)
 
 
 def _literal(expression: Number | Text | DateLiteral | Word, scope: Scope) -> Typed:
@@ -68,10 +82,15 @@ def _literal(expression: Number | Text | DateLiteral | Word, scope: Scope) -> Ty
             return symbol(expression.value, expression.span)
         case DateLiteral():
             return Typed(node=Const(kind="date", value=expression.value), kind="date", place=expression.span)
-        case Word(value="none"):
-            return absent(expression.span)
         case Word():
-            return truth(Const(kind="bool", value=expression.value), expression.span)
+            return _word(expression)
+
+
+def _word(expression: Word) -> Typed:
+    """Compile `true`, `false`, `none`."""
+    if expression.value == "none":
+        return absent(expression.span)
+    return truth(Const(kind="bool", value=expression.value), expression.span)
 
 
 def _binary(expression: Binary, scope: Scope) -> Typed:

@@ -62,7 +62,7 @@ def subject_types(frame: Frame, desk: Desk) -> tuple[Frame, ...]:
 
 
 def field_of(frame: Frame, name: str, desk: Desk, place: Span) -> Typed | None:
-    """Give a field of a record, None where it has none of that name; of a finding also the fields of its own subject."""
+    """Give a field of a record, None where it has none; of a finding also a field of its own subject."""
     if frame.slot:
         return None
     if frame.type == FINDING:

@@ -13,7 +13,7 @@ Way = tuple[str, tuple[Pair, ...]]  # how the author would say it, and the equal
 
 
 def link(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | None:
-    """Give the equalities that link a record to the subject; () where nothing binds the record's type; None after a report."""
+    """Give the equalities that link a record to the subject; none where nothing binds its type; None after a report."""
     for subject in _sides(scope.subject, scope):
         for own in _sides(record, scope):
             for find in (_direct, _declared, _shared, _chained):
@@ -168,7 +168,7 @@ def _identity_in(frame: Frame, start: Frame) -> Field:
 
 
 def _reach(start: Frame, scope: Scope) -> Mapping[str, Frame]:
-    """Give the frame of each type that references lead to, by the shortest chain (of several, the first in the alphabet)."""
+    """Give the frame of each type that references lead to, by the shortest chain (of several, the first by name)."""
     reached = {start.type: start}
     frontier = [start]
     while frontier:

@@ -27,7 +27,7 @@ def walk(node: object) -> Iterator[object]:
 
 
 def mentions(node: AnyNode, wanted: AnyNode, lets: Mapping[str, Typed]) -> bool:
-    """Say whether an expression reads `wanted`, also through a let that is known to (`lets` give the values of lets)."""
+    """Say whether an expression reads `wanted`, also through one of the lets."""
     return any(
         part == wanted or (isinstance(part, LetRef) and part.name in lets and wanted in lets[part.name].reads)
         for part in walk(node)

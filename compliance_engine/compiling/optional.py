@@ -7,7 +7,7 @@ NOTHING: Nodes = frozenset()
 
 
 def present_if(condition: AnyNode) -> Nodes:
-    """Give what is present wherever the condition is true; a key's membership of a table stands for the row that it finds."""
+    """Give what is present wherever the condition is true; a key known to be in a table stands for its row."""
     if isinstance(condition, Present):
         return frozenset((condition.operand,))
     if isinstance(condition, Among) and condition.table is not None:

@@ -72,7 +72,7 @@ def _from_type(path: Path, scope: Scope) -> Typed | None:
 
 
 def _member(frame: Frame, names: tuple[str, ...], path: Path, scope: Scope) -> Typed:
-    """Resolve what follows the name of a record: a field and references from it, else a definition about that record."""
+    """Resolve what follows the name of a record: a field and references from it, else a definition about it."""
     first = field_of(frame, names[0], scope.desk, path.span)
     if first is not None:
         return _followed(first, names[1:], path, scope)

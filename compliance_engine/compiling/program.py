@@ -29,9 +29,10 @@ from compliance_engine.model.program import PROGRAM_VERSION, Program, ProvisionS
 
 
 def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
-    """Compile all of a law; None if any of it has an error. The diagnostics are those of every document, in order of place.
+    """Compile all of a law; None if any of it has an error.
 
-    The program is the same, byte for byte, whatever the order of the documents.
+    The diagnostics are those of every document, in order of place. The program is the same, byte for byte, whatever the
+    order of the documents.
     """
     report = Report()
     check_duplicates(law, report)

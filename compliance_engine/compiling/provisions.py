@@ -1,6 +1,7 @@
 """Provisions: one version at a time."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Desk, Scope
@@ -13,11 +14,13 @@ from compliance_engine.compiling.subjects import (
     place_of,
     with_grain,
 )
-from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Set
 from compliance_engine.model.law import Name, Provision
 from compliance_engine.model.program import ProvisionSpec
+
+if TYPE_CHECKING:
+    from compliance_engine.kernel.span import Span
 
 
 def compile_provision(provision: Provision, version: int, desk: Desk) -> ProvisionSpec | None:

@@ -91,7 +91,8 @@ def is_zero(value: Typed) -> bool:
 def aligned(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> tuple[Typed, Typed, str] | None:
     """Bring two numbers to one unit and give it; `varies` where both do. None after a report.
 
-    Where one varies and the other does not, the unit is the fixed one's: a record of another dimension compares as unknown.
+    Where one varies and the other does not, the unit is the fixed one's: a record of another dimension compares as
+    unknown.
     """
     if left.kind == "number" and right.kind == "duration":
         right = as_days(right)
@@ -102,6 +103,11 @@ def aligned(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> tu
         return None
     if VARIES in (left.unit, right.unit):
         return _aligned_varying(left, right, op, place, scope)
+    return _aligned_fixed(left, right, op, place, scope)
+
+
+def _aligned_fixed(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> tuple[Typed, Typed, str] | None:
+    """Bring two numbers of fixed units to one; a literal takes the unit of the other."""
     if is_zero(left) and right.unit != "degC":
         return replace(left, unit=right.unit), right, right.unit
     if is_zero(right) and left.unit != "degC":
@@ -140,7 +146,7 @@ def _report_units(left: Typed, right: Typed, op: str, place: Span, scope: Scope)
     units = [_unit_words(value) for value in (left, right)]
     hint = "give the number a unit, as in 30 mg/L" if left.bare or right.bare else None
     if VARIES in (left.unit, right.unit) and hint is None:
-        hint = "a quantity whose unit varies is compared, and multiplied or divided by plain numbers; nothing else is exact"
+        hint = "a quantity whose unit varies is compared, multiplied and divided by plain numbers, and nothing else"
     related = ((left.place, units[0]), (right.place, units[1]))
     scope.desk.report("unit-mismatch", f"`{op}` stands between {units[0]} and {units[1]}", place, hint, related=related)
 

@@ -61,7 +61,7 @@ def records_of_argument(written: Argument, source: Path | str) -> Records:
 
 
 def compile_set(records: Records, scope: Scope, *, filters: bool = True) -> Ranged | None:
-    """Compile a record set; `where` becomes the set's filter, unless the caller takes it as a condition. None after a report."""
+    """Compile a record set; `where` becomes its filter if it `filters`. None after a report."""
     frame = _frame(records, scope)
     if frame is None:
         return None

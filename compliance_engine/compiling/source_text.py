@@ -90,15 +90,10 @@ def _written(expression: Expr) -> tuple[str, int]:
     match expression:
         case Binary():
             return _binary(expression)
-        case Unary(op="not"):
-            return f"not {_inside(expression.operand, _NOT)}", _NOT
         case Unary():
-            return f"-{_inside(expression.operand, _ELSE)}", _PRODUCT
-        case Is():
-            word = f'"{expression.word}"' if expression.quoted else expression.word
-            return f"{_inside(expression.operand, _SUM)} is {'not ' if expression.negated else ''}{word}", _COMPARE
-        case Member():
-            return _member(expression), _COMPARE
+            return _unary(expression)
+        case Is() | Member():
+            return (_is(expression) if isinstance(expression, Is) else _member(expression)), _COMPARE
         case Conditional():
             parts = (text_of(expression.condition), text_of(expression.then), text_of(expression.otherwise))
             return "if {} then {} else {}".format(*parts), _IF
@@ -109,17 +104,26 @@ def _written(expression: Expr) -> tuple[str, int]:
             return _atom(expression), _ATOM
 
 
-def _atom(expression: Expr) -> str:
+def _unary(expression: Unary) -> tuple[str, int]:
+    """Write `not x` or `-x`."""
+    if expression.op == "not":
+        return f"not {_inside(expression.operand, _NOT)}", _NOT
+    return f"-{_inside(expression.operand, _ELSE)}", _PRODUCT
+
+
+def _is(expression: Is) -> str:
+    """Write `x is WORD`."""
+    word = f'"{expression.word}"' if expression.quoted else expression.word
+    return f"{_inside(expression.operand, _SUM)} is {'not ' if expression.negated else ''}{word}"
+
+
+def _atom(expression: Number | Text | DateLiteral | Word | Path | Call | NextDay) -> str:
     """Write what needs no parentheses."""
     match expression:
         case Number():
             return f"{expression.text} {expression.unit}" if expression.unit else expression.text
         case Text():
             return f'"{expression.value}"'
-        case DateLiteral() | Word():
-            return expression.value
-        case Path():
-            return str(expression)
         case Call():
             arguments = ", ".join(text_of_argument(argument) for argument in expression.arguments)
             return f"{expression.name}({arguments})" + (f".{expression.field}" if expression.field else "")
@@ -127,7 +131,7 @@ def _atom(expression: Expr) -> str:
             day = f"{expression.month:02d}-{expression.day:02d}" if expression.month else str(expression.day)
             return f"{day} of next {expression.unit}"
         case _:
-            return f"({text_of(expression)})"
+            return str(expression) if isinstance(expression, Path) else expression.value
 
 
 def _binary(expression: Binary) -> tuple[str, int]:

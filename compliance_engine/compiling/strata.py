@@ -9,7 +9,7 @@ Reads = Mapping[str, Mapping[str, Span]]
 
 
 def stratify(reads: Reads, report: Report) -> tuple[tuple[str, ...], ...]:
-    """Give the strata, lowest first, each in the order of the alphabet; report every cycle (then the strata are of no use)."""
+    """Give the strata, lowest first, each in the order of the alphabet; report every cycle."""
     levels: dict[str, int] = {}
     for identity in _depth_first(reads, report):
         below = [levels[other] for other in reads[identity] if other in levels]

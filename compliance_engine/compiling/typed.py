@@ -16,8 +16,9 @@ DAYS = "d"
 class Typed:
     """A compiled expression.
 
-    `unit`: the standard unit of a number (`varies`: each record's own). `factor`, `offset`: from the unit in which the author sees
-    the number to that standard unit. `symbols`: what a symbol may be (None: any text). `optional`: may be `none`.
+    `unit`: the standard unit of a number (`varies`: each record's own). `factor`, `offset`: from the unit in which the
+    author sees the number to that standard unit.
+    `symbols`: what a symbol may be (None: any text). `optional`: may be `none`.
     `bare`: a literal number printed without a unit. `place`: where it stands. `reads`: of a let, the dates of the
     occurrence that it reads; `source`: of a let, what it stands for.
     """

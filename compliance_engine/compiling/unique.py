@@ -9,6 +9,8 @@ from compliance_engine.compiling.desk import Desk
 from compliance_engine.model.expression import Among, And, AnyNode, Compare, Const, Field, First, Not, Or
 from compliance_engine.model.law import Formula
 
+End = tuple[Fraction | None, bool]  # of a range; whether it is open
+
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -29,8 +31,8 @@ class Range:
 
     def meet(self, other: "Range") -> "Range":
         """Give what is in both."""
-        low, low_open = _tighter(self.low, self.low_open, other.low, other.low_open, 1)
-        high, high_open = _tighter(self.high, self.high_open, other.high, other.high_open, -1)
+        low, low_open = _tighter((self.low, self.low_open), (other.low, other.low_open), 1)
+        high, high_open = _tighter((self.high, self.high_open), (other.high, other.high_open), -1)
         return Range(low=low, high=high, low_open=low_open, high_open=high_open)
 
     def example(self) -> Fraction:
@@ -46,19 +48,13 @@ class Range:
         return self.high - 1 if self.high is not None else Fraction(0)
 
 
-def _tighter(
-    one: Fraction | None,
-    one_open: bool,
-    other: Fraction | None,
-    other_open: bool,  # noqa: FBT001 (ends of a range)
-    sign: int,
-) -> tuple[Fraction | None, bool]:
-    """Give the narrower of two ends."""
-    if one is None or other is None:
-        return (other, other_open) if one is None else (one, one_open)
-    if one == other:
-        return one, one_open or other_open
-    return (one, one_open) if (one - other) * sign > 0 else (other, other_open)
+def _tighter(one: End, other: End, sign: int) -> End:
+    """Give the narrower of two ends: the greater (`sign` 1) or the lesser (-1)."""
+    if one[0] is None or other[0] is None:
+        return other if one[0] is None else one
+    if one[0] == other[0]:
+        return one[0], one[1] or other[1]
+    return one if (one[0] - other[0]) * sign > 0 else other
 
 
 Ranges = tuple[Range, ...]

@@ -26,7 +26,7 @@ DETERMINATION = FactType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeEntry:
-    """A fact type, where it was declared, the printed unit of each quantity field, and its declared links (type to field names)."""
+    """A fact type, where it was declared, the printed unit of each quantity, and its links (type to field names)."""
 
     fact: FactType
     place: Span
@@ -49,7 +49,7 @@ class TypeEntry:
 
 
 def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
-    """Check the types of all vocabularies and give them by name; the same type may be declared twice if both say the same."""
+    """Check the types of all vocabularies and give them by name; a type may be declared twice if both say the same."""
     declared: dict[str, TypeDecl] = {}
     for vocabulary in vocabularies:
         for declaration in vocabulary.types:
@@ -62,10 +62,10 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
                     related=((other.name.span, "the other declaration"),),
                 )
     names = {*declared, FINDING}
-    facts = {name: _compile_type(declaration, names, report) for name, declaration in declared.items()}
-    for name, declaration in declared.items():
+    facts = {name: _compile_type(declaration, report) for name, declaration in declared.items()}
+    for declaration in declared.values():
         _check_links(declaration, facts, report)
-        _check_targets(facts[name], declaration, names, report)
+        _check_targets(declaration, names, report)
     entries = {name: _with_site(entry, facts) for name, entry in facts.items()}
     if DETERMINATION.name not in entries:
         entries[DETERMINATION.name] = TypeEntry(fact=DETERMINATION, place=Span("", 0, 0), shown={}, links={})
@@ -135,7 +135,7 @@ def _unit_of(declaration: FieldDecl, report: Report) -> Unit | None:
     return unit
 
 
-def _compile_type(declaration: TypeDecl, names: set[str], report: Report) -> TypeEntry:
+def _compile_type(declaration: TypeDecl, report: Report) -> TypeEntry:
     """Check one type without looking at others."""
     seen: dict[str, FieldDecl] = {}
     fields, shown = [], {}
@@ -206,7 +206,7 @@ def _check_kind(declaration: TypeDecl, report: Report) -> None:
         report.error("bad-type", f"{name.text} is a state, so it needs `span: {{from: FIELD, to: FIELD}}`", name.span)
 
 
-def _check_targets(entry: TypeEntry, declaration: TypeDecl, names: set[str], report: Report) -> None:
+def _check_targets(declaration: TypeDecl, names: set[str], report: Report) -> None:
     """Check that references lead to types."""
     for field in declaration.fields:
         if field.target is not None and field.target.text not in names:
@@ -257,9 +257,8 @@ def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] |
     while frontier and SITE not in reached:
         following: list[str] = []
         for origin in frontier:
-            for field in (
-                sorted(entries[origin].references(), key=lambda field: field.name) if origin in entries else ()
-            ):
+            references = entries[origin].references() if origin in entries else ()
+            for field in references:
                 if field.target not in reached:
                     reached[field.target] = (*reached[origin], field.name)
                     following.append(field.target)

@@ -31,7 +31,8 @@ _LONGEST = 60
 class Unit:
     """A unit as printed (`text`), and the standard unit of its dimension: standard value = value x factor + offset.
 
-    `basis` is what stands in braces (`as N`, `dry, 3 % O2`); it is part of `standard`, and units of different basis do not convert.
+    `basis` is what stands in braces (`as N`, `dry, 3 % O2`); it is part of `standard`, and units of different basis do
+    not convert.
     """
 
     text: str
@@ -97,7 +98,7 @@ def standard_unit(text: str) -> Unit:
 
 
 def conversion(origin: str, goal: str) -> Fraction | None:
-    """Give the factor from one standard unit to another of the same dimension and basis (`%` to ``); None where there is none."""
+    """Give the factor from a standard unit to another of its dimension and basis (`%` to ``); None if there is none."""
     if origin == goal:
         return Fraction(1)
     one, other = standard_unit(origin), standard_unit(goal)
