@@ -28,7 +28,7 @@ def command(*, paths: tuple[str, ...], form: str, strict: bool) -> Exit:
         write_stdout([render_diagnostics_json(checked.diagnostics, {**checked.counts, **levels})])
     else:
         write_stdout([render_diagnostics(checked.diagnostics)])
-    counts = ", ".join(f"{count:,} {kind}" for kind, count in checked.counts.items() if count)
+    counts = ", ".join(plural(count, kind) for kind, count in checked.counts.items() if count)
     troubles = f"{plural(levels['errors'], 'error')}, {plural(levels['warnings'], 'warning')}"
     click.echo(f"{counts or 'no documents'}: {troubles}", err=True)
     refused = checked.program is None or (strict and levels["warnings"] > 0)

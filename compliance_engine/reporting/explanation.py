@@ -22,16 +22,19 @@ from compliance_engine.reporting.words import (
     make_printable,
     name_period_in_words,
     name_subject,
-    plural,
     shorten,
+    tell_lateness,
 )
 
 _MOST_FOLLOWING = 10
 
-# What the trace calls the nodes whose line stands elsewhere, or that say nothing to a reader.
-_CONDITION = "when: "
+# How the trace names its columns: `when 1`, `scope ...`, `unless upset`, `excused fire`, `part 1`, `let average`.
+_CONDITION = "when "
+_SCOPE = "scope "
+_PART = "part "
 _LET = "let "
 _NAMES = {"value": "the value", "of": "the limit", "date": "the date", "due": "the due date"}
+_OUTCOMES = {"true": "holds", "false": "does not hold", "unknown": "is not known"}
 _EXCEPTIONS = ("unless ", "excused ")
 
 
@@ -148,11 +151,16 @@ def _tell_duty(case: _Case) -> Iterator[_Line]:
     version = f"version {law.version}, in force from {law.in_force_from}" + (
         f" to {law.in_force_to}" if law.in_force_to else ""
     )
-    yield _Line(text=f"{row['provision']}/{row['duty']}, {version}", place=law.place)
+    yield _Line(text=f"{row['provision']}/{row['duty']}, {version}", place=_shorten_place(law.place))
     if row["due"] is not None:
         yield _Line(text=f"due {_tell_due(row)}", place=law.responsible)
     if law.status == "unconfirmed":
         yield _Line(text="this reading of the law is not yet confirmed by a lawyer")
+
+
+def _shorten_place(place: str) -> str:
+    """Keep the file and its folder: law lies deep."""
+    return "/".join(place.replace("\\", "/").split("/")[-2:])
 
 
 def _tell_due(row: Mapping[str, Any]) -> str:
@@ -163,16 +171,19 @@ def _tell_numbers(case: _Case) -> Iterator[_Line]:
     """Give the reason, then the figures and the named values behind it."""
     row = case.row
     percent = row["exceedance_percent"]
-    over = f" ({percent} %)" if percent and f"{percent} %" not in row["reason"] else ""
+    over = f" ({percent} % beyond the limit)" if percent and "%" not in row["reason"] else ""
     yield _Line(text=f"{row['reason']}{over}")
     if row["possible"]:
         yield _Line(text=f"may be {row['possible'].replace('|', ' or ').replace('_', ' ')}")
-    if row["days_late"]:
-        cured = f", done {row['cured']}" if row["cured"] else ""
-        yield _Line(text=f"{plural(row['days_late'], 'day')} late{cured}")
+    late = tell_lateness(row)
+    if late:
+        yield _Line(text=late)
     texts = _node_texts(case)
-    elsewhere = (_CONDITION, *_EXCEPTIONS)
+    elsewhere = (_CONDITION, _SCOPE, _PART, *_EXCEPTIONS)
     for name, value in case.trace.items():
+        if value is not None and name.startswith(_PART):
+            text = texts.get(name, name)
+            yield _Line(text=f"`{text}` {_OUTCOMES.get(value, value)}")
         if value is None or name.startswith(elsewhere):
             continue
         yield _Line(
@@ -193,10 +204,13 @@ def _node_texts(case: _Case) -> dict[str, str]:
 
 def _tell_conditions(case: _Case) -> Iterator[_Line]:
     """Say of each condition of applicability what it was; the ones that failed are what kept the law from applying."""
-    truth = {"true": "", "false": " — does not hold", "unknown": " — not known"}
+    texts = {node.name: node.text for node in case.duty.when} if case.duty else {}
     for name, value in case.trace.items():
+        if value is not None and name.startswith(_SCOPE):
+            yield _Line(text=f"{name.removeprefix(_SCOPE)}: {_OUTCOMES.get(value, value)}")
         if value is not None and name.startswith(_CONDITION):
-            yield _Line(text=name.removeprefix(_CONDITION) + truth.get(value, f": {value}"))
+            short = name.removeprefix(_CONDITION)
+            yield _Line(text=f"`{texts.get(short, short)}` {_OUTCOMES.get(value, value)}")
 
 
 def _tell_exceptions(case: _Case, *, holds: bool) -> Iterator[_Line]:
@@ -214,8 +228,7 @@ def _tell_exception(node: NamedNode, value: str) -> str:
     because = f" ({node.because})" if node.because else ""
     if value == "true":
         return f"as {node.name}{because}: {node.text}"
-    outcome = "does not hold" if value == "false" else "is not known"
-    return f"exempt as {node.name}{because}: `{node.text}` {outcome}"
+    return f"exempt as {node.name}{because}: `{node.text}` {_OUTCOMES.get(value, value)}"
 
 
 def _tell_subject(case: _Case) -> Iterator[_Line]:
@@ -261,7 +274,7 @@ def _tell_file(group: pl.DataFrame, file: object, sheet: object, digest: object)
 def _tell_evaluation(case: _Case, number: int | None) -> Iterator[_Line]:
     """Say which evaluation this is and what it used, so that it can be repeated."""
     used = case.provenance
-    name = "an evaluation that was not stored" if number is None else f"evaluation {number}"
+    name = "an evaluation (not stored)" if number is None else f"evaluation {number}"
     known = f" as known on {used.known_as_of}" if used.known_as_of else ""
     rules = ", ".join(used.rules)
     yield _Line(

@@ -53,7 +53,9 @@ def flatten_findings(findings: Findings, program: Program) -> pl.DataFrame:
         _tell_law(program), on=["provision", "version", "duty"], how="left", maintain_order="left"
     )
     return frame.with_columns(
-        trim_decimal("exceedance_percent"), pl.col("due_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        pl.col("site").fill_null(""),
+        trim_decimal("exceedance_percent"),
+        pl.col("due_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
     ).select(COLUMNS)
 
 

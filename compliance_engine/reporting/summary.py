@@ -23,6 +23,7 @@ from compliance_engine.reporting.words import (
     name_subject,
     plural,
     shorten,
+    tell_lateness,
 )
 
 _GRAVEST_FIRST = pl.col("severity").replace_strict(
@@ -219,9 +220,9 @@ def _figures(row: Mapping[str, Any]) -> Iterator[str]:
         yield make_printable(f"{row['value']} against a limit of {row['limit']}{beyond}")
     elif percent and "%" not in row["reason"]:
         yield f"{percent} beyond the limit"
-    if row["days_late"]:
-        cured = f", done {row['cured']}" if row["cured"] else ""
-        yield f"{plural(row['days_late'], 'day')} late{cured}"
+    late = tell_lateness(row)
+    if late:
+        yield late
 
 
 def _round_percent(text: str) -> str:

@@ -71,9 +71,20 @@ def shorten(finding: str, length: int = 8) -> str:
     return finding[:length]
 
 
+def tell_lateness(row: Mapping[str, Any]) -> str:
+    """Say how late a duty was done, unless the reason says so; "" if it was not late."""
+    told = str(row["cured"]) if row["cured"] else "late"
+    if not row["days_late"] or told in row["reason"]:
+        return ""
+    cured = f", done {row['cured']}" if row["cured"] else ""
+    return f"{plural(row['days_late'], 'day')} late{cured}"
+
+
 def plural(count: int, noun: str) -> str:
-    """Count things: `1 record`, `12 records`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """Count things: `1 record`, `12 records`, `2 vocabularies`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{count:,} {noun}s"
 
 
 def _name_months(start: date, after: date) -> str:

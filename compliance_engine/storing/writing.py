@@ -83,8 +83,11 @@ def _write_rows(connection: Connection, frame: pl.DataFrame, number: int) -> Non
     bad = frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS))
     if bad.is_empty():
         return
-    rows = bad.join(_write_requirements(connection, bad), on=_IDENTITY).with_columns(
-        evaluation=pl.lit(number, pl.Int32)
+    # What belongs to no site has none, which a row says as an empty text.
+    rows = (
+        bad.with_columns(pl.col("site").fill_null(""))
+        .join(_write_requirements(connection, bad), on=_IDENTITY)
+        .with_columns(evaluation=pl.lit(number, pl.Int32))
     )
     if connection.dialect.name == "postgresql":
         _copy_rows(connection, rows.select(_COLUMNS))

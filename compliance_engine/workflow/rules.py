@@ -64,12 +64,12 @@ def evaluate_cases(
 
 
 def count_documents(law: Law) -> dict[str, int]:
-    """Count what was read, by kind of document; provisions and cases one by one."""
+    """Count what was read, by kind of document; cases one by one."""
     return {
-        "vocabularies": len(law.vocabularies),
-        "definitions": len(law.definitions),
-        "parameters": len(law.parameters),
-        "tables": len(law.tables),
-        "provisions": len(law.provisions),
-        "cases": sum(len(document.cases) for document in law.cases),
+        "vocabulary": len(law.vocabularies),
+        "definition": len(law.definitions),
+        "parameter": len(law.parameters),
+        "table": len(law.tables),
+        "provision": len(law.provisions),
+        "case": sum(len(document.cases) for document in law.cases),
     }

@@ -185,7 +185,7 @@ def make_findings() -> Findings:
         "us.example.monthly-average/main": pl.DataFrame(
             {
                 "finding": [VIOLATION, NOT_APPLICABLE],
-                "when: type is ENF": ["true", "false"],
+                "when 1": ["true", "false"],
                 "let avg": ["36.2 mg/L, the mean of 2 records", "unknown"],
                 "value": ["36.2 mg/L", None],
                 "of": ["30 mg/L", None],
@@ -258,7 +258,7 @@ def _make_limit() -> ProvisionSpec:
     )
     main = msgspec.structs.replace(
         _make_duty("main", demand),
-        when=(make_node("", "type is ENF"),),
+        when=(make_node("1", "type is ENF"),),
         unless=(make_node("upset", "some upset", citation="40 CFR 122.41(n)", because="affirmative defence"),),
     )
     return _make_provision(

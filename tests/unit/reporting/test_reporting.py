@@ -170,7 +170,7 @@ def test_a_finding_without_its_law_is_still_explained() -> None:
     program.provisions.clear()
     text = render_explanation(make_findings(), VIOLATION, make_provenance(), program)
     assert "us.example.monthly-average/main" in text
-    assert "an evaluation that was not stored" in text
+    assert "an evaluation (not stored)" in text
 
 
 @pytest.mark.parametrize(
