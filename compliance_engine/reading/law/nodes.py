@@ -1,11 +1,13 @@
 """YAML as written: scalars, lists and mappings with their places; nothing is constructed from them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from compliance_engine.kernel.span import Span
 
+_VISIBLE = re.compile(r"\S+")
 _COMMENT = re.compile(r"\s+(#[^\s#]\S*)")
 
 
@@ -88,36 +90,33 @@ def shorten(text: str, width: int = 60) -> str:
 
 
 def _align(node: ScalarNode) -> tuple[tuple[int, int], ...]:
-    """Find each visible character of the text among those written, in order.
+    """Give each character of the text the place of what was written for it.
 
-    Exact for folded and block texts; a character written as an escape takes the place of its neighbour.
+    Exact for folded and block texts; after a character that was written as an escape, a little off.
     """
     written = _written(node)
     places: list[tuple[int, int]] = []
-    at = 0
     last = (node.span.line, node.span.column)
+    blank = 0
     for character in node.text:
-        if not character.isspace():
-            found = next((k for k in range(at, min(at + 12, len(written))) if written[k][0] == character), None)
-            if found is not None:
-                last = written[found][1]
-                at = found + 1
-            places.append(last)
+        if character.isspace():
+            places.append((last[0], last[1] + blank))
         else:
-            places.append((last[0], last[1] + bool(at)))
+            last = next(written, last)
+            blank = 1
+            places.append(last)
     return tuple(places)
 
 
-def _written(node: ScalarNode) -> list[tuple[str, tuple[int, int]]]:
-    """List the visible characters between the scalar's start and end, without its quote or block header."""
+def _written(node: ScalarNode) -> Iterator[tuple[int, int]]:
+    """Give the place of each visible character between the scalar's ends, without its quote or block header."""
     first = node.span.line + 1 if node.style in {"|", ">"} else node.span.line
-    found: list[tuple[str, tuple[int, int]]] = []
     for number in range(first, min(node.end[0], len(node.source.lines)) + 1):
         line = node.source.lines[number - 1]
         start = node.span.column - 1 + bool(node.style) if number == node.span.line else 0
         stop = node.end[1] - 1 if number == node.end[0] else len(line)
-        found += [(line[k], (number, k + 1)) for k in range(start, min(stop, len(line))) if not line[k].isspace()]
-    return found
+        for match in _VISIBLE.finditer(line, start, stop):
+            yield from ((number, column) for column in range(match.start() + 1, match.end() + 1))
 
 
 def join_spans(first: Span, last: Span) -> Span:

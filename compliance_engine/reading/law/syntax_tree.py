@@ -95,6 +95,10 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         """Build every operator with two sides."""
         return Binary(op=str(op), left=left, right=right, span=join_spans(left.span, right.span))
 
+    def reading_or_else(self, left: Expr, at: Lexeme, instant: Expr, op: Lexeme, right: Expr) -> Binary:
+        """Build `parameter at DATE else value`."""
+        return self.binary(self.binary(left, at, instant), op, right)
+
     def conditional(self, opening: Lexeme, condition: Expr, then: Expr, otherwise: Expr) -> Conditional:
         """Build `if c then a else b`."""
         span = join_spans(opening.span, otherwise.span)
@@ -312,9 +316,8 @@ def _split_finding(token: Lexeme) -> tuple[Path, str | None]:
     written, slash, duty = token.split()[-1].partition("/")
     length = len(written) + len(slash) + len(duty)
     at = token.span
-    name = Lexeme("PATH", written)
-    name.span = Span(at.file, at.line, at.column + max(0, at.length - length), len(written))
-    return _path(name), duty or None
+    place = Span(at.file, at.line, at.column + max(0, at.length - length), len(written))
+    return _path(Lexeme("PATH", written, token.start_pos or 0, place)), duty or None
 
 
 def _provision(token: Lexeme) -> Path:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from lark import Token
 
@@ -93,6 +94,13 @@ class Lexeme(Token):
     __slots__ = ("span",)
     span: Span
 
+    # Not the constructor of Token, which takes as long as the rest of the parser.
+    def __new__(cls, kind: str, text: str, start: int, span: Span) -> Self:
+        """Make a token of a kind, at an offset of the expression and a place in the file."""
+        token = str.__new__(cls, text)
+        token.type, token.value, token.start_pos, token.span = kind, text, start, span
+        return token
+
 
 @dataclass(slots=True)
 class SyntaxTroubleError(Exception):
@@ -174,9 +182,7 @@ def _lexeme(match: re.Match[str], opened: list[str], ruler: Ruler) -> Lexeme:
     kind = _pair(kind, opened)
     if kind.lower() in _FILTERED:
         kind = f"_{kind}"
-    token = Lexeme(kind, text, match.start())
-    token.span = span
-    return token
+    return Lexeme(kind, text, match.start(), span)
 
 
 def _pair(kind: str, opened: list[str]) -> str:
