@@ -60,12 +60,11 @@ def judge(duty: Duty, context: Context, fulfilling: Context, due: Due) -> Judgem
 
 
 def _required(duty: Duty, context: Context, due: Due) -> Judgement:
-    asked = duty.asked
-    if isinstance(asked, dict) and "any" in asked:
-        met = disjunction([expressions.evaluate(text, context) for text in texts(asked["any"])])
-    else:
-        met = conjunction([expressions.evaluate(text, context) for text in texts(asked)])
-    return Judgement(met=met, done=_cured(texts(asked), context, due) if fails(met) else ABSENT)
+    anyone = isinstance(duty.asked, dict) and "any" in duty.asked
+    asked = texts(duty.asked["any"] if anyone else duty.asked)
+    found = [expressions.evaluate(text, context) for text in asked]
+    met = disjunction(found) if anyone else conjunction(found)
+    return Judgement(met=met, done=_cured(asked, context, due) if fails(met) else ABSENT)
 
 
 def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:

@@ -218,7 +218,8 @@ def test_a_permit_that_perhaps_goes_on_leaves_the_scope_unknown() -> None:
     bound = PROVISION % ", each: calendar month, while: [permit]" + "limit: {value: max(sample.value), of: limit.value}\n"
     permit = {"permit": [{"id": "P", "site": "s", "start": "2024-01-01", "end": "2026-03-20"}]}
     facts = {**LIMIT, **permit, **sampled(("2026-03-02", "9 mg/L"), ("2026-04-02", "99 mg/L"))}
-    assert found(bound, facts, as_of="2026-05-01") == dict.fromkeys(("2026-03-01", "2026-04-01"), "undetermined")
+    statuses = found(bound, facts, as_of="2026-05-01")
+    assert (statuses["2026-03-01"], statuses["2026-04-01"]) == ("undetermined", "undetermined")
 
 
 REPORT = PROVISION % "" + "after: closed\nby: 10 days\nrequire: some sample\n"

@@ -112,12 +112,12 @@ def described_result(rules: tuple[InferenceRule, ...], result: pl.DataFrame) -> 
     )
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, pytest.param(600, marks=pytest.mark.slow)])
 def test_both_engines_give_the_same_bytes(examples: int) -> None:
     """Law: durable equals python, derivations and order of rows included."""
 
     @given(rules=RULES, rows=FACTS)
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     def law(rules: tuple[InferenceRule, ...], rows: list[dict]) -> None:
         durable, python = (engine_named(name).infer(rules, frame_of(rows)) for name in ENGINES)
         assert durable.schema == python.schema
@@ -127,7 +127,7 @@ def test_both_engines_give_the_same_bytes(examples: int) -> None:
 
 
 @given(rules=RULES, rows=FEW_FACTS, name=st.sampled_from(ENGINES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25)
 def test_an_engine_finds_what_the_definition_says(
     rules: tuple[InferenceRule, ...], rows: list[dict], name: Name
 ) -> None:
@@ -137,7 +137,7 @@ def test_an_engine_finds_what_the_definition_says(
 
 
 @given(rules=RULES, rows=FACTS, name=st.sampled_from(ENGINES), data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15)
 def test_the_order_of_propositions_changes_nothing(
     rules: tuple[InferenceRule, ...], rows: list[dict], name: Name, data: st.DataObject
 ) -> None:
@@ -151,7 +151,7 @@ def test_the_order_of_propositions_changes_nothing(
 
 
 @given(rules=RULES, rows=FACTS, name=st.sampled_from(ENGINES))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10)
 def test_sessions_do_not_meet(rules: tuple[InferenceRule, ...], rows: list[dict], name: Name) -> None:
     """Law: all sessions together give what each gives alone."""
     together = engine_named(name).infer(rules, frame_of(rows))

@@ -1,0 +1,246 @@
+"""Random rulesets of one small vocabulary: well-typed expressions, definitions, provisions; as YAML texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hypothesis.strategies import DrawFn
+
+VOCABULARY = """
+vocabulary: random
+types:
+  site:
+    kind: reference
+    fields: {zone: {type: text, empty: none}}
+  plant:
+%s
+    fields:
+      site: reference site
+      size: {type: decimal, domain: non-negative}
+      spare: {type: decimal, empty: none}
+      cap: {type: quantity, unit: mg/L, domain: non-negative}
+      mode: enum [red, blue, green]
+      rank: ordered enum [low, middle, high]
+      active: bool
+      opened: date
+      shut: {type: date, empty: none}
+      ends: {type: date, empty: never}
+  reading:
+    kind: event
+    time: day
+    fields:
+      plant: reference plant
+      day: date
+      amount: decimal
+      level: {type: qualified quantity, unit: mg/L, domain: non-negative}
+      good: bool
+      tone: enum [red, blue, green]
+  permit:
+    kind: state
+    span: {from: begins, to: stops, goes_on: extended}
+    fields:
+      plant: reference plant
+      begins: date
+      stops: {type: date, empty: never}
+      extended: bool
+      strength: {type: decimal, domain: non-negative}
+"""
+REFERENCE = "    kind: reference"
+STATE = "    kind: state\n    span: {from: opened, to: ends}"
+OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "="])
+COLOURS = st.sampled_from(["red", "blue", "green"])
+POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
+NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
+LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
+DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
+EACH = st.sampled_from(
+    ["calendar month", "calendar week", "calendar quarter", "calendar week from monday", "3 calendar months step 1 month", ""]
+)
+
+
+def one_of(draw: DrawFn, forms: Sequence[Callable[[], str]]) -> str:
+    """Draw one of several forms, and only what it needs."""
+    return forms[draw(st.integers(0, len(forms) - 1))]()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes expressions about a plant. `period`: whether there is one; `names`: what else has a number."""
+
+    draw: DrawFn
+    period: bool
+    names: tuple[str, ...] = ()
+
+    def of_reading(self, depth: int = 1) -> str:
+        """Write a condition on a reading."""
+        draw = self.draw
+        if depth and draw(st.integers(0, 3)) == 0:
+            left, right = self.of_reading(depth - 1), self.of_reading(depth - 1)
+            return draw(st.sampled_from([f"({left}) and ({right})", f"({left}) or ({right})", f"not ({left})"]))
+        forms = [
+            lambda: f"amount {draw(OPERATORS)} {draw(NUMBERS)}",
+            lambda: "good",
+            lambda: f"tone is {draw(COLOURS)}",
+            lambda: f"tone in [{draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"level {draw(OPERATORS)} {draw(LEVELS)}",
+            lambda: f"day <= {draw(DAYS)}",
+            lambda: f"amount {draw(OPERATORS)} size",
+            lambda: f"tone is not {draw(COLOURS)}",
+        ]
+        return one_of(draw, forms)
+
+    def cut(self) -> str:
+        """Write a window and a `where` of readings, or nothing."""
+        windows = ["", "", "", " from 2026-01-05 to 2026-02-20", " in 30 days to as-of", " in 2 months to as-of"]
+        if self.period:
+            windows += [" in 10 days to period.end", " in 1 months before period", " from period.start to period.end"]
+        where = f" where {self.of_reading()}" if self.draw(st.booleans()) else ""
+        return self.draw(st.sampled_from(windows)) + where
+
+    def number(self, depth: int) -> str:
+        """Write a number without a unit."""
+        draw = self.draw
+        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "first", "last"])
+        forms = [
+            lambda: "size",
+            lambda: "(spare else 2)",
+            lambda: draw(NUMBERS),
+            lambda: f"count(reading{self.cut()})",
+            lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
+            lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
+            *((lambda name=name: name) for name in self.names),
+        ]
+        if depth:
+            less = depth - 1
+            mode = st.sampled_from(["half-up", "half-down", "half-even", "up", "down"])
+            forms += [
+                lambda: f"({self.number(less)} + {self.number(less)})",
+                lambda: f"({self.number(less)} - {self.number(less)})",
+                lambda: f"({self.number(less)} * 2)",
+                lambda: f"({self.number(less)} / 4)",
+                lambda: f"(if {self.condition(less)} then {self.number(less)} else {self.number(less)})",
+                lambda: f"round({self.number(less)}, 0, {draw(mode)})",
+            ]
+        return one_of(draw, forms)
+
+    def level(self) -> str:
+        """Write a concentration."""
+        draw = self.draw
+        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "geomean"])
+        forms = [
+            lambda: "cap",
+            lambda: draw(LEVELS),
+            lambda: f"{draw(statistic)}(reading.level{self.cut()})",
+            lambda: f"{draw(statistic)}(censored(reading.level, {draw(POLICIES)}){self.cut()})",
+            lambda: f"percentile(reading.level{self.cut()}, 75 %)",
+        ]
+        return one_of(draw, forms)
+
+    def condition(self, depth: int) -> str:
+        """Write a condition."""
+        draw = self.draw
+        if depth and draw(st.booleans()):
+            left, right = self.condition(depth - 1), self.condition(depth - 1)
+            return draw(st.sampled_from([f"({left} and {right})", f"({left} or {right})", f"not ({left})"]))
+        forms = [
+            lambda: f"{self.number(0)} {draw(OPERATORS)} {draw(NUMBERS)}",
+            lambda: f"{self.level()} {draw(OPERATORS)} {self.level()}",
+            lambda: f"mode is {draw(COLOURS)}",
+            lambda: f"mode in [{draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"rank {draw(OPERATORS)} middle",
+            lambda: "active",
+            lambda: f"opened {draw(OPERATORS)} {draw(DAYS)}",
+            lambda: "shut is present",
+            lambda: "spare is not present",
+            lambda: f"(some reading{self.cut()})",
+            lambda: f"(no reading{self.cut()})",
+            lambda: f"(every reading where {self.of_reading()})",
+            lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
+        ]
+        return one_of(draw, forms)
+
+    def demand(self) -> str:
+        """Write what a duty asks."""
+        draw = self.draw
+        order = st.sampled_from(["<=", "<", ">=", ">"])
+        forms = [
+            lambda: f"require: '{self.condition(1)}'",
+            lambda: f"require: ['{self.condition(1)}', '{self.condition(0)}']",
+            lambda: f"require: {{any: ['{self.condition(0)}', '{self.condition(1)}']}}",
+            lambda: f"require: 'some reading where {self.of_reading()}'",
+            lambda: f"limit: {{value: '{self.number(1)}', must: '{draw(OPERATORS)}', of: '{self.number(0)}'}}",
+            lambda: f"limit: {{value: '{self.level()}', of: cap}}",
+            lambda: f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: cap}}",
+            lambda: f"forbid: 'reading{self.cut()}'",
+        ]
+        return one_of(draw, forms)
+
+
+@st.composite
+def rulesets(draw: DrawFn) -> tuple[str, ...]:
+    """Give a vocabulary, a definition, a parameter and one or two provisions, each a text of its own."""
+    kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
+    definition = _definition(draw, each)
+    parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
+    texts = [VOCABULARY % kind, definition, parameter, _provision(draw, each)]
+    follow = draw(st.sampled_from(["", "finding", "status"]))
+    if follow:
+        texts.append(_consequence(draw, follow, each))
+    return tuple(texts)
+
+
+def _definition(draw: DrawFn, each: str) -> str:
+    grain = f"each: {each}\n" if each else ""
+    write = Writer(draw, bool(each))
+    if draw(st.booleans()):
+        return f"definition: random.figure\nfor: plant\n{grain}value: '{write.number(1)}'\n"
+    rows = f"first:\n  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n  - {{otherwise: '{write.number(0)}'}}\n"
+    return f"definition: random.figure\nfor: plant\n{grain}{rows}"
+
+
+HEAD = """provision: random.%s
+title: Random
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+severity: minor
+status: confirmed
+"""
+
+
+def _provision(draw: DrawFn, each: str) -> str:
+    plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), ("figure", "step", "aid"))
+    lines = [HEAD % "first", "applies:\n"]
+    where = draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
+    lines.append(f"  to: plant{where}\n")
+    lines.append(f"  each: {each}\n" if each else "")
+    lines.append("  while: [permit]\n" if draw(st.booleans()) else "")
+    if draw(st.booleans()):
+        lines.append(f"  when: ['{write.condition(1)}']\n")
+    lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
+    if not each and draw(st.booleans()):
+        lines.append("after: opened\n")
+        lines.append(draw(st.sampled_from(["", "by: 20 days\n", "by: 1 months\n"])))
+    elif each and draw(st.booleans()):
+        lines.append(draw(st.sampled_from(["by: 28 of next month\n", "by: 10 days\n", "by: 2026-03-20\n"])))
+    lines.append(write.demand() + "\n")
+    for role in ("unless", "excused_by"):
+        if draw(st.integers(0, 2)) == 0:
+            lines.append(f"{role}: ['{write.condition(0)}']\n")
+    return "".join(lines)
+
+
+def _consequence(draw: DrawFn, form: str, each: str) -> str:
+    if form == "finding":
+        where = draw(st.sampled_from(["", " where met is false", " where met is true"]))
+        asked = draw(st.sampled_from(["require: size > 1", "require: 'some reading where good'", "require: lifted is false"]))
+        return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
+    grain = f"  each: {each}\n" if each else ""
+    asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
+    return HEAD % "second" + f"applies:\n  to: plant\n{grain}require: {asked}\n"

@@ -1,0 +1,164 @@
+"""What a property is told of: rules, facts and dates; and how the oracle and the product evaluate them."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compliance_engine.model.facts import Complete
+from compliance_engine.reading.facts import facts_from_records
+from compliance_engine.workflow.evaluation import findings_digest, findings_of
+from compliance_engine.workflow.programs import compile_paths
+from tests.oracle.evaluation import evaluate
+from tests.oracle.law import OracleLaw, load, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from compliance_engine.model.findings import Findings
+    from compliance_engine.model.program import Program
+
+Rows = dict[str, list[dict[str, str | None]]]
+NINE_PLACES = Decimal("1e-9")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A source is complete for a type from one day to another."""
+
+    type: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class World:
+    """Rules as texts (one a file), or as paths; records by type; completeness; dates."""
+
+    rules: tuple[str, ...]
+    facts: Rows
+    complete: tuple[Statement, ...]
+    as_of: date
+    since: date | None = None
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Verdict:
+    """A finding, reduced to what both evaluators must agree on. A finding about a finding has that one's name as subject."""
+
+    provision: str
+    duty: str
+    subject: str
+    occurrence: str
+    period: str
+    status: str
+    possible: str
+    met: str
+    exceedance: str = field(default="")
+    days_late: str = field(default="")
+
+    @property
+    def name(self) -> str:
+        return f"{self.provision}/{self.duty}/{self.subject}/{self.occurrence}"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status not in ("undetermined", "pending")
+
+
+def by_oracle(world: World) -> list[Verdict]:
+    """Evaluate with the oracle."""
+    rows = [{"type": s.type, "from": s.start, "to": s.end} for s in world.complete]
+    found = evaluate(law_of(world.rules, world.paths), world.facts, rows, as_of=world.as_of, since=world.since)
+    return sorted(
+        Verdict(
+            provision=f.provision,
+            duty=f.duty,
+            subject=f.subject,
+            occurrence=f.occurrence,
+            period=f"{f.period_from}..{f.period_to}",
+            status=f.status,
+            possible="|".join(sorted(f.possible)) if len(f.possible) > 1 else "",
+            met=f.met,
+            exceedance=_nine_places(f.exceedance) if f.status == "violation" else "",
+            days_late=str(f.days_late) if f.status == "violation" and f.days_late is not None else "",
+        )
+        for f in found
+    )
+
+
+@lru_cache(maxsize=64)
+def law_of(rules: tuple[str, ...], paths: tuple[str, ...]) -> OracleLaw:
+    law = load(paths)
+    for text in rules:
+        read_text(law, text)
+    return law
+
+
+def _nine_places(number: Fraction | None) -> str:
+    if number is None:
+        return ""
+    exact = Decimal(number.numerator * 10**12 // number.denominator).scaleb(-12)
+    return str(exact.quantize(NINE_PLACES, rounding=ROUND_HALF_EVEN))
+
+
+def by_product(world: World) -> list[Verdict]:
+    """Evaluate with the product."""
+    frame = product_findings(world).frame
+    rows = {row["finding"]: row for row in frame.to_dicts()}
+    return sorted(
+        Verdict(
+            provision=row["provision"],
+            duty=row["duty"],
+            subject=_subject(row, rows),
+            occurrence=row["occurrence"],
+            period=f"{row['period_from']}..{row['period_to']}",
+            status=row["status"],
+            possible="|".join(sorted(row["possible"].split("|"))),
+            met=row["met"],
+            exceedance="" if row["exceedance_percent"] is None else str(row["exceedance_percent"]),
+            days_late="" if row["days_late"] is None else str(row["days_late"]),
+        )
+        for row in rows.values()
+    )
+
+
+def _subject(row: Mapping[str, str], rows: Mapping[str, Mapping[str, str]]) -> str:
+    """Name a finding that is the subject of another by its identity, as the oracle does."""
+    if row["subject_type"] != "finding":
+        return row["subject"]
+    about = rows[row["subject"]]
+    return f"{about['provision']}/{about['duty']}/{_subject(about, rows)}/{about['occurrence']}"
+
+
+def product_findings(world: World) -> Findings:
+    program = program_of(world.rules, world.paths)
+    complete = [Complete(type=s.type, start=s.start, end=s.end) for s in world.complete]
+    records: dict[str, Sequence[Mapping[str, object]]] = {name: list(rows) for name, rows in world.facts.items()}
+    facts, diagnostics = facts_from_records(program.types, records, complete=complete)
+    assert facts is not None, diagnostics
+    assert not facts.quarantine, facts.quarantine
+    since = {} if world.since is None else {"": world.since}
+    return findings_of(program, facts, as_of=world.as_of, since=since, engine="python")
+
+
+def product_digest(world: World) -> str:
+    """Digest the canonical bytes of the product's findings and evidence."""
+    return findings_digest(product_findings(world))
+
+
+@lru_cache(maxsize=64)
+def program_of(rules: tuple[str, ...], paths: tuple[str, ...]) -> Program:
+    """Compile rules from texts; each text is a file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(rules):
+            (Path(folder) / f"{number:03}.yaml").write_text(text, encoding="utf-8")
+        places = [Path(p) for p in paths] + ([Path(folder)] if rules else [])
+        return compile_paths(places).program
