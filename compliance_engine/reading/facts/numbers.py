@@ -123,7 +123,9 @@ def _float_digits(cells: pl.Series, places: int) -> pl.DataFrame:
     """
     power = float(10**places)
     scaled = (pl.col("v") * power).round()
-    easy = (scaled / power == pl.col("v")) & (scaled.abs() <= float(10**EASY_DIGITS)) & pl.col("v").is_finite()
+    # Polars divides by a constant by multiplying with its reciprocal, which may be a bit off: divide by a column.
+    divisor = pl.col("v") * 0.0 + power
+    easy = (scaled / divisor == pl.col("v")) & (scaled.abs() <= float(10**EASY_DIGITS)) & pl.col("v").is_finite()
     digits = pl.when(easy).then(scaled).cast(pl.Int64, strict=False)
     return cells.to_frame("v").lazy().select(digits=digits, easy=easy).collect()
 

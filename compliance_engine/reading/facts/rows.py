@@ -181,19 +181,16 @@ def _read_known(frame: pl.DataFrame, emit: Emit) -> Typed:
     field = FieldType(name=KNOWN, base="instant")
     if emit.known is None or emit.known.name is None:
         return Typed(columns=empty_columns(field), refusals=pl.DataFrame(schema=SCHEMA))
-    cells = frame[emit.known.name]
-    as_day = read_date(cells, field, emit.known.format, "UTC")
-    if as_day.refusals.is_empty() and not isinstance(cells.dtype, pl.Datetime) and not _has_time(cells):
-        day = as_day.columns[KNOWN]
+    cells, layout = _flattened(frame[emit.known.name]), emit.known.format
+    if cells.dtype == pl.Date or (layout is not None and "%H" not in layout and "%T" not in layout):
+        read = read_date(cells, field, layout, "UTC")
+        day = read.columns[KNOWN]
         assert isinstance(day, pl.Series)
-        return Typed(
-            columns={KNOWN: day.cast(pl.Datetime("us")), KNOWN + OFFSET: pl.lit(value=False)}, refusals=as_day.refusals
-        )
-    return read_instant(cells, field, emit.known.format)
-
-
-def _has_time(cells: pl.Series) -> bool:
-    return cells.dtype == pl.String and bool(cells.str.contains(":", literal=True).any())
+        columns = {KNOWN: day.cast(pl.Datetime("us")), KNOWN + OFFSET: pl.lit(value=False)}
+        return Typed(columns=columns, refusals=read.refusals)
+    if not isinstance(cells.dtype, pl.Datetime):
+        cells = text_cells(cells).cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2})$", "${1}T00:00")
+    return read_instant(cells, field, layout)
 
 
 def _diagnose(fact_type: FactType, emit: Emit, typed: Mapping[str, Typed]) -> list[Diagnostic]:
