@@ -9,7 +9,7 @@ from compliance_engine.compiling.branches import unified
 from compliance_engine.compiling.desk import Desk, Frame, Scope
 from compliance_engine.compiling.index import ParameterEntry, TableEntry
 from compliance_engine.compiling.reports import Report
-from compliance_engine.compiling.typed import ABSENT, Typed
+from compliance_engine.compiling.typed import ABSENT, WRONG, Typed, wrong
 from compliance_engine.compiling.vocabulary import compile_field
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
@@ -23,8 +23,11 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _EMPTY = {"", "~"}
 
 
-def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry | None:
-    """Compile the dated values of a parameter, all of one kind and unit; None after a report."""
+def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry:
+    """Compile the dated values of a parameter, all of one kind and unit; after a report, what it is stays unknown."""
+    failed = ParameterEntry(
+        spec=ParameterSpec(id=parameter.id.text, kind=WRONG, values=()), type=wrong(parameter.id.span)
+    )
     scope = Scope(desk=desk, subject=Frame(scope="subject", type=""), words=None)
     values: list[Typed] = []
     for day, expression in parameter.values:
@@ -36,7 +39,7 @@ def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry | None
                 expression.span,
                 "write 35 days, 0.2 mg/L or a word",
             )
-            return None
+            return failed
         values.append(desk.express(expression, scope))
     for (day, _), (following, expression) in pairwise(parameter.values):
         if following <= day:
@@ -48,7 +51,7 @@ def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry | None
             )
     merged = unified(tuple(values), parameter.id.span, scope)
     if merged is None:
-        return None
+        return failed
     parts, whole = merged
     if any(part.kind == ABSENT for part in values):
         desk.report(
@@ -57,7 +60,7 @@ def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry | None
             parameter.id.span,
             "a parameter always has a value",
         )
-        return None
+        return failed
     dated = tuple((day.isoformat(), part.node) for (day, _), part in zip(parameter.values, parts, strict=True))
     return ParameterEntry(spec=ParameterSpec(id=parameter.id.text, kind=whole.kind, values=dated), type=whole)
 

@@ -44,9 +44,9 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
         return number(Arithmetic(kind="number", op=op, left=left.node, right=right.node), place, DAYS)
     if op == "+" and right.kind in TIMES:
         left, right = right, left
-    moves = right.kind == "duration" or (right.kind == "number" and right.unit == DAYS)
-    if left.kind not in TIMES or not moves:
-        hint = "write date + 30 days, or date - date"
+    counted = right.kind == "number" and right.unit == DAYS and not isinstance(right.node, Const)
+    if left.kind not in TIMES or not (right.kind == "duration" or counted):
+        hint = "write date + 30 days, instant + 24 hours, or date - date"
         scope.desk.report(
             "kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
         )

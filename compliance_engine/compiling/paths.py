@@ -51,23 +51,25 @@ def _from_record(path: Path, scope: Scope) -> Typed | None:
     for frame in reversed(scope.records):
         if frame.alias == word:
             return _member(frame, tuple(rest) or ("id",), path, scope)
-    for frame in reversed(scope.records):
-        if rest and frame.type == word and field_of(frame, word, scope.desk, path.span) is None:
-            return _member(frame, tuple(rest), path, scope)
+    for frame in reversed(scope.records) if rest else ():
+        for named in _called(frame, scope):
+            if named.type == word and field_of(frame, word, scope.desk, path.span) is None:
+                return _member(named, tuple(rest), path, scope)
     return None
+
+
+def _called(frame: Frame, scope: Scope) -> tuple[Frame, ...]:
+    """Give a record, and of a finding also its own subject: what `TYPE.field` may mean."""
+    return (frame, *subject_types(frame, scope.desk)) if frame.type == FINDING else (frame,)
 
 
 def _from_type(path: Path, scope: Scope) -> Typed | None:
     """Resolve `TYPE.field` of the occurrence or the subject."""
     word, *rest = path.parts
     for frame in (scope.occurrence, scope.subject):
-        if frame is None or not rest:
-            continue
-        if frame.type == word:
-            return _member(frame, tuple(rest), path, scope)
-        for own in subject_types(frame, scope.desk) if frame.type == FINDING else ():
-            if own.type == word:
-                return _member(own, tuple(rest), path, scope)
+        for named in _called(frame, scope) if frame is not None and rest else ():
+            if named.type == word:
+                return _member(named, tuple(rest), path, scope)
     return None
 
 
@@ -203,5 +205,9 @@ def _unknown(path: Path, scope: Scope) -> Typed:
     for frame in _frames(scope):
         names.update(field_names(frame, scope))
         names.update(filter(None, (frame.alias,)))
-    scope.desk.report("unknown-name", f"nothing here is called {path}", path.span, did_you_mean(str(path), names))
+    hint = did_you_mean(str(path), names)
+    if path.parts[0] in scope.desk.index.types:
+        word = path.parts[0]
+        hint = f"{word} is a type of record: ask for some {word} where ..., or for a statistic such as max({path})"
+    scope.desk.report("unknown-name", f"nothing here is called {path}", path.span, hint)
     return wrong(path.span)

@@ -82,10 +82,8 @@ def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dic
     entries: dict[str, ParameterEntry] = {}
     for identity, parameter in sorted(by_id_parameters(law).items()):
         desk = nothing.open_desk(identity)
-        entry = compile_parameter(parameter, desk)
+        entries[identity] = compile_parameter(parameter, desk)
         report.diagnostics += desk.troubles
-        if entry is not None:
-            entries[identity] = entry
     return entries
 
 

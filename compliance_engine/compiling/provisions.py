@@ -1,7 +1,6 @@
 """Provisions: one version at a time."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Desk, Scope
@@ -19,14 +18,10 @@ from compliance_engine.model.expression import AnyNode, Set
 from compliance_engine.model.law import Name, Provision
 from compliance_engine.model.program import ProvisionSpec
 
-if TYPE_CHECKING:
-    from compliance_engine.kernel.span import Span
-
 
 def compile_provision(provision: Provision, version: int, desk: Desk) -> ProvisionSpec | None:
     """Compile one version of a provision; None after a report. `version` counts from 1 by date."""
     before = len(desk.troubles)
-    _check_duty_ids(provision, desk)
     _check_evidence(provision, desk)
     opened = compile_subject(provision.subject, desk)
     if opened is None:
@@ -62,21 +57,6 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
         responsible=provision.responsible or "",
         place=place_of(provision.span),
     )
-
-
-def _check_duty_ids(provision: Provision, desk: Desk) -> None:
-    """Refuse two duties of one id."""
-    seen: dict[str, Span] = {}
-    for duty in provision.duties:
-        name = duty.id
-        if name.text in seen:
-            desk.report(
-                "duplicate-name",
-                f"two duties are called {name.text}",
-                name.span,
-                related=((seen[name.text], "the first"),),
-            )
-        seen.setdefault(name.text, name.span)
 
 
 def _check_evidence(provision: Provision, desk: Desk) -> None:

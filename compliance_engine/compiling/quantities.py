@@ -143,19 +143,12 @@ def _report_kinds(left: Typed, right: Typed, op: str, place: Span, scope: Scope)
 
 def _report_units(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> None:
     """Say that two units do not convert."""
-    units = [_unit_words(value) for value in (left, right)]
+    units = [value.described() for value in (left, right)]
     hint = "give the number a unit, as in 30 mg/L" if left.bare or right.bare else None
     if VARIES in (left.unit, right.unit) and hint is None:
         hint = "a quantity whose unit varies is compared, multiplied and divided by plain numbers, and nothing else"
     related = ((left.place, units[0]), (right.place, units[1]))
     scope.desk.report("unit-mismatch", f"`{op}` stands between {units[0]} and {units[1]}", place, hint, related=related)
-
-
-def _unit_words(value: Typed) -> str:
-    """Say a number's unit in words."""
-    if value.unit == VARIES:
-        return "a quantity whose unit varies"
-    return f"a number in {value.unit}" if value.unit else "a number without a unit"
 
 
 def _warn_percent(left: Typed, right: Typed, scope: Scope) -> None:

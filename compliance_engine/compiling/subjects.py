@@ -103,17 +103,8 @@ def compile_lets(lets: Iterable[Let], scope: Scope) -> tuple[tuple[NamedNode, ..
     """Compile the lets of a document in order; each may use those before it."""
     nodes: list[NamedNode] = []
     known: dict[str, Typed] = {}
-    places: dict[str, Span] = {}
     for let in lets:
         name = let.name.text
-        if name in places:
-            scope.desk.report(
-                "duplicate-name",
-                f"the let {name} is there twice",
-                let.name.span,
-                related=((places[name], "the first"),),
-            )
-        places[name] = let.name.span
         value = scope.desk.express(let.value, replace(scope, lets=dict(known)))
         known[name] = _let_ref(name, value, dates_read(value.node, known))
         if not value.is_wrong:

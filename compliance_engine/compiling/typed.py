@@ -48,6 +48,8 @@ class Typed:
     def described(self) -> str:
         """Say in words what it is, for a diagnostic."""
         if self.kind == "number":
+            if self.unit == VARIES:
+                return "a quantity whose unit varies"
             return f"a number in {self.unit}" if self.unit else "a number without a unit"
         if self.kind == "symbol" and self.symbols:
             return f"one of {', '.join(self.symbols)}"

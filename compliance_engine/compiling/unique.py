@@ -58,7 +58,8 @@ def _tighter(one: End, other: End, sign: int) -> End:
 
 
 Ranges = tuple[Range, ...]
-Covered = tuple[AnyNode, Ranges | frozenset[str]]  # the variable, and what of it a guard covers
+Covering = Ranges | frozenset[str]
+Covered = tuple[AnyNode, Covering]  # the variable, and what of it a guard covers
 
 
 def check_unique(formula: Formula, node: AnyNode, desk: Desk) -> None:
@@ -87,11 +88,11 @@ def _report_unseen(formula: Formula, desk: Desk, *, ends: bool) -> None:
         desk.report("no-otherwise", message, formula.span, "end the table with {otherwise: X}")
 
 
-def _check_overlaps(formula: Formula, parts: list[Ranges | frozenset[str]], variable: AnyNode, desk: Desk) -> None:
+def _check_overlaps(formula: Formula, parts: list[Covering], variable: AnyNode, desk: Desk) -> None:
     """Report each two rows that hold for one value."""
     for later, part in enumerate(parts):
         for earlier in range(later):
-            example = _common(parts[earlier], part, variable)
+            example = _common(parts[earlier], part, variable, desk)
             if example is not None:
                 desk.report(
                     "table-overlap",
@@ -102,24 +103,24 @@ def _check_overlaps(formula: Formula, parts: list[Ranges | frozenset[str]], vari
                 )
 
 
-def _common(one: Ranges | frozenset[str], other: Ranges | frozenset[str], variable: AnyNode) -> str | None:
+def _common(one: Covering, other: Covering, variable: AnyNode, desk: Desk) -> str | None:
     """Give a value that both cover, in words; None where there is none."""
     if isinstance(one, frozenset) and isinstance(other, frozenset):
         return min(one & other, default=None)
     if isinstance(one, frozenset) or isinstance(other, frozenset):
         return None
     meets = [a.meet(b) for a in one for b in other]
-    return next((_words(meet.example(), variable) for meet in meets if not meet.is_empty()), None)
+    return next((_words(meet.example(), variable, desk) for meet in meets if not meet.is_empty()), None)
 
 
-def _check_gaps(formula: Formula, parts: list[Ranges | frozenset[str]], variable: AnyNode, desk: Desk) -> None:
+def _check_gaps(formula: Formula, parts: list[Covering], variable: AnyNode, desk: Desk) -> None:
     """Report a value that no row covers."""
-    example = _uncovered(parts, variable)
+    example = _uncovered(parts, variable, desk)
     if example is not None:
         desk.report("table-gap", f"no row holds for {example}", formula.span, "add a row for it, or {otherwise: X}")
 
 
-def _uncovered(parts: list[Ranges | frozenset[str]], variable: AnyNode) -> str | None:
+def _uncovered(parts: list[Covering], variable: AnyNode, desk: Desk) -> str | None:
     """Give a value that no part covers, in words; None where all are covered."""
     if all(isinstance(part, frozenset) for part in parts):
         symbols = variable.symbols if isinstance(variable, Field) else ()
@@ -130,7 +131,7 @@ def _uncovered(parts: list[Ranges | frozenset[str]], variable: AnyNode) -> str |
     ranges = [span for part in parts if not isinstance(part, frozenset) for span in part]
     floor = Fraction(0) if isinstance(variable, Field) and variable.non_negative else None
     gap = _first_gap(ranges, Range(low=floor))
-    return None if gap is None else _words(gap.example(), variable)
+    return None if gap is None else _words(gap.example(), variable, desk)
 
 
 def _first_gap(ranges: Iterable[Range], domain: Range) -> Range | None:
@@ -150,12 +151,16 @@ def _without(part: Range, taken: Range) -> tuple[Range, ...]:
     return tuple(piece for piece in (below, above) if piece is not None and not piece.is_empty())
 
 
-def _words(value: Fraction, variable: AnyNode) -> str:
-    """Write a number, or a date counted in days."""
+def _words(value: Fraction, variable: AnyNode, desk: Desk) -> str:
+    """Write a number in the unit of its field, or a date counted in days."""
     if variable.kind == "date":
         return date.fromordinal(int(value)).isoformat()
-    decimal = value.numerator / value.denominator
-    return str(value.numerator) if value.denominator == 1 else f"{decimal:g}"
+    entry = desk.index.types.get(variable.type) if isinstance(variable, Field) else None
+    unit = entry.shown.get(variable.name) if entry and isinstance(variable, Field) else None
+    if unit is not None:
+        value = (value - unit.offset) / unit.factor
+    text = str(value.numerator) if value.denominator == 1 else f"{value.numerator / value.denominator:g}"
+    return f"{text} {unit.text}" if unit else text
 
 
 def _covered(guard: AnyNode) -> Covered | None:

@@ -50,7 +50,7 @@ ALIASES: Mapping[str, str] = {
     "dscf": "0.028316846592 dscm",
     "PCU": "colour_unit",
     "delta_degC": "degree_difference",
-    "delta_degF": "5/9 degree_difference",
+    "delta_degF": "degree_difference*5/9",
     "MGD": "1000000 gal/d",
     "mgd": "1000000 gal/d",
     "Mgal/d": "1000000 gal/d",

@@ -18,7 +18,7 @@ Dimension = tuple[tuple[str, int], ...]
 
 NONE: Dimension = ()
 _BASIS = re.compile(r"^(?P<unit>.*?)\s*(?:\{(?P<braced>[^{}]*)\}|\s(?P<plain>as .+))?$")
-_FACTOR = re.compile(r"^(?P<number>\d+(?:\.\d+)?(?:/\d+)?)?\s*(?P<name>[^\d\s^].*?)?(?:\*\*|\^)?(?P<power>-?\d)?$")
+_FACTOR = re.compile(r"^(?P<number>[0-9]+(?:\.[0-9]+)?)?\s*(?P<name>[^\d\s^].*?)?(?:\*\*|\^)?(?P<power>-?[1-9])?$")
 _OFFSET_UNITS: Mapping[str, tuple[Fraction, Fraction]] = {  # to degC: factor, offset
     "degC": (Fraction(1), Fraction(0)),
     "degF": (Fraction(5, 9), Fraction(-160, 9)),
@@ -204,7 +204,9 @@ def _measure(text: str) -> _Measure | UnitProblem:
         if part in {"*", "·", "/"}:
             sign = -1 if part == "/" else sign
             continue
-        for word in _words(part):
+        if not part and text:
+            return UnitProblem(message=f"{text} is no unit")
+        for word in part.split():
             measure = _read_factor(word)
             if isinstance(measure, UnitProblem):
                 return measure
@@ -213,22 +215,19 @@ def _measure(text: str) -> _Measure | UnitProblem:
     return total
 
 
-def _words(part: str) -> tuple[str, ...]:
-    """Split `1000 gal` and `5/9 x`, keeping a number with no name as its own word."""
-    return tuple(part.split()) if part else ("",)
-
-
 def _read_factor(text: str) -> _Measure | UnitProblem:
     """Read one factor: a number, a name, a power (`100mL`, `m3`, `1`)."""
-    if text == "":
-        return _Measure(Fraction(1), NONE)
     if text in ALIASES:
         return _named(text)
     found = _FACTOR.match(text)
-    if found is None or not (found["name"] or found["number"] or found["power"]):
+    if found is None or not (found["name"] or found["number"]) or Fraction(found["number"] or 1) == 0:
         return UnitProblem(message=f"{text} is no unit")
     if not found["name"]:
-        return _Measure(Fraction(text), NONE)
+        return (
+            _Measure(Fraction(found["number"]), NONE)
+            if not found["power"]
+            else UnitProblem(message=f"{text} is no unit")
+        )
     named = _named(found["name"])
     if isinstance(named, UnitProblem):
         return named
