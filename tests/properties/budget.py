@@ -1,0 +1,28 @@
+"""How many examples a property is tried on: few by default and always the same ones; `slow` tests try many, and others each time.
+
+`pytest --hypothesis-profile=thorough` multiplies every budget by ten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+settings.register_profile("thorough", max_examples=1000)
+
+
+def examples(number: int, *, fresh: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a decorator: that many examples; `fresh` ones are others each time."""
+    factor = settings.default.max_examples // 100 if settings.default else 1
+    slow_to_draw = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(
+        max_examples=number * max(factor, 1),
+        deadline=None,
+        derandomize=not fresh and factor <= 1,
+        database=None,
+        suppress_health_check=slow_to_draw,
+    )
