@@ -1,5 +1,6 @@
 """Where texts go: stdout, or a file that is written whole or not at all. Progress: stderr, on a terminal only."""
 
+import errno
 import os
 import shutil
 import sys
@@ -48,8 +49,11 @@ def write_stdout(parts: Iterable[str]) -> None:
     """Write data to stdout in UTF-8, as it is."""
     stream = sys.stdout.buffer
     for part in parts:
-        stream.write(part.encode())
-    stream.flush()
+        data = part.encode()
+        with _say_what_failed("stdout"):
+            stream.write(data)
+    with _say_what_failed("stdout"):
+        stream.flush()
 
 
 def choose_page(path: Path | None, most: int = 25) -> Page:
@@ -88,9 +92,20 @@ def _make_beside(path: Path) -> Path:
 
 
 def _write_file(path: Path, parts: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(parts)
+    with _say_what_failed(str(path)), path.open("wb") as file:
+        file.writelines(part.encode() for part in parts)
 
 
-def _refuse(path: Path, what: str) -> InputError:
-    return InputError([Diagnostic(code="bad-output", message=f"{path} {what}")])
+@contextmanager
+def _say_what_failed(name: str) -> Iterator[None]:
+    """Turn a full disk and the like into an InputError; a reader that went away is left to the boundary."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise _refuse(name, f"cannot be written: {error.strerror}") from error
+
+
+def _refuse(name: object, what: str) -> InputError:
+    return InputError([Diagnostic(code="bad-output", message=f"{name} {what}")])

@@ -175,9 +175,7 @@ def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
 def _list_remarks(frame: pl.DataFrame, provenance: Provenance) -> Iterator[RenderableType]:
     unconfirmed = frame.filter(pl.col("law") == "unconfirmed")["provision"].n_unique()
     if unconfirmed:
-        yield Text(
-            f"\n{plural(unconfirmed, 'provision')} of these await confirmation by a lawyer (status: unconfirmed)."
-        )
+        yield Text(f"\nNot yet confirmed by a lawyer: {plural(unconfirmed, 'provision')} of those above.")
     if provenance.quarantine:
         yield Text(
             f"\n{plural(len(provenance.quarantine), 'row')} of the facts could not be used:"
