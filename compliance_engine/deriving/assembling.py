@@ -132,11 +132,10 @@ def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
     ratio = exceedance(judged)
     if judged.duty.exceedance is not None:
         stated = judged.context.value(judged.duty.exceedance)
-        ratio = stated.low if isinstance(stated, Number) and stated.exact else None
-        if isinstance(stated, Number) and stated.exact:
-            gone = expression(stated.absent.may)
-            kept = pl.when(~gone).then(stated.low.num)
-            ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
+        assert isinstance(stated, Number)
+        fixed = stated.low.num.is_not_null() if stated.exact else rational.compare("==", stated.low, stated.high).fill_null(value=False)
+        kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
+        ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
     if ratio is None:
         return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
     return ratio, _evaluated(judged.context, evidence.percent_column(ratio), "e")

@@ -152,6 +152,8 @@ class Context:
         new: list[pl.Expr] = []
 
         def keep(expr: pl.Expr) -> pl.Expr:
+            if expr.meta.is_column() or expr.meta.is_literal():
+                return expr
             name = self.name(stem)
             new.append(expr.alias(name))
             return pl.col(name)
@@ -166,7 +168,7 @@ class Context:
         settled = self.settle(value)
         names = list(dict.fromkeys(n for e in values.exprs_of(settled) for n in e.meta.root_names()))
         taken = {n: into.add(n.split("~")[0], self.frame[n].gather(into.frame[row])) for n in names}
-        return values.transform(settled, lambda e: pl.col(taken[e.meta.root_names()[0]]))
+        return values.transform(settled, lambda e: pl.col(taken[e.meta.root_names()[0]]) if e.meta.root_names() else e)
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""

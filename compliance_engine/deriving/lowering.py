@@ -20,12 +20,21 @@ from compliance_engine.model import expression as ex
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
+COMBINING = (
+    ex.First, ex.Else, ex.Arithmetic, ex.Scale, ex.Round, ex.Function, ex.Compare, ex.CompareBy, ex.And, ex.Or, ex.Among, ex.AmongNumbers,
+    ex.Present, ex.Censored,
+)
 INSTANT_BOUND = 4 * 10**17
 
 
 def lower(node: ex.AnyNode, context: Context) -> Value:
-    """Give what an expression may be in each row of the context's frame."""
-    return LOWERINGS[type(node)](node, context)
+    """Give what an expression may be in each row of the context's frame.
+
+    What combines values is computed at once: each end of an interval is read several times by what stands around it, and an expression
+    left to grow would double with every level.
+    """
+    found = LOWERINGS[type(node)](node, context)
+    return context.settle(found) if isinstance(node, COMBINING) else found
 
 
 def _const(node: ex.Const, _: Context) -> Value:
@@ -208,9 +217,10 @@ def _first(node: ex.First, context: Context) -> Value:
         found = context.value(row.then)
         if isinstance(found, Symbols) and not found.options and node.kind in {"number", "date", "instant"}:
             found = _number(row.then, context)
-        result = found if result is None else values.merge(reached, result, possible, found)
-        if isinstance(result, Truth) and result is found:
-            result = kleene.guarded(possible, result)
+        merged = values.merge(reached, result, possible, found) if result is not None else found
+        if isinstance(merged, Truth) and result is None:
+            merged = kleene.guarded(possible, merged)
+        result = context.settle(merged)
         reached = either(reached, possible)
         open_still = both(open_still, guard.may_not)
     assert result is not None

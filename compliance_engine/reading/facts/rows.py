@@ -112,7 +112,9 @@ def _lost(frame: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     timed = fact_type.kind in ("event", "plan") and fact_type.time
     site = pl.col("site").cast(pl.String) if sited else pl.lit(None, dtype=pl.String)
     day = pl.col(fact_type.time).cast(pl.Date) if timed else pl.lit(None, dtype=pl.Date)
-    return frame.lazy().select(site.alias("site"), day.alias("day")).unique().collect().cast(LOST)
+    # A selection of literals alone would have a row even where there is none.
+    named = frame.lazy().with_columns(site.alias("site"), day.alias("day"))
+    return named.select("site", "day").unique().collect().cast(LOST)
 
 
 def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
