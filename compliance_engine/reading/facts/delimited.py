@@ -5,6 +5,7 @@ One with quotes, short rows or broken bytes is read with care, row by row.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import mmap
@@ -89,7 +90,8 @@ class Delimited:
                 frames.append(_framed(rows, names))
                 rows = []
         frames.append(_framed(rows, names))
-        return Cells(frame=pl.concat(frames), refused=pl.DataFrame(refused, schema=REFUSED, orient="row"), rows=count)
+        frame = collect_slim(pl.concat(frames).lazy(), [ROW, *names])
+        return Cells(frame=frame, refused=pl.DataFrame(refused, schema=REFUSED, orient="row"), rows=count)
 
     def _rows(self) -> Iterator[tuple[int, list[str] | str]]:
         """Give each row after the header with its number; a text instead of a row says why the rest cannot be read."""
@@ -123,6 +125,7 @@ def open_delimited(source: Path | bytes, separator: str, encoding: str | None) -
     """Read the header. `encoding` None: UTF-8, or UTF-16 if the file begins so."""
     chosen = encoding or ("utf-16" if _head(source).startswith((b"\xff\xfe", b"\xfe\xff")) else UTF8)
     try:
+        codecs.lookup(chosen)
         with _opened(source, chosen) as lines:
             header = next(csv.reader(lines, delimiter=separator), None)
     except LookupError:

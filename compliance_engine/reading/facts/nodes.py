@@ -123,7 +123,7 @@ def items(node: yaml.Node | None, what: str, trouble: Trouble) -> Iterator[yaml.
 
 def is_empty(node: yaml.Node) -> bool:
     """Say whether nothing stands there (also `~` and `null`, unless quoted)."""
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("", "~", "null")
 
 
 def text(node: yaml.Node | None, what: str, trouble: Trouble) -> str | None:

@@ -6,14 +6,17 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.model.facts import Complete, Facts
 from compliance_engine.reading.facts import describe_facts, facts_from_frames, facts_from_records, quarantine_rows
 from tests.unit.reading.example_types import TYPES, cells
+
+if TYPE_CHECKING:
+    from compliance_engine.kernel.diagnostic import Diagnostic
 
 YEAR = Complete(type="result", start=date(2026, 1, 1), end=date(2026, 12, 31))
 
