@@ -11,12 +11,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.kernel.span import Span
+from compliance_engine.model.facts import Quarantined
 from compliance_engine.model.findings import Findings
 from compliance_engine.reporting.csv_text import render_csv
 from compliance_engine.reporting.explanation import render_explanation
 from compliance_engine.reporting.json_text import render_json, render_jsonl
+from compliance_engine.reporting.obligations import COLUMNS as OBLIGATION_COLUMNS
+from compliance_engine.reporting.obligations import list_obligations, render_obligations, render_obligations_json
 from compliance_engine.reporting.rows import COLUMNS
 from compliance_engine.reporting.summary import Page, render_table, run_together
+from compliance_engine.reporting.troubles import render_diagnostics_json, render_quarantine, render_quarantine_csv
 from compliance_engine.reporting.words import make_printable, name_period, name_period_in_words
 from tests.unit.example_findings import (
     COMPLIANT,
@@ -209,3 +215,64 @@ def test_rows_run_together(rows: list[int], text: str) -> None:
 
 def test_a_printable_text_is_left_alone() -> None:
     assert make_printable("µg/L – 40 CFR § 122") == "µg/L – 40 CFR § 122"
+
+
+def test_the_register_lists_what_applies() -> None:
+    """Not what certainly does not apply; open duties by their next due date."""
+    rows = list_obligations(make_findings(), make_program())
+    keyed = {(row["site"], row["provision"]): row for row in rows.to_dicts()}
+    assert set(keyed) == {
+        ("hilltop", "us.example.notice"),
+        ("riverside", "us.example.monthly-average"),
+        ("riverside", "us.example.notice"),
+    }
+    average = keyed["riverside", "us.example.monthly-average"]
+    assert (average["subjects"], average["open"], average["next_due"]) == (5, 2, date(2026, 3, 31))
+    assert average["why"] == "each permit-limit, when type is ENF"
+    assert average["responsible"] == "plant superintendent"
+    assert average["certain"] is True
+    assert keyed["hilltop", "us.example.notice"]["next_due"] is None
+
+
+def test_the_register_narrows_to_what_is_due_soon() -> None:
+    rows = list_obligations(make_findings(), make_program(), until=date(2026, 4, 1))
+    assert rows["provision"].to_list() == ["us.example.monthly-average"]
+
+
+def test_what_may_not_apply_is_said_to_be_uncertain() -> None:
+    findings = make_findings()
+    frame = findings.frame.filter(pl.col("finding") == UNDETERMINED).with_columns(
+        possible=pl.lit("compliant|violation|not_applicable")
+    )
+    rows = list_obligations(Findings(frame=frame, evidence=findings.evidence, trace={}), make_program())
+    assert rows["certain"].to_list() == [False]
+    assert "may apply to 1 subject" in render_obligations(rows, make_provenance())
+
+
+def test_the_register_as_json() -> None:
+    rows = list_obligations(make_findings(), make_program())
+    document = json.loads(render_obligations_json(rows, make_provenance()))
+    assert document["schema"] == "compliance-obligations/1"
+    assert tuple(document["obligations"][0]) == OBLIGATION_COLUMNS
+    assert len(document["obligations"]) == 3
+
+
+def test_diagnostics_as_json_name_their_places() -> None:
+    related = ((Span("b.yaml", 3, 1), "the other one"),)
+    trouble = Diagnostic(code="x", message="m", span=Span("a.yaml", 1, 2), hint="h", related=related)
+    document = json.loads(render_diagnostics_json([trouble, Diagnostic(code="y", message="n")], {"errors": 2}))
+    assert document["diagnostics"][0]["related"] == [
+        {"file": "b.yaml", "line": 3, "column": 1, "remark": "the other one"}
+    ]
+    assert document["diagnostics"][1]["file"] is None
+    assert document["counts"] == {"errors": 2}
+
+
+def test_refused_rows_are_shown_safely() -> None:
+    rows = (Quarantined(source=0, row=9, column="", found="=1+1\x1b[2J", reason="the row is torn"),)
+    sources = make_provenance().sources
+    assert render_quarantine(rows, sources) == (
+        'monitoring/2026.xlsx#Lab!row 9: the row is torn (found "=1+1\N{REPLACEMENT CHARACTER}[2J")\n'
+    )
+    lines = list(csv.DictReader(io.StringIO(render_quarantine_csv(rows, sources))))
+    assert lines[0]["found"].startswith("'=1+1")
