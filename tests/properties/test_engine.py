@@ -112,7 +112,7 @@ def described_result(rules: tuple[InferenceRule, ...], result: pl.DataFrame) -> 
     )
 
 
-@pytest.mark.parametrize("examples", [30, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, pytest.param(300, marks=pytest.mark.slow)])
 def test_both_engines_give_the_same_bytes(examples: int) -> None:
     """Law: durable equals python, derivations and order of rows included."""
 
