@@ -63,22 +63,19 @@ def collect_slim(scan: pl.LazyFrame, names: Sequence[str], extra: Sequence[pl.Ex
         else pl.col(n)
         for n in names
     ]
-    checks = [
-        (plain_integer(n) & pl.col(n).cast(whole[n], strict=False).is_null().eq(pl.col(n).is_null())).alias(n + CHECKED)
-        for n in whole
-    ]
+    checks = [plain_integer(n, whole[n]).alias(n + CHECKED) for n in whole]
     frame = scan.select(*chosen, *checks, *extra).collect()
     wrong = [n for n in whole if not frame[n + CHECKED].all()]
     frame = frame.drop([n + CHECKED for n in whole])
     return frame.with_columns(scan.select(wrong).collect().get_columns()) if wrong else frame
 
 
-def plain_integer(name: str) -> pl.Expr:
-    """Say of each text whether it is how its integer is printed: no leading zero, no sign; true where empty."""
+def plain_integer(name: str, dtype: type[pl.DataType] = pl.Int64) -> pl.Expr:
+    """Say of each text whether it is how its integer, of that dtype, is printed: no leading zero, no sign; or empty."""
     text = pl.col(name).str
     shortest = ~text.starts_with("0") | (text.len_bytes() == 1)
     unsigned = ~(text.starts_with("+") | text.starts_with("-"))
-    return pl.col(name).is_null() | (pl.col(name).cast(pl.Int64, strict=False).is_not_null() & shortest & unsigned)
+    return pl.col(name).is_null() | (pl.col(name).cast(dtype, strict=False).is_not_null() & shortest & unsigned)
 
 
 def _integer_type(sample: pl.Series) -> type[pl.DataType]:

@@ -33,8 +33,8 @@ def read_facts(
 
     Rows that cannot be used are in `Facts.quarantine`; with an error among the diagnostics the facts are empty.
     """
-    found: list[Diagnostic] = []
-    manifests = [m for path in paths for m in _manifests(Path(path), types, mapping, found)]
+    found = [_no_url(str(path)) for path in paths if "://" in str(path)]
+    manifests = [m for path in paths if "://" not in str(path) for m in _manifests(Path(path), types, mapping, found)]
     twice = sorted({m.name for m in manifests if [o.name for o in manifests].count(m.name) > 1})
     if twice and mapping is None:
         found.append(Diagnostic(code="facts-name-twice", message=f"two manifests have the name {', '.join(twice)}"))
@@ -48,6 +48,14 @@ def read_facts(
     parts = [part for site in sites for part in site.parts]
     sites.clear()
     return assemble(parts, types, stated), sort_diagnostics(found)
+
+
+def _no_url(url: str) -> Diagnostic:
+    # Not the URL itself: it may hold a password.
+    message = f"a database ({url.split(':', 1)[0]}) is named in a {MANIFEST}, which says what its columns are"
+    return Diagnostic(
+        code="facts-no-mapping", message=message, hint="sources: [{sql: {url: ..., query: ...}, type: ...}]"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,7 +188,7 @@ def _read_known(frame: pl.DataFrame, emit: Emit) -> Typed:
         read = read_date(cells, field, layout, "UTC")
         day = read.columns[KNOWN]
         assert isinstance(day, pl.Series)
-        columns = {KNOWN: day.cast(pl.Datetime("us")), KNOWN + OFFSET: pl.lit(value=False)}
+        columns: dict[str, Cells] = {KNOWN: day.cast(pl.Datetime("us")), KNOWN + OFFSET: pl.lit(value=False)}
         return Typed(columns=columns, refusals=read.refusals)
     if not isinstance(cells.dtype, pl.Datetime):
         cells = text_cells(cells).cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2})$", "${1}T00:00")

@@ -171,8 +171,8 @@ def test_a_local_time_that_does_not_exist_or_is_two_is_refused() -> None:
 
 
 def test_ids_from_content_do_not_depend_on_order_or_neighbours() -> None:
-    one = {"site": "s", "date": "2026-03-04", "value": "1.50 mg/L"}
-    two = {"site": "s", "date": "2026-03-05", "value": "0.123456 mg/L"}
+    one: dict[str, object] = {"site": "s", "date": "2026-03-04", "value": "1.50 mg/L"}
+    two: dict[str, object] = {"site": "s", "date": "2026-03-05", "value": "0.123456 mg/L"}
     alone, both = read({"result": [one]}), read({"result": [two, one]})
     assert set(cells(alone, "result", "id")) < set(cells(both, "result", "id"))
 
@@ -258,7 +258,7 @@ def test_frames_keep_slim_columns() -> None:
     facts, diagnostics = facts_from_frames(TYPES, {"result": frame.cast({"site": pl.Int32})})
     assert diagnostics == ()
     schema = facts.tables["result"].frame.schema
-    assert (schema["id"], schema["site"], schema["value"]) == (pl.Int64, pl.Int32, pl.Int64)
+    assert [schema[name] for name in ("id", "site", "value")] == [pl.Int64(), pl.Int32(), pl.Int64()]
     assert cells(facts, "result", "value") == [(150000,), (225,)]
 
 
