@@ -2,7 +2,7 @@
 
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.typed import ABSENT, DESCRIPTIONS, Typed, wrong
-from compliance_engine.model.expression import Among, AnyNode, Function, LetRef, Lookup
+from compliance_engine.model.expression import Among, AnyNode, DefinitionRef, Field, Function, LetRef, Lookup
 from compliance_engine.model.law import Every
 from compliance_engine.model.program import Grain
 from compliance_engine.model.syntax import Expr
@@ -40,11 +40,24 @@ def read(value: Typed, scope: Scope) -> Typed:
         return value
     scope.desk.report(
         "possibly-absent",
-        "this may be none (absent), and is used as if it were there",
+        f"{_called(value.node)} may be none (absent), and is used as if it were there",
         value.place,
         "guard it (`x is present and x > 3`) or give a default (`x else 0`)",
     )
     return wrong(value.place)
+
+
+def _called(node: AnyNode) -> str:
+    """Name what may be absent, as far as it has a name."""
+    match node:
+        case Field() | LetRef():
+            return node.name
+        case DefinitionRef():
+            return f"{node.id}.{node.field}" if node.field else node.id
+        case Lookup():
+            return f"{node.column} of table {node.table}"
+        case _:
+            return "this"
 
 
 def express(expression: Expr, scope: Scope) -> Typed:

@@ -71,8 +71,6 @@ def compile_table(table: TableDecl, report: Report) -> TableEntry:
     compiled: dict[str, FieldType] = {}
     for declaration in (*table.keys, *table.columns):
         field, unit = compile_field(declaration, report)
-        if declaration.name.text in compiled:
-            report.error("duplicate-name", f"{declaration.name.text} is declared twice", declaration.name.span)
         compiled[field.name] = field
         if unit is not None:
             shown[field.name] = unit

@@ -121,6 +121,7 @@ def typed_like(declared: FieldType, shown: Unit | None, place: Span, node: objec
         kind=KINDS[declared.base],
         place=place,
         unit=declared.unit,
+        printed=shown.text if shown else "",
         factor=shown.factor if shown else Fraction(1),
         offset=shown.offset if shown else Fraction(0),
         symbols=declared.symbols if declared.base == "enum" else None,

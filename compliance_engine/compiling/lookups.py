@@ -40,6 +40,7 @@ def compile_lookup(call: Call, scope: Scope) -> Typed:
         kind=value.kind,
         place=call.span,
         unit=value.unit,
+        printed=value.printed,
         factor=value.factor,
         offset=value.offset,
         symbols=value.symbols,
@@ -55,7 +56,7 @@ def _keys(keys: list[Argument], entry: TableEntry, call: Call, scope: Scope) -> 
         names = ", ".join(key.name for key in wanted)
         scope.desk.report(
             "bad-argument",
-            f"{entry.spec.id} is looked up by {names}, and {len(keys)} keys are given",
+            f"{entry.spec.id} is looked up by {names}, and {len(keys)} of these are given",
             call.span,
             f"write table({entry.spec.id}, {names}).COLUMN",
         )

@@ -38,6 +38,7 @@ def compile_number(literal: Number, scope: Scope) -> Typed:
         kind="number",
         place=literal.span,
         unit=unit.standard,
+        printed=literal.unit or "",
         factor=unit.factor,
         offset=unit.offset,
         bare=not literal.unit,

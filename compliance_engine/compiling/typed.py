@@ -16,8 +16,8 @@ DAYS = "d"
 class Typed:
     """A compiled expression.
 
-    `unit`: the standard unit of a number (`varies`: each record's own). `factor`, `offset`: from the unit in which the
-    author sees the number to that standard unit.
+    `unit`: the standard unit of a number (`varies`: each record's own). `printed`: the unit in which the author sees it
+    ("" if not known); `factor`, `offset`: from there to the standard unit.
     `symbols`: what a symbol may be (None: any text). `optional`: may be `none`.
     `bare`: a literal number printed without a unit. `place`: where it stands. `reads`: of a let, the dates of the
     occurrence that it reads; `source`: of a let, what it stands for.
@@ -27,6 +27,7 @@ class Typed:
     kind: str
     place: Span
     unit: str = ""
+    printed: str = ""
     factor: Fraction = Fraction(1)
     offset: Fraction = Fraction(0)
     symbols: tuple[str, ...] | None = None
@@ -50,7 +51,7 @@ class Typed:
         if self.kind == "number":
             if self.unit == VARIES:
                 return "a quantity whose unit varies"
-            return f"a number in {self.unit}" if self.unit else "a number without a unit"
+            return f"a number in {self.printed or self.unit}" if self.unit else "a number without a unit"
         if self.kind == "symbol" and self.symbols:
             return f"one of {', '.join(self.symbols)}"
         return DESCRIPTIONS[self.kind]

@@ -12,10 +12,6 @@ _DAY = timedelta(days=1)
 
 def check_versions(versions: Sequence[Provision], report: Report) -> None:
     """Report overlaps as errors and holes as warnings, with both places. `versions` are in order of their first day."""
-    for version in versions:
-        if version.in_force_to is not None and version.in_force_to < version.in_force_from:
-            message = f"{version.id.text} ends on {version.in_force_to}, before it begins on {version.in_force_from}"
-            report.error("version-window", message, version.id.span)
     for earlier, later in pairwise(versions):
         _check_pair(earlier, later, report)
 

@@ -100,9 +100,6 @@ def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Un
     if declaration.base == "quantity":
         shown = None if declaration.unit == VARIES else _unit_of(declaration, report)
         unit = VARIES if declaration.unit == VARIES else shown.standard if shown else ""
-    doubles = sorted({symbol for symbol in declaration.symbols if declaration.symbols.count(symbol) > 1})
-    if doubles:
-        report.error("duplicate-name", f"the symbol {doubles[0]} is listed twice", name.span)
     if declaration.empty == "never" and declaration.base != "date":
         report.error(
             "bad-field", f"only a date can be empty: never, and {name.text} is a {declaration.base}", name.span
@@ -137,16 +134,9 @@ def _unit_of(declaration: FieldDecl, report: Report) -> Unit | None:
 
 def _compile_type(declaration: TypeDecl, report: Report) -> TypeEntry:
     """Check one type without looking at others."""
-    seen: dict[str, FieldDecl] = {}
+    seen = {field.name.text: field for field in declaration.fields}
     fields, shown = [], {}
     for field in declaration.fields:
-        other = seen.setdefault(field.name.text, field)
-        if other is not field:
-            related = ((other.name.span, "the first"),)
-            report.error(
-                "duplicate-name", f"the field {field.name.text} is declared twice", field.name.span, related=related
-            )
-            continue
         compiled, unit = compile_field(field, report)
         fields.append(compiled)
         if unit is not None:
@@ -159,7 +149,6 @@ def _compile_type(declaration: TypeDecl, report: Report) -> TypeEntry:
     )
     for role, name, bases in roles:
         _check_role(role, name, bases, seen, report)
-    _check_kind(declaration, report)
     fact = FactType(
         name=declaration.name.text,
         kind=declaration.kind,
@@ -191,19 +180,6 @@ def _check_role(
         report.error(
             "bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span
         )
-
-
-def _check_kind(declaration: TypeDecl, report: Report) -> None:
-    """Check that an event or plan has a time, and a state a span."""
-    name = declaration.name
-    if declaration.kind in {"event", "plan"} and declaration.time is None:
-        report.error(
-            "bad-type",
-            f"{name.text} is an {declaration.kind}, so it needs `time: FIELD`".replace("an plan", "a plan"),
-            name.span,
-        )
-    if declaration.kind == "state" and (declaration.span_from is None or declaration.span_to is None):
-        report.error("bad-type", f"{name.text} is a state, so it needs `span: {{from: FIELD, to: FIELD}}`", name.span)
 
 
 def _check_targets(declaration: TypeDecl, names: set[str], report: Report) -> None:

@@ -266,7 +266,7 @@ def _of_pint(dimensionality: Mapping[str, object]) -> Dimension:
 def _unknown(name: str) -> UnitProblem:
     """Say that no unit has that name."""
     words = {word for text in STANDARDS for word in re.findall(r"[A-Za-z]+", text)}
-    known = {*ALIASES, *FRACTIONS, *STANDARDS, *words, "lb", "gal", "ft3", "ug/L", "lb/d"}
+    known = {*ALIASES, *FRACTIONS, *STANDARDS, *words, "lb", "gal", "ft3", "ug/L", "lb/d", "psi", "ft", "h", "min"}
     return UnitProblem(message=f"{name} is no unit", suggestion=suggest(name, known))
 
 
