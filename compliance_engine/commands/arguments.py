@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from platformdirs import user_cache_path
 
 from compliance_engine.kernel.diagnostic import Diagnostic, render_diagnostic
 from compliance_engine.kernel.shipped import shipped_rulesets
@@ -141,6 +142,11 @@ def scope_options(function: _F) -> _F:
     for option in reversed(_SCOPE):
         function = option(function)
     return function
+
+
+def cache_folder() -> Path:
+    """Name the folder of the user's cache where compiled rules are kept."""
+    return user_cache_path("compliance-engine", appauthor=False) / "programs"
 
 
 def end_of_day(day: date | None) -> datetime | None:

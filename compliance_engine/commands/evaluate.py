@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from platformdirs import user_cache_path
 
-from compliance_engine.commands.arguments import end_of_day, scope_options, store_option, warn
+from compliance_engine.commands.arguments import cache_folder, end_of_day, scope_options, store_option, warn
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import choose_page, open_output, show_progress
 from compliance_engine.commands.verdict import FAIL_ON, choose_exit
@@ -59,9 +58,8 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
 
 def evaluate(*, known_as_of: date | None = None, **scope: Any) -> Outcome:  # noqa: ANN401 (the options of `scope_options`)
     """Evaluate with progress on the terminal, and compiled rules from the user's cache."""
-    cache = user_cache_path("compliance-engine", appauthor=False) / "programs"
     with show_progress() as progress:
-        return run(**scope, known_as_of=end_of_day(known_as_of), cache=cache, progress=progress)
+        return run(**scope, known_as_of=end_of_day(known_as_of), cache=cache_folder(), progress=progress)
 
 
 def render(outcome: Outcome, form: str, number: int | None, out: Path | None) -> Iterable[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from compliance_engine.commands.arguments import default_rules_option, mapping_option, warn
+from compliance_engine.commands.arguments import cache_folder, default_rules_option, mapping_option, warn
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import open_output, write_stdout
 from compliance_engine.reporting.troubles import render_quarantine, render_quarantine_csv
@@ -28,7 +28,7 @@ def command(
     Example:
       compliance facts check facts/riverside --quarantine-out refused.csv
     """
-    read = read_facts_for(rules, paths, mapping)
+    read = read_facts_for(rules, paths, mapping, cache_folder())
     warn(read.diagnostics)
     facts = read.facts
     if quarantine_out is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from compliance_engine.commands.arguments import default_rules_option, mapping_option, warn
+from compliance_engine.commands.arguments import cache_folder, default_rules_option, mapping_option, warn
 from compliance_engine.commands.output import choose_page, write_stdout
 from compliance_engine.reporting.inventory import render_inventory, render_inventory_json
 from compliance_engine.workflow.facts import describe_facts, read_facts_for
@@ -22,7 +22,7 @@ def command(*, paths: tuple[str, ...], rules: tuple[str, ...], mapping: Path | N
     Example:
       compliance facts describe facts/riverside
     """
-    read = read_facts_for(rules, paths, mapping)
+    read = read_facts_for(rules, paths, mapping, cache_folder())
     warn(read.diagnostics)
     types = tuple(describe_facts(read))
     if form == "json":
