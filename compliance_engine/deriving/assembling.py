@@ -132,7 +132,8 @@ def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
     ratio = exceedance(judged)
     if judged.duty.exceedance is not None:
         stated = judged.context.value(judged.duty.exceedance)
-        assert isinstance(stated, Number)
+        if not isinstance(stated, Number):  # `exceedance: none`
+            return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
         fixed = stated.low.num.is_not_null() if stated.exact else rational.compare("==", stated.low, stated.high).fill_null(value=False)
         kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
         ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
@@ -220,9 +221,9 @@ def _facts(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rat
     shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
     extra = []
     if ratio is not None:
-        den = pl.lit(ratio.scale, dtype=pl.Int128) if ratio.den is None else ratio.den.cast(pl.Int128) * ratio.scale
-        shapes["exceedance"] = Shape(scale=ratio.den_bound * ratio.scale, largest=ratio.bound)
-        extra = [_evaluated(context, ratio.num.cast(pl.Int128), "exceedance__n"), _evaluated(context, den, "exceedance__d")]
+        num, den = rational.reduced(ratio)
+        shapes["exceedance"] = Shape(scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX))
+        extra = [_evaluated(context, num, "exceedance__n"), _evaluated(context, den, "exceedance__d")]
     return pl.concat([columns, truth], how="horizontal").with_columns(row, period, *extra), shapes
 
 

@@ -163,10 +163,8 @@ def _held(value: Number, must: values.Value, limit: Number) -> kleene.Truth:
 
 def percent_column(ratio: rational.Rational) -> pl.Expr:
     """Give the size of a percentage as Decimal with nine places (half-even); null where it is not known or too large."""
-    shown = rational.rounded(ratio, 9, "half-even").num.abs()
-    fits = pl.when(shown < 10**28).then(shown)
-    whole, part = fits // 10**9, fits % 10**9
-    return (whole.cast(pl.Decimal(38, 9)) + part.cast(pl.Decimal(38, 9)) / pl.lit(10**9).cast(pl.Decimal(38, 9))).cast(pl.Decimal(38, 9))
+    text = rational.decimal_text(rational.absolute(rational.rounded(ratio, 9, "half-even")))
+    return text.cast(pl.Decimal(38, 9), strict=False)
 
 
 def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:

@@ -95,8 +95,7 @@ def rounded(a: Number, places: int, mode: str) -> Number:
 def absolute(a: Number) -> Number:
     """Give |a|."""
     if a.exact:
-        one = Rational(a.low.num.abs(), a.low.scale, a.low.bound, a.low.den, a.low.den_bound,
-                       None if a.low.constant is None else abs(a.low.constant))
+        one = rational.absolute(a.low)
         return replace(a, low=one, high=one)
     flipped = negated(a)
     negative = rational.compare("<=", a.high, ZERO).fill_null(value=False)

@@ -224,7 +224,7 @@ def exceedance(judged: Judged) -> rational.Rational | None:
     worst = value.low if value.exact else _worst_end(judged, value)
     difference = rational.add(worst, rational.negate(limit.low))
     ratio = rational.divide(rational.multiply(difference, hundred), limit.low)
-    return rational.Rational(ratio.num.abs(), ratio.scale, ratio.bound, ratio.den, ratio.den_bound)
+    return rational.absolute(ratio)
 
 
 def _worst_end(judged: Judged, value: Number) -> rational.Rational:

@@ -65,7 +65,7 @@ def key_of(chosen: Set, grain: Grain | None) -> Key | None:
     """Give the key by which the records of a set can be found; None if its link or its window is of another kind."""
     if grain is None or grain.kind != "calendar" or chosen.source != "facts" or chosen.window is not None or not chosen.pairs:
         return None
-    if not all(isinstance(p.record, ex.Field) and not p.record.hops for p in chosen.pairs):
+    if not all(isinstance(p.record, ex.Field) and not p.record.hops and p.record.kind == "symbol" for p in chosen.pairs):
         return None
     return Key(chosen.type, tuple(p.record.name for p in chosen.pairs if isinstance(p.record, ex.Field)), grain.unit, grain.week_start)
 

@@ -11,7 +11,7 @@ from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.tables import Table, day_column
-from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, stated_window
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import Grain
@@ -134,11 +134,17 @@ def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str
     keys = [f"k{i}" for i in range(len(chosen.pairs))]
     columns = []
     for name, pair in zip(keys, chosen.pairs, strict=True):
-        value = context.value(pair.subject)
-        assert isinstance(value, Symbols)
-        columns.append(value.options[0].value.alias(name))
+        columns.append(_key(context.value(pair.subject)).alias(name))
     row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
     return context.frame.select(row, *columns), keys
+
+
+def _key(value: Value) -> pl.Expr:
+    """Give what a link is joined on: a text, or the number of a date; null where it is not known."""
+    if isinstance(value, Symbols):
+        return value.options[0].value
+    assert isinstance(value, Number)
+    return value.low.num if value.exact else pl.lit(None, dtype=pl.Int64)
 
 
 def _record_keys(context: Context, chosen: Set, table: Table, keys: list[str]) -> pl.DataFrame:
@@ -146,9 +152,7 @@ def _record_keys(context: Context, chosen: Set, table: Table, keys: list[str]) -
     own = Context(context.world, base, {chosen.scope: Scope(table, None)}, {})
     columns = []
     for name, pair in zip(keys, chosen.pairs, strict=True):
-        value = own.value(pair.record)
-        assert isinstance(value, Symbols)
-        columns.append(value.options[0].value.cast(pl.String).alias(name))
+        columns.append(_key(own.value(pair.record)).cast(pl.String).alias(name))
     times = _times(own, chosen, table)
     return own.frame.select("record", *columns, *times)
 

@@ -1,12 +1,14 @@
 """Exact fractions as integer columns: no verdict rests on a float.
 
 A fraction is num / (scale x den): `num` an integer expression (null: not known), `scale` a positive constant, `den` an optional
-positive expression (the count under a mean). Magnitudes are bounded ahead: Int64 where they fit, Int128 else, and
-`OutOfRangeError` where even that could overflow (Polars wraps silently).
+positive expression (the count under a mean). Magnitudes are bounded ahead: Int64 where they fit, Int128 else (Polars wraps silently);
+beyond, the digits are kept as text and Python reckons row by row: slower, and exact all the same.
 """
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -18,7 +20,7 @@ INT128_MAX = 2**127 - 1
 
 
 class OutOfRangeError(Exception):
-    """Numbers too large (or of too many places) for exact arithmetic in 128 bits."""
+    """Numbers too large (or of too many places) for a statistic in 128 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,29 @@ def column(expr: pl.Expr, *, scale: int = 1, bound: int) -> Rational:
     return Rational(expr, scale, max(bound, 1))
 
 
-def _checked(bound: int) -> int:
-    if bound > INT128_MAX:
-        message = f"a number of {len(str(bound))} digits does not fit exact 128-bit arithmetic"
-        raise OutOfRangeError(message)
-    return bound
+def _large(bound: int) -> bool:
+    """Say whether numbers of that size are kept as text."""
+    return bound > INT128_MAX
+
+
+def _reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+    """Apply a function of Python integers row by row; null where an operand is."""
+
+    def apply(columns: Sequence[pl.Series]) -> pl.Series:
+        height = max((c.len() for c in columns), default=0)
+        rows = zip(*(c.to_list() * (height if c.len() == 1 else 1) for c in columns), strict=True)
+        found = [None if None in row else reckon(*map(int, row)) for row in rows]
+        return pl.Series("n", [str(f) if dtype == pl.String and f is not None else f for f in found], dtype=dtype)
+
+    texts = [o.cast(pl.String) for o in operands]
+    return pl.map_batches(texts, apply, return_dtype=dtype, is_elementwise=True)
 
 
 def product(left: pl.Expr, left_bound: int, right: pl.Expr, right_bound: int) -> tuple[pl.Expr, int]:
     """Multiply two integer expressions in a type that holds the result."""
-    bound = _checked(left_bound * right_bound)
+    bound = left_bound * right_bound
+    if _large(bound):
+        return _reckoned(operator.mul, left, right), bound
     if bound > INT64_MAX:
         return left.cast(pl.Int128) * right.cast(pl.Int128), bound
     return left * right, bound
@@ -90,6 +105,8 @@ def _over(a: Rational, b: Rational) -> tuple[pl.Expr, int, pl.Expr, int]:
 
 
 def _widened(left: pl.Expr, right: pl.Expr, bound: int) -> tuple[pl.Expr, pl.Expr]:
+    if _large(bound):
+        return left.cast(pl.String), right.cast(pl.String)
     return (left.cast(pl.Int128), right.cast(pl.Int128)) if bound > INT64_MAX else (left, right)
 
 
@@ -106,17 +123,35 @@ def add(a: Rational, b: Rational) -> Rational:
     if a.constant is not None and b.constant is not None:
         return constant(a.constant + b.constant)
     left, left_bound, right, right_bound = _over(a, b)
-    bound = _checked(left_bound + right_bound)
+    bound = left_bound + right_bound
     left, right = _widened(left, right, bound)
     den, den_bound = _denominator(a, b)
-    return Rational(left + right, lcm(a.scale, b.scale), bound, den, den_bound)
+    total = _reckoned(operator.add, left, right) if _large(bound) else left + right
+    return Rational(total, lcm(a.scale, b.scale), bound, den, den_bound)
 
 
 def negate(a: Rational) -> Rational:
     """Give -a."""
     if a.constant is not None:
         return constant(-a.constant)
-    return Rational(-a.num, a.scale, a.bound, a.den, a.den_bound)
+    # Int128 has no negation.
+    num = _reckoned(operator.neg, a.num) if _large(a.bound) else integer_literal(0) - a.num
+    return Rational(num, a.scale, a.bound, a.den, a.den_bound)
+
+
+def sign_of(a: Rational) -> pl.Expr:
+    """Give -1, 0 or 1."""
+    if _large(a.bound):
+        return _reckoned(lambda n: (n > 0) - (n < 0), a.num, dtype=pl.Int64)
+    return a.num.sign().cast(pl.Int64)
+
+
+def absolute(a: Rational) -> Rational:
+    """Give |a|."""
+    if a.constant is not None:
+        return constant(abs(a.constant))
+    num = _reckoned(abs, a.num) if _large(a.bound) else a.num.abs()
+    return Rational(num, a.scale, a.bound, a.den, a.den_bound)
 
 
 def multiply(a: Rational, b: Rational) -> Rational:
@@ -135,21 +170,24 @@ def divide(a: Rational, b: Rational) -> Rational:
     """Give a / b; null where b is zero."""
     if b.constant is not None:
         return multiply(a, constant(1 / b.constant)) if b.constant else Rational(pl.lit(None, dtype=pl.Int64), 1, 1)
-    num, bound = product(a.num, a.bound, b.num.sign(), 1)
+    num, bound = product(a.num, a.bound, sign_of(b), 1)
     num, bound = _times(num, bound, b.scale)
     if b.den is not None:
         num, bound = product(num, bound, b.den, b.den_bound)
-    den, den_bound = b.num.abs(), b.bound
+    den, den_bound = absolute(b).num, b.bound
     if a.den is not None:
         den, den_bound = product(a.den, a.den_bound, den, den_bound)
-    safe = pl.when(den != 0)
-    return Rational(safe.then(num), a.scale, bound, safe.then(den).otherwise(1), den_bound)
+    safe = pl.when(sign_of(b) != 0)
+    one = pl.lit("1") if _large(den_bound) else integer_literal(1)
+    return Rational(safe.then(num), a.scale, bound, safe.then(den).otherwise(one), den_bound)
 
 
 def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
     """Give a `op` b by cross-multiplication; null where either is."""
     left, left_bound, right, right_bound = _over(a, b)
     left, right = _widened(left, right, max(left_bound, right_bound))
+    if _large(max(left_bound, right_bound)):
+        return _reckoned(COMPARISONS[op], left, right, dtype=pl.Boolean)
     if op == "<":
         return left < right
     if op == "<=":
@@ -191,6 +229,9 @@ def _whole(a: Rational) -> tuple[pl.Expr, int]:
     return (scale, a.scale) if a.den is None else product(a.den, a.den_bound, scale, a.scale)
 
 
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
+}
 ROUNDED_UP = {
     "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
     "half-down": lambda twice, den, quotient: twice > den,  # noqa: ARG005
@@ -203,10 +244,11 @@ ROUNDED_UP = {
 def rounded(a: Rational, places: int, mode: str) -> Rational:
     """Round to `places` decimals: half-up, half-down, half-even, up or down (away from or toward zero)."""
     den, den_bound = _whole(a)
-    num, bound = _times(a.num.abs(), a.bound, 10 ** max(places, 0))
+    num, bound = _times(absolute(a).num, a.bound, 10 ** max(places, 0))
     if places < 0:
         den, den_bound = _times(den, den_bound, 10**-places)
-    _checked(2 * max(bound, den_bound))
+    if _large(2 * max(bound, den_bound)):
+        return _rounded_large(a, num, bound, den, places, mode)
     if 2 * max(bound, den_bound) > INT64_MAX:
         num, den = num.cast(pl.Int128), den.cast(pl.Int128)
     quotient = num // den
@@ -215,6 +257,32 @@ def rounded(a: Rational, places: int, mode: str) -> Rational:
     if places < 0:
         return column(result * integer_literal(10**-places), bound=bound + 10**-places)
     return column(result, scale=10**places, bound=bound + 1)
+
+
+def _rounded_large(a: Rational, num: pl.Expr, bound: int, den: pl.Expr, places: int, mode: str) -> Rational:
+    def reckon(size: int, whole: int, sign: int) -> int:
+        quotient, rest = divmod(size, whole)
+        up = {"half-up": 2 * rest >= whole, "half-down": 2 * rest > whole, "up": rest > 0, "down": False,
+              "half-even": 2 * rest > whole or (2 * rest == whole and quotient % 2 == 1)}[mode]
+        return sign * (quotient + up)
+
+    shown = _reckoned(reckon, num, den, sign_of(a))
+    if places < 0:
+        return Rational(product(shown, bound, integer_literal(10**-places), 10**-places)[0], 1, bound * 10**-places)
+    return Rational(shown, 10**places, bound + 1)
+
+
+def reduced(a: Rational) -> tuple[pl.Expr, pl.Expr]:
+    """Give numerator and denominator as Int128; null where they do not fit in lowest terms."""
+    den, den_bound = _whole(a)
+    if not _large(a.bound) and not _large(den_bound):
+        return a.num.cast(pl.Int128), den.cast(pl.Int128)
+
+    def part(index: int) -> pl.Expr:
+        found = _reckoned(lambda n, d: Fraction(n, d).as_integer_ratio()[index], a.num, den)
+        return found.cast(pl.Int128, strict=False)
+
+    return part(0), part(1)
 
 
 def decimal_places(scale: int) -> int | None:
@@ -240,6 +308,8 @@ def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
     width = places if exact is None else exact
     if width == 0:
         return shown.num.cast(pl.String)
+    if _large(shown.bound):
+        return _spelled(shown.num, width)
     size = shown.num.abs()
     power = integer_literal(10**width)
     whole = (size // power).cast(pl.String)
@@ -247,3 +317,12 @@ def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
     sign = pl.when(shown.num < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
     return pl.concat_str(sign, whole, dot, part)
+
+
+def _spelled(digits: pl.Expr, width: int) -> pl.Expr:
+    """Put the decimal point into integers kept as text."""
+    sign = pl.when(digits.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
+    padded = digits.str.strip_prefix("-").str.zfill(width + 1)
+    part = padded.str.tail(width).str.strip_chars_end("0")
+    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
+    return pl.concat_str(sign, padded.str.head(-width), dot, part)

@@ -167,11 +167,11 @@ def _total(
     end: Rational, certain: Maybe, possible: Maybe, name: str, records: int, *, lowest: bool, known: bool
 ) -> tuple[Rational, list[pl.Expr]]:
     """Sum the certain ends, and of the others only what moves the sum outwards; null if any end is."""
-    assert end.den is None or end.constant is not None or known or True
     bound = end.bound * max(records, 1)
+    if end.den is not None or bound > rational.INT128_MAX:
+        message = "a sum of quotients, or of numbers of more than 38 digits, cannot be computed exactly"
+        raise rational.OutOfRangeError(message)
     num = end.num.cast(pl.Int128) if bound > rational.INT64_MAX else end.num
-    if bound > rational.INT128_MAX:
-        rational._checked(bound)  # noqa: SLF001
     outward = pl.min_horizontal(num, 0) if lowest else pl.max_horizontal(num, 0)
     if certain is True:
         term = num
@@ -215,10 +215,10 @@ def _extreme(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe
 
 
 def _undivided(value: Number) -> Number:
-    """Refuse to order fractions with their own denominators in a group."""
+    """Refuse to order fractions with their own denominators, or numbers kept as text, in a group."""
     for end in (value.low, value.high):
-        if end.den is not None:
-            message = "a statistic of quotients"
+        if end.den is not None or end.bound > rational.INT128_MAX:
+            message = "a statistic of quotients, or of numbers of more than 38 digits, cannot be computed exactly"
             raise rational.OutOfRangeError(message)
     return value
 
