@@ -42,7 +42,13 @@ def quantified(node: s.Quantified, context: Context) -> Value:
     records, name = typed(node.records, context)
     if node.quantifier == "every":
         group = members(replace(records, where=None), name, context)
-        return every(group, [expressions.value_of(records.where, place) if records.where else truth(can_hold=True, can_fail=False) for place, _ in group.places])
+        return every(
+            group,
+            [
+                expressions.value_of(records.where, place) if records.where else truth(can_hold=True, can_fail=False)
+                for place, _ in group.places
+            ],
+        )
     found = some(members(records, name, context, existence=node.quantifier == "some"))
     return found if node.quantifier == "some" else truth(can_hold=can_fail(found), can_fail=can_hold(found))
 
@@ -112,7 +118,9 @@ def _statistic(name: str, argument: s.Records, context: Context, percent: Fracti
     domain = expressions.value_of(records.value, group.blank)
     valued = [(place, expressions.value_of(records.value, place), belongs) for place, belongs in group.places]
     # A record whose value is `none` has nothing to add; one whose value may be `none` may not count.
-    group = replace(group, places=tuple((place, _counting(value, belongs)) for place, value, belongs in valued if value.present))
+    group = replace(
+        group, places=tuple((place, _counting(value, belongs)) for place, value, belongs in valued if value.present)
+    )
     found = [(without_absent(value), _counting(value, belongs)) for _, value, belongs in valued if value.present]
     if name in ("first", "last"):
         return _by_time(name, group, found, domain)
@@ -148,7 +156,7 @@ def share(records: s.Records, type_name: str, context: Context) -> Value:
 
 
 def _by_time(name: str, group: Members, found: list[tuple[Value, Value]], domain: Value) -> Value:
-    """Give the value of the earliest or latest record, of two the one whose id is less; in doubt, any that may count."""
+    """Give the value of the earliest or latest record, of two that with the lesser id; in doubt, any that may count."""
     if not group.complete or not any(holds(belongs) for _, belongs in found):
         return domain
     times = [_order_of(place) for place, _ in group.places]

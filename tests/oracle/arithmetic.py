@@ -14,13 +14,13 @@ ROOT_DIGITS = 40
 
 def _times(a: tuple[Bound, bool], b: tuple[Bound, bool]) -> tuple[Bound, bool]:
     """Multiply two ends (value, open); a closed zero makes a closed zero whatever the other is."""
-    if a == (0, False) or b == (0, False):
-        return Fraction(0), False
-    if 0 in (a[0], b[0]):
-        return Fraction(0), True
-    if isinstance(a[0], float) or isinstance(b[0], float):
-        return (INFINITE if (a[0] > 0) == (b[0] > 0) else -INFINITE), True
-    return a[0] * b[0], a[1] or b[1]
+    (x, x_open), (y, y_open) = a, b
+    zero = x == 0 or y == 0
+    if zero:
+        return Fraction(0), not ((x == 0 and not x_open) or (y == 0 and not y_open))
+    if isinstance(x, float) or isinstance(y, float):
+        return (INFINITE if (x > 0) == (y > 0) else -INFINITE), True
+    return x * y, x_open or y_open
 
 
 def _combine(a: Dimension | None, b: Dimension | None, sign: int) -> Dimension | None:
@@ -84,9 +84,7 @@ def _reciprocal(b: Value) -> Value:
         return Fraction(0) if isinstance(end, float) else zero if end == 0 else 1 / end
 
     side = INFINITE if b.low >= 0 else -INFINITE
-    return between(
-        inverse(b.high, side), inverse(b.low, side), low_open=b.high_open, high_open=b.low_open
-    )
+    return between(inverse(b.high, side), inverse(b.low, side), low_open=b.high_open, high_open=b.low_open)
 
 
 def absolute(a: Value) -> Value:

@@ -26,8 +26,8 @@ def run_cases(path: str | Path, only: Iterable[str] = ()) -> list[tuple[str, lis
     results = []
     for document in law.cases:
         for case in document["cases"]:
-            if not wanted or case["case"] in wanted:
-                results.append((f"{document['cases_of']}: {case['case']}", problems(law, document, case)))
+            name = f"{document['cases_of']}: {case['case']}"
+            results += [(name, problems(law, document, case))] if not wanted or case["case"] in wanted else []
     return results
 
 
@@ -46,7 +46,9 @@ def problems(law: OracleLaw, document: Document, case: Document) -> list[str]:
         trouble += _differences(hits[0], row)
     about = law.resolve("provisions", document["cases_of"])
     if case.get("only") != "true":
-        trouble += [f"not expected: {f.name} {f.status}" for f in found if f.provision == about and f.name not in matched]
+        trouble += [
+            f"not expected: {f.name} {f.status}" for f in found if f.provision == about and f.name not in matched
+        ]
     return trouble
 
 
@@ -88,7 +90,7 @@ def _trigger(finding: OracleFinding) -> str:
 
 
 def is_period(finding: OracleFinding, text: str) -> bool:
-    """Say whether a finding (or, of a consequence, what it is about) is of the period `2026-03`, `2026-Q1`, `2026` or a first day."""
+    """Say whether a finding (of a consequence: what it is about) is of `2026-03`, `2026-Q1`, `2026` or a first day."""
     about = finding.about
     if isinstance(about, OracleFinding) and not finding.occurrence:
         return is_period(about, text)

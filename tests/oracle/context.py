@@ -27,7 +27,7 @@ class Context:
     """`window`: the occurrence's days (None: no window). `some_window`: where a bare `some` of a `require` looks.
 
     `due_at`: the instant until which its records count, where the law counts hours.
-    `home` is the context of the document's `let`s, where this one stands inside an aggregate; `memo` holds their values.
+    `home`: where the document's `let`s stand, if this is inside an aggregate; `memo` holds their values.
     """
 
     world: World

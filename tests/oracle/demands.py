@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """`amount` and `percent`: how far beyond the limit; `done`: the day on which it was done; `breaches`: ids of records."""
+    """`amount`, `percent`: how far beyond the limit; `done`: the day on which it was; `breaches`: ids of records."""
 
     met: Value
     amount: Value = ABSENT
@@ -70,7 +70,9 @@ def _required(duty: Duty, context: Context, due: Due) -> Judgement:
 def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
     """Give the day of the first record after the due date, where the duty asks for one record of a set."""
     node = parse(asked[0])
-    alone = len(asked) == 1 and isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
+    alone = (
+        len(asked) == 1 and isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
+    )
     day = point(due.day)
     if not alone or day is None or not isinstance(node, s.Quantified):
         return ABSENT
@@ -79,7 +81,9 @@ def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
     after = Window(((day, Fraction(context.world.as_of)),), ((day, Fraction(context.world.as_of)),))
     records, name = aggregates.typed(node.records, context)
     group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None))
-    days = [facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
+    days = [
+        facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)
+    ]
     known = [d for d in days if d is not None and point(d) is not None]
     return min(known, key=lambda d: d.low) if known else ABSENT
 
@@ -158,7 +162,9 @@ def _done(duty: Duty, context: Context, due: Due) -> Judgement:
     if value.present:
         present = replace(value, absent=False)
         by_hour = value.kind == "instant" and due.at is not None
-        verdicts.append(compare(present, "<=", due.at) if by_hour and due.at else compare(as_day(present, zone), "<=", due.day))
+        verdicts.append(
+            compare(present, "<=", due.at) if by_hour and due.at else compare(as_day(present, zone), "<=", due.day)
+        )
     if value.absent:
         verdicts.append(truth(can_hold=not surely_overdue(context, due), can_fail=True))
     met = truth(can_hold=any(can_hold(v) for v in verdicts), can_fail=any(can_fail(v) for v in verdicts))
@@ -167,10 +173,8 @@ def _done(duty: Duty, context: Context, due: Due) -> Judgement:
 
 def reported(duty: Duty, context: Context, judged: Judgement, due: Due) -> tuple[Value, Value]:
     """Give exceedance and days late: as the provision says, else as they are found."""
-    if duty.exceedance is not None:
-        percent = expressions.evaluate(duty.exceedance, context)
-    else:
-        percent = judged.percent
+    own = duty.exceedance
+    percent = judged.percent if own is None else expressions.evaluate(own, context)
     if duty.days_late is not None:
         return percent, expressions.evaluate(duty.days_late, context)
     if duty.demand in ("limit", "forbid") or not due.stated:

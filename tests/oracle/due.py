@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """`day`: the last local day; `at`: the instant where hours count. `standing`: at all times, judged at the as-of date."""
+    """`day`: the last local day; `at`: the instant where hours count; `standing`: at the as-of date, never due."""
 
     day: Value
     at: Value | None = None

@@ -44,7 +44,7 @@ def _duty(own: Document, provision: Document) -> Duty:
     demand = next(key for key in DEMANDS if key in own)
     each = own.get("each") or applies.get("each") or provision.get("each")
 
-    def taken(key: str) -> Any:
+    def taken(key: str) -> Any:  # noqa: ANN401 - YAML
         return own.get(key, provision.get(key, applies.get(key)))
 
     return Duty(
@@ -64,7 +64,7 @@ def _duty(own: Document, provision: Document) -> Duty:
     )
 
 
-def texts(conditions: Any) -> tuple[str, ...]:
+def texts(conditions: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML
     """Read one condition, a list, or a mapping of named ones."""
     if conditions is None:
         return ()
@@ -73,7 +73,7 @@ def texts(conditions: Any) -> tuple[str, ...]:
     return tuple(conditions.values() if isinstance(conditions, dict) else conditions)
 
 
-def exceptions(rows: Any) -> tuple[str, ...]:
+def exceptions(rows: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML
     """Read rows `{id, when}` or bare conditions."""
     if rows is None:
         return ()
@@ -81,6 +81,6 @@ def exceptions(rows: Any) -> tuple[str, ...]:
     return tuple(row if isinstance(row, str) else row["when"] for row in listed)
 
 
-def words(value: Any) -> list[str]:
+def words(value: Any) -> list[str]:  # noqa: ANN401 - YAML
     """Read a list that may be a single text."""
     return [] if value is None else [value] if isinstance(value, str) else list(value)

@@ -59,9 +59,9 @@ def world_of(
             key = row.get("id") or f"{name}-{number}"
             of_type[key] = Record(law.types[name], key, cells)
     covered: dict[str, list[tuple[str, int, int]]] = {}
-    for row in complete:
-        start, end = (_ordinal(row[side]) for side in ("from", "to"))
-        covered.setdefault(str(row["type"]), []).append((str(row.get("site") or ""), start, end))
+    for told in complete:
+        start, end = (_ordinal(told[side]) for side in ("from", "to"))
+        covered.setdefault(str(told["type"]), []).append((str(told.get("site") or ""), start, end))
     return World(law, records, covered, as_of.toordinal(), since.toordinal() if since else None, dict(zones or {}))
 
 

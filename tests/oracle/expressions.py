@@ -22,7 +22,7 @@ def evaluate(text: str, context: Context) -> Value:
     return value_of(parse(text), context)
 
 
-def value_of(node: s.Expr, context: Context) -> Value:
+def value_of(node: s.Expr, context: Context) -> Value:  # noqa: C901, PLR0911, PLR0912 - a line for each shape
     """Give every value that an expression may have."""
     match node:
         case s.Number():
@@ -52,7 +52,9 @@ def value_of(node: s.Expr, context: Context) -> Value:
         case s.Quantified():
             return aggregates.quantified(node, context)
         case s.Call():
-            return aggregates.aggregate(node, context) if aggregates.is_aggregate(node) else functions.call(node, context)
+            return (
+                aggregates.aggregate(node, context) if aggregates.is_aggregate(node) else functions.call(node, context)
+            )
 
 
 def number_literal(node: s.Number) -> Value:
@@ -93,7 +95,7 @@ def let_value(name: str, context: Context) -> Value | None:
     return home.memo[name]
 
 
-def binary(node: s.Binary, context: Context) -> Value:
+def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line for each operator
     if node.op == "at":
         return references.parameter_at(node, context)
     left, right = value_of(node.left, context), value_of(node.right, context)
@@ -114,7 +116,11 @@ def compared(left: Value, op: str, right: Value, context: Context, order: tuple[
     """Compare numbers, dates, instants, lengths of time, symbols and truths, each with its like."""
     if not left.present or not right.present:
         both_absent = not left.present and not right.present
-        return values.equal_symbols(left, right) if op == "=" and (both_absent or left.kind == "symbol") else values.UNKNOWN
+        return (
+            values.equal_symbols(left, right)
+            if op == "=" and (both_absent or left.kind == "symbol")
+            else values.UNKNOWN
+        )
     if "duration" in (left.kind, right.kind):
         left, right = functions.as_days(left), functions.as_days(right)
     if {left.kind, right.kind} == {"date", "instant"}:

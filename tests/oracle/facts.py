@@ -208,6 +208,8 @@ def visibility(record: Record, world: World) -> Value:
 
 def covers(world: World, type_name: str, site: str, spans: tuple[tuple[Bound, Bound], ...]) -> bool:
     """Say whether the sources hold every record of the type on all days of the spans, up to the as-of date."""
-    stated = [(Fraction(a), Fraction(min(b, world.as_of))) for s, a, b in world.complete.get(type_name, []) if s in ("", site)]
+    stated = [
+        (Fraction(a), Fraction(min(b, world.as_of))) for s, a, b in world.complete.get(type_name, []) if s in ("", site)
+    ]
     whole = merged([(a, b) for a, b in stated if a <= b])
     return all(any(a <= start and end <= b for a, b in whole) for start, end in spans)

@@ -45,7 +45,6 @@ class OracleFinding:
         return f"{self.provision}/{self.duty}/{self.subject}/{self.occurrence}"
 
 
-
 def root(thing: Record | OracleFinding) -> Record:
     """Give the record that a chain of findings is about in the end."""
     while isinstance(thing, OracleFinding):

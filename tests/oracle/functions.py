@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tests.oracle import arithmetic, expressions, facts, references
 from tests.oracle import syntax as s
 from tests.oracle.context import named_things, type_name
-from tests.oracle.facts import Record
 from tests.oracle.findings import root
 from tests.oracle.periods import DAY_MICROSECONDS, shifted
 from tests.oracle.values import (
@@ -114,7 +113,7 @@ def ranks(value: Value, order: tuple[str, ...]) -> Value:
     return replace(hull([exactly(order.index(word)) for word in value.symbols]), absent=value.absent)
 
 
-def call(node: s.Call, context: Context) -> Value:
+def call(node: s.Call, context: Context) -> Value:  # noqa: PLR0911 - a line for each function
     """Evaluate what is neither an aggregate nor a slot."""
     if node.name == "table":
         return references.lookup(node, context)
@@ -182,8 +181,10 @@ def qualified(node: s.Call, context: Context) -> Value:
     if node.name == "printed":
         return number
     word = node.arguments[1].value
-    known = isinstance(word, s.Path) and len(word.parts) == 1 and word.parts[0] in POLICIES
-    policy = symbol(word.parts[0]) if known and isinstance(word, s.Path) else expressions.value_of(word, context)
+    if isinstance(word, s.Path) and len(word.parts) == 1 and word.parts[0] in POLICIES:
+        policy = symbol(word.parts[0])
+    else:
+        policy = expressions.value_of(word, context)
     words = POLICIES if policy.symbols is None or policy.absent else tuple(policy.symbols)
     return hull([substituted(word, sign, number, facts.cell(record, name, context.world)) for word in words])
 
@@ -204,8 +205,6 @@ def determined(question: s.Expr, context: Context) -> Value:
     answers = {
         str(record.cells.get("answer")).lower()
         for record in context.world.records.get("determination", {}).values()
-        if isinstance(record, Record)
-        and record.cells.get("question") == question.value
-        and record.cells.get("subject") == about
+        if record.cells.get("question") == question.value and record.cells.get("subject") == about
     }
     return symbol(*answers, kind="bool") if answers in ({"true"}, {"false"}) else UNKNOWN

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import expressions, facts, provisions
 from tests.oracle import syntax as s
-from tests.oracle.context import Context
-from tests.oracle.facts import Record, World
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.law import CALENDAR_SLOTS
 from tests.oracle.periods import (
@@ -35,12 +33,14 @@ from tests.oracle.values import (
 )
 
 if TYPE_CHECKING:
+    from tests.oracle.context import Context
+    from tests.oracle.facts import Record, World
     from tests.oracle.law import FactType
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What may belong: the place of each, whether it does, and whether nothing else can. `blank`: an unknown record's place."""
+    """What may belong: the place of each, whether it does; whether nothing else can; an unknown record's place."""
 
     places: tuple[tuple[Context, Value], ...]
     complete: bool
@@ -171,7 +171,11 @@ def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
     away = [(f.name, "id") for f in subject.fields.values() if f.target == record.name]
     named = record.links.get(subject.name) or subject.links.get(record.name)
     shared = [
-        (a.name, b.name) for a in subject.fields.values() if a.target for b in record.fields.values() if a.target == b.target
+        (a.name, b.name)
+        for a in subject.fields.values()
+        if a.target
+        for b in record.fields.values()
+        if a.target == b.target
     ]
     if toward or away:
         ways = toward + away
@@ -203,7 +207,7 @@ def _findings(records: s.Records, window: Window | None, context: Context) -> Me
             belongs = conjunction((belongs, _where(records, inner)))
         if can_hold(belongs):
             places.append((inner, belongs))
-    return Members(tuple(places), True, blank)
+    return Members(tuple(places), complete=True, blank=blank)
 
 
 def _finding_timely(finding: OracleFinding, window: Window | None) -> Value:
@@ -227,4 +231,4 @@ def _slots(records: s.Records, unit: str, context: Context) -> Members:
         belongs = _where(records, inner)
         if can_hold(belongs):
             places.append((inner, belongs))
-    return Members(tuple(places), True, context)
+    return Members(tuple(places), complete=True, blank=context)

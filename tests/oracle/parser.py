@@ -29,7 +29,31 @@ TOKEN = re.compile(
 )
 UNIT = re.compile(r"\s*((?:[%#]|[A-Za-zµ°][A-Za-z0-9µ°^]*)(?:[*/](?:[A-Za-z0-9µ°^]+))*(?:\s+as\s+[A-Z][A-Za-z0-9]*)?)")
 KEYWORDS = frozenset(
-    """if then else and or not where some no every is in at as of from to before after finding true false none""".split()
+    (
+        "if",
+        "then",
+        "else",
+        "and",
+        "or",
+        "not",
+        "where",
+        "some",
+        "no",
+        "every",
+        "is",
+        "in",
+        "at",
+        "as",
+        "of",
+        "from",
+        "to",
+        "before",
+        "after",
+        "finding",
+        "true",
+        "false",
+        "none",
+    )
 )
 COMPARISONS = ("<=", ">=", "<", ">", "=")
 
@@ -184,7 +208,7 @@ class Parser:
         left = self.atom()
         return s.Binary("at", left, self.atom()) if self.take("at") else left
 
-    def atom(self) -> s.Expr:
+    def atom(self) -> s.Expr:  # noqa: PLR0911 - a line for each shape
         if self.take("("):
             inner = self._enclosed(self.expression, else_taken=False)
             self.need(")")

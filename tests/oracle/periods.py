@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """What `each` says: `calendar` (unit, week_start), `sliding` (count and step, in months) or `type` (unit names it)."""
+    """What `each` says: `calendar` (unit, week_start), `sliding` (count, step: months) or `type` (unit names it)."""
 
     kind: str
     unit: str = ""
@@ -62,7 +63,7 @@ def last_of_month(year: int, month: int) -> int:
 
 
 def period_of(grain: Grain, day: int) -> Period:
-    """Give the period that holds a day; of sliding periods, the one whose last month is at hand on that day or next."""
+    """Give the period that holds a day; of sliding periods, the one whose last months hold it."""
     if grain.kind == "sliding":
         end = month_end(day, grain.step)
         first = date.fromordinal(end).replace(day=1).toordinal()
@@ -143,12 +144,12 @@ def shifted(value: Value, lengths: Value, sign: int, zone: str) -> Value:
         return Value(kind=value.kind)
     if lengths.symbols is None:
         return Value(kind=value.kind)
-    moves = [tuple(int(part) for part in word.split("|")) for word in lengths.symbols]
-    return hull([moved(value, lambda end, m=move: _shift(value.kind, end, m, sign, zone)) for move in moves])
+    return hull([moved(value, partial(_shift, value.kind, word, sign, zone)) for word in sorted(lengths.symbols)])
 
 
-def _shift(kind: str, end: Fraction, move: tuple[int, ...], sign: int, zone: str) -> Fraction:
-    length = (move[0], move[1], move[2])
+def _shift(kind: str, word: str, sign: int, zone: str, end: Fraction) -> Fraction:
+    months, days, micros = (int(part) for part in word.split("|"))
+    length = (months, days, micros)
     if kind == "instant":
         return shift_instant(end, length, sign, zone)
     return Fraction(shift_day(int(end), length, sign))
@@ -195,9 +196,7 @@ def intersect(a: Window, b: Window) -> Window:
     return Window(_meet(a.certain, b.certain), _meet(a.possible, b.possible))
 
 
-def _meet(
-    a: tuple[tuple[Bound, Bound], ...], b: tuple[tuple[Bound, Bound], ...]
-) -> tuple[tuple[Bound, Bound], ...]:
+def _meet(a: tuple[tuple[Bound, Bound], ...], b: tuple[tuple[Bound, Bound], ...]) -> tuple[tuple[Bound, Bound], ...]:
     pairs = [(max(x[0], y[0]), min(x[1], y[1])) for x in a for y in b]
     return tuple(sorted({pair for pair in pairs if pair[0] <= pair[1]}))
 

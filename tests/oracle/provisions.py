@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """One duty of one subject at one occurrence, not yet judged. `scope`: whether it is a subject, bound at that time."""
+    """One duty of one subject at one occurrence, not yet judged. `scope`: whether it is a subject, and bound then."""
 
     context: Context
     duty: Duty
@@ -57,7 +57,7 @@ class Obligation:
 
 
 def findings_of(world: World, provision: str, since: int | None = None) -> list[OracleFinding]:
-    """Give all findings of a provision; `since`: with those of earlier periods, for what looks back beyond the horizon."""
+    """Give all findings of a provision; `since`: with those of earlier periods, for what looks back further."""
     first = min(horizon(world), since if since is not None else world.as_of)
     key = ("findings", provision, first)
     if key not in world.memo:
@@ -216,7 +216,9 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
         period = Period(int(max(start.low, Fraction(1))), int(min(end.high, Fraction(date.max.toordinal()))))
         if in_force(version, _governing(version, place, exactly(period.end, "date"))):
             place = place.changed(period=period, grain=duty.each)
-            found = _bound_obligation(place, link if certain else conjunction((link, UNKNOWN)), bound, duty, version, record.id)
+            found = _bound_obligation(
+                place, link if certain else conjunction((link, UNKNOWN)), bound, duty, version, record.id
+            )
             if found is not None:
                 yield found
 

@@ -25,7 +25,7 @@ MOST = 5000
 
 
 def chain(obligation: Obligation) -> Iterator[Obligation]:
-    """Give an obligation for each scheduled date up to the first after the as-of date; one without a date if none is known."""
+    """Give an obligation for each date up to the first after the as-of date; one without a date if none is known."""
     context, recur = obligation.context, obligation.duty.recur
     assert recur is not None
     first = point(_first(recur["first"], context))
@@ -63,8 +63,10 @@ def _length(text: str) -> tuple[int, int, int]:
     return months, days, micros
 
 
-def _from_due(start: Fraction | None, first: int, then: tuple[int, int, int], as_of: int) -> list[tuple[Fraction | None, int]]:
-    """Give (day after which records count, due date); each due date is reckoned from the first, so that clipping does not add up."""
+def _from_due(
+    start: Fraction | None, first: int, then: tuple[int, int, int], as_of: int
+) -> list[tuple[Fraction | None, int]]:
+    """Give (day after which records count, due date); all reckoned from the first: clipping does not add up."""
     steps: list[tuple[Fraction | None, int]] = [(None if start is None else start - 1, first)]
     while steps[-1][1] <= as_of and len(steps) < MOST:
         months, days, micros = (part * len(steps) for part in then)
@@ -82,7 +84,9 @@ def _from_completion(
     opened = -float("inf") if start is None else start
     ever = Window(((opened, Fraction(context.world.as_of)),), ((opened, Fraction(context.world.as_of)),))
     group = members.members(replace(records, window=None), name, context.changed(window=ever))
-    times = [facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
+    times = [
+        facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)
+    ]
     days = sorted({int(d) for time in times if time is not None and (d := point(time)) is not None})
     return [(None if start is None else start - 1, first), *((Fraction(d), shift_day(d, then, 1)) for d in days)]
 

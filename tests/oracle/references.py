@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tests.oracle import expressions, facts, functions, provisions
 from tests.oracle import syntax as s
 from tests.oracle.context import Context, named_things, of_type, reach, type_name
-from tests.oracle.findings import OracleFinding, root
+from tests.oracle.findings import root
 from tests.oracle.law import read_field
 from tests.oracle.parser import parse, parse_records
-from tests.oracle.periods import ALWAYS, Grain, Period, Window, read_grain
+from tests.oracle.periods import Grain, Period, Window, read_grain
 from tests.oracle.values import (
     ABSENT,
     OracleError,
@@ -127,7 +127,9 @@ def formula(document: Document, field: str, context: Context) -> Value:
         value = expressions.first_row([_row(row) for row in body.get("first") or body["unique"]], context)
     if "round" in body:
         rounding = body["round"]
-        places, mode = (expressions.evaluate(str(rounding.get(k, d)), context) for k, d in (("places", "0"), ("mode", "half-up")))
+        places, mode = (
+            expressions.evaluate(str(rounding.get(k, d)), context) for k, d in (("places", "0"), ("mode", "half-up"))
+        )
         absent = value.absent
         rounded = functions.rounded(value, places, mode) if value.present else ABSENT
         value = hull([rounded, ABSENT]) if absent and value.present else rounded
@@ -160,7 +162,9 @@ def parameter_value(document: Document, day: Value, context: Context) -> Value:
     literals = [expressions.evaluate(text, context) for _, text in rows]
     low = 0 if day.absent else sum(1 for start, _ in rows if start <= day.low)
     high = len(rows) if day.absent else sum(1 for start, _ in rows if start <= day.high)
-    possible = [literals[i - 1] if i else anything(literals[0].kind, literals[0].dimension) for i in range(low, high + 1)]
+    possible = [
+        literals[i - 1] if i else anything(literals[0].kind, literals[0].dimension) for i in range(low, high + 1)
+    ]
     return hull(possible)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -26,8 +27,22 @@ from tests.oracle.values import (
 if TYPE_CHECKING:
     from tests.oracle.context import Context
     from tests.oracle.demands import Judgement
-    from tests.oracle.values import Bound
     from tests.oracle.provisions import Obligation
+    from tests.oracle.values import Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was found of an obligation. `percent` and `late`: exceedance and days late as they are reported."""
+
+    due: Due
+    applies: Value
+    lifted: Value
+    judged: Judgement
+    percent: Value
+    late: Value
+    possible: frozenset[str]
+    status: str
 
 
 def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
@@ -40,13 +55,20 @@ def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
     judged = demands.judge(duty, context, fulfilling(context, due), due)
     excused = disjunction(expressions.evaluate(c, context) for c in duty.excused_by)
     possible = verdicts(applies, lifted, judged.met, excused)
-    if len(possible) == 1:
-        status = next(iter(possible))
-    else:
-        status = "undetermined" if perhaps_overdue(context, due) else "pending"
-    figures = demands.reported(duty, context, judged, due)
-    finding = _finding(obligation, context, due, status, possible, judged, figures)
-    finding.attributes.update(_attributes(finding, applies, lifted, judged, figures, due, context))
+    open_status = "undetermined" if perhaps_overdue(context, due) else "pending"
+    percent, late = demands.reported(duty, context, judged, due)
+    outcome = Outcome(
+        due=due,
+        applies=applies,
+        lifted=lifted,
+        judged=judged,
+        percent=percent,
+        late=late,
+        possible=possible,
+        status=next(iter(possible)) if len(possible) == 1 else open_status,
+    )
+    finding = _finding(obligation, context, outcome)
+    finding.attributes.update(_attributes(finding, context, outcome))
     return finding
 
 
@@ -68,11 +90,8 @@ def verdicts(applies: Value, lifted: Value, met: Value, excused: Value) -> froze
     return frozenset(found)
 
 
-def _finding(
-    obligation: Obligation, context: Context, due: Due, status: str, possible: frozenset[str], judged: Judgement,
-    figures: tuple[Value, Value],
-) -> OracleFinding:
-    thing = context.subject
+def _finding(obligation: Obligation, context: Context, outcome: Outcome) -> OracleFinding:
+    thing, met = context.subject, outcome.judged.met
     first, last = _ends(context)
     return OracleFinding(
         provision=obligation.provision,
@@ -81,13 +100,13 @@ def _finding(
         period_from=first,
         period_to=last,
         occurrence=obligation.occurrence,
-        due=_day(due.day),
-        status=status,
-        possible=possible,
-        met="true" if holds(judged.met) else "false" if fails(judged.met) else "unknown",
-        exceedance=_hundredfold(_number(figures[0])) if fails(judged.met) else None,
-        days_late=_whole(_number(figures[1])) if fails(judged.met) or obligation.duty.days_late else None,
-        evidence=judged.breaches,
+        due=_day(outcome.due.day),
+        status=outcome.status,
+        possible=outcome.possible,
+        met="true" if holds(met) else "false" if fails(met) else "unknown",
+        exceedance=_hundredfold(_number(outcome.percent)) if fails(met) else None,
+        days_late=_whole(_number(outcome.late)) if fails(met) or obligation.duty.days_late else None,
+        evidence=outcome.judged.breaches,
         about=thing,
         period=context.period,
     )
@@ -123,10 +142,9 @@ def _whole(value: Fraction | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _attributes(
-    finding: OracleFinding, applies: Value, lifted: Value, judged: Judgement, figures: tuple[Value, Value], due: Due, context: Context
-) -> dict[str, Value]:
-    """Give what a later provision may read. Figures of what is met are absent; of what may be met, they may be anything."""
+def _attributes(finding: OracleFinding, context: Context, outcome: Outcome) -> dict[str, Value]:
+    """Give what a later provision may read. Figures of what is met are absent."""
+    judged = outcome.judged
     fail = can_fail(judged.met)
     site = facts.site_of(root(context.subject), context.world)
     first, last = finding.period_from, finding.period_to
@@ -138,13 +156,13 @@ def _attributes(
         "site": symbol(site) if site else anything("symbol"),
         "period-start": exactly(first.toordinal(), "date") if first else ABSENT,
         "period-end": exactly(last.toordinal(), "date") if last else ABSENT,
-        "applies": applies,
+        "applies": outcome.applies,
         "met": judged.met,
-        "lifted": lifted,
-        "status": symbol(*finding.possible),
-        "due": due.day,
-        "breach-at": due.day if fail else ABSENT,
-        "exceedance": figures[0] if fail else ABSENT,
+        "lifted": outcome.lifted,
+        "status": symbol(finding.status) if len(finding.possible) == 1 else anything("symbol"),
+        "due": outcome.due.day,
+        "breach-at": outcome.due.day if fail else ABSENT,
+        "exceedance": outcome.percent if fail else ABSENT,
         "amount": judged.amount if fail else ABSENT,
-        "days-late": figures[1] if fail else ABSENT,
+        "days-late": outcome.late if fail else ABSENT,
     }

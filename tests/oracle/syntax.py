@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Union
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +113,4 @@ class Call:
     field: str | None
 
 
-Expr = Union[Number, Text, Day, Word, Path, Unary, Binary, Is, Member, If, NextDay, Quantified, Call]
+Expr = Number | Text | Day | Word | Path | Unary | Binary | Is | Member | If | NextDay | Quantified | Call

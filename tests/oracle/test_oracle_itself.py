@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,10 +15,11 @@ from tests.oracle.expressions import evaluate as expression
 from tests.oracle.law import OracleLaw, read_text
 from tests.oracle.parser import parse
 from tests.oracle.periods import Grain, Period, Window, add_months, period_of
-from tests.oracle.syntax import Binary, If, Path
+from tests.oracle.syntax import Binary, If, Path, Quantified
 from tests.oracle.units import to_base
 from tests.oracle.values import OracleError, Value
 
+Rows = Sequence[Mapping[str, Any]]
 VOCABULARY = """
 vocabulary: test
 types:
@@ -28,12 +30,21 @@ types:
     fields: {site: reference site, start: date, end: {type: date, empty: never}, continued: bool}
   limit:
     kind: reference
-    fields: {permit: reference permit, site: reference site, value: {type: quantity, unit: varies, domain: non-negative},
-             grade: "ordered enum [low, middle, high]", spare: {type: decimal, empty: none}, closed: {type: date, empty: none}}
+    fields:
+      permit: reference permit
+      site: reference site
+      value: {type: quantity, unit: varies, domain: non-negative}
+      grade: ordered enum [low, middle, high]
+      spare: {type: decimal, empty: none}
+      closed: {type: date, empty: none}
   sample:
     kind: event
     time: day
-    fields: {limit: reference limit, day: date, ok: bool, value: {type: qualified quantity, unit: varies, domain: non-negative}}
+    fields:
+      limit: reference limit
+      day: date
+      ok: bool
+      value: {type: qualified quantity, unit: varies, domain: non-negative}
   notice: {kind: event, time: sent, fields: {limit: reference limit, sent: instant}}
 """
 PROVISION = """
@@ -51,11 +62,13 @@ def law_of(*documents: str) -> OracleLaw:
     return read_text(OracleLaw(), "---".join([VOCABULARY, *documents]))
 
 
-def value(text: str, limit: dict[str, Any] | None = None, samples: Any = (), complete: Any = ALL) -> Value:
+def value(text: str, limit: dict[str, str] | None = None, samples: Rows = (), complete: Rows = ALL) -> Value:
     """Evaluate an expression for limit L in March 2026."""
     law = law_of()
     facts = {**SITE, "limit": [{"id": "L", "site": "s", **(limit or {})}]}
-    facts["sample"] = [{"id": f"x{n}", "limit": "L", "day": f"2026-03-{n + 1:02}", **row} for n, row in enumerate(samples)]
+    facts["sample"] = [
+        {"id": f"x{n}", "limit": "L", "day": f"2026-03-{n + 1:02}", **row} for n, row in enumerate(samples)
+    ]
     world = world_of(law, facts, complete, as_of=date(2026, 4, 30), since=date(2026, 1, 1))
     march = Period(date(2026, 3, 1).toordinal(), date(2026, 3, 31).toordinal())
     days = ((Fraction(march.start), Fraction(march.end)),)
@@ -65,7 +78,7 @@ def value(text: str, limit: dict[str, Any] | None = None, samples: Any = (), com
     return expression(text, from_to.changed(window=window))
 
 
-def truth(text: str, **known: Any) -> str:
+def truth(text: str, **known: Any) -> str:  # noqa: ANN401 - handed on
     symbols = value(text, **known).symbols or frozenset({"true", "false"})
     return "unknown" if len(symbols) == 2 else next(iter(symbols))
 
@@ -83,8 +96,9 @@ def mg(*texts: str) -> list[dict[str, str]]:
 def test_else_binds_tightest_and_where_reaches_to_the_end() -> None:
     assert parse("a else b * c") == Binary("*", Binary("else", Path(("a",)), Path(("b",))), Path(("c",)))
     assert parse("if a then b else c") == If(Path(("a",)), Path(("b",)), Path(("c",)))
-    records = parse("some sample where a and b")
-    assert getattr(records, "records").where == Binary("and", Path(("a",)), Path(("b",)))  # noqa: B009
+    quantified = parse("some sample where a and b")
+    assert isinstance(quantified, Quantified)
+    assert quantified.records.where == Binary("and", Path(("a",)), Path(("b",)))
 
 
 @pytest.mark.parametrize(
@@ -171,12 +185,10 @@ def test_silence_is_absence_only_where_a_source_is_complete(text: str, complete:
     assert truth(text, complete=complete) == expected
 
 
-def found(document: str, facts: dict[str, Any], as_of: str = "2026-04-30", **given: Any) -> dict[str, str]:
-    """Give the status of each finding by occurrence."""
-    complete = given.get("complete", ALL)
-    since = given.get("since", "2026-03-01")
-    law = law_of(document, *given.get("more", ()))
-    rows = evaluate(law, {**SITE, **facts}, complete, as_of=date.fromisoformat(as_of), since=date.fromisoformat(since))
+def found(document: str, facts: dict[str, Any], as_of: str = "2026-04-30", more: Sequence[str] = ()) -> dict[str, str]:
+    """Give the status of each finding since March 2026 by occurrence."""
+    law = law_of(document, *more)
+    rows = evaluate(law, {**SITE, **facts}, ALL, as_of=date.fromisoformat(as_of), since=date(2026, 3, 1))
     return {f"{f.duty}/{f.occurrence}".removeprefix("main/"): f.status for f in rows if f.provision == "test.p"}
 
 
@@ -185,7 +197,9 @@ PERMIT = {"permit": [{"id": "P", "site": "s", "start": "2024-01-01", "end": "202
 
 
 def sampled(*rows: tuple[str, str]) -> dict[str, Any]:
-    return {"sample": [{"id": f"x{n}", "limit": "L", "day": d, "value": v, "ok": "true"} for n, (d, v) in enumerate(rows)]}
+    return {
+        "sample": [{"id": f"x{n}", "limit": "L", "day": d, "value": v, "ok": "true"} for n, (d, v) in enumerate(rows)]
+    }
 
 
 MONTHLY = PROVISION % ", each: calendar month" + "limit: {value: mean(sample.value), of: limit.value}\n"
@@ -209,13 +223,17 @@ def test_a_certain_breach_of_a_running_month_is_a_violation_at_once() -> None:
 
 
 def test_records_outside_the_days_of_the_permit_do_not_count() -> None:
-    bound = PROVISION % ", each: calendar month, while: [permit]" + "limit: {value: max(sample.value), of: limit.value}\n"
+    bound = (
+        PROVISION % ", each: calendar month, while: [permit]" + "limit: {value: max(sample.value), of: limit.value}\n"
+    )
     facts = {**LIMIT, **PERMIT, **sampled(("2026-03-02", "9 mg/L"), ("2026-03-25", "99 mg/L"))}
     assert found(bound, facts) == {"2026-03-01": "compliant"}
 
 
 def test_a_permit_that_perhaps_goes_on_leaves_the_scope_unknown() -> None:
-    bound = PROVISION % ", each: calendar month, while: [permit]" + "limit: {value: max(sample.value), of: limit.value}\n"
+    bound = (
+        PROVISION % ", each: calendar month, while: [permit]" + "limit: {value: max(sample.value), of: limit.value}\n"
+    )
     permit = {"permit": [{"id": "P", "site": "s", "start": "2024-01-01", "end": "2026-03-20"}]}
     facts = {**LIMIT, **permit, **sampled(("2026-03-02", "9 mg/L"), ("2026-04-02", "99 mg/L"))}
     statuses = found(bound, facts, as_of="2026-05-01")
@@ -266,11 +284,15 @@ def test_a_finding_triggers_a_later_provision() -> None:
     law = law_of(MONTHLY, later)
     facts = {**SITE, **LIMIT, **sampled(("2026-03-02", "31 mg/L"), ("2026-04-02", "1 mg/L"))}
     rows = evaluate(law, facts, ALL, as_of=date(2026, 4, 30), since=date(2026, 3, 1))
-    assert [(f.subject, f.status) for f in rows if f.provision == "test.q"] == [("test.p/main/L/2026-03-01", "violation")]
+    assert [(f.subject, f.status) for f in rows if f.provision == "test.q"] == [
+        ("test.p/main/L/2026-03-01", "violation")
+    ]
 
 
 def test_a_chain_from_the_due_date_has_one_occurrence_each() -> None:
-    chain = PROVISION % "" + "after: closed\nrecur: {first: 1 months, then: 1 months, from: due}\nrequire: some sample\n"
+    chain = (
+        PROVISION % "" + "after: closed\nrecur: {first: 1 months, then: 1 months, from: due}\nrequire: some sample\n"
+    )
     facts = {"limit": [{"id": "L", "site": "s", "closed": "2026-01-31"}], **sampled(("2026-03-05", "1 mg/L"))}
     assert found(chain, facts) == {
         "2026-02-28": "violation",
@@ -281,7 +303,10 @@ def test_a_chain_from_the_due_date_has_one_occurrence_each() -> None:
 
 
 def test_a_chain_from_completion_holds_one_open_occurrence() -> None:
-    chain = PROVISION % "" + "after: closed\nrecur: {first: 1 months, then: 12 months, from: completion}\nrequire: some sample\n"
+    chain = (
+        PROVISION % ""
+        + "after: closed\nrecur: {first: 1 months, then: 12 months, from: completion}\nrequire: some sample\n"
+    )
     facts = {"limit": [{"id": "L", "site": "s", "closed": "2025-01-31"}], **sampled(("2025-03-05", "1 mg/L"))}
     assert found(chain, facts) == {"2025-02-28": "violation", "2026-03-05": "violation"}
 

@@ -44,7 +44,16 @@ SIMPLE: dict[str, tuple[Fraction, Dimension]] = {
     "NTU": (Fraction(1), (("NTU", 1),)),
     "MGD": (GALLON * 10**6, (("L", 1), ("d", -1))),
 }
-ALIASES = {"µg": "ug", "l": "L", "hours": "h", "hour": "h", "minutes": "min", "minute": "min", "gallon": "gal", "lbs": "lb"}
+ALIASES = {
+    "µg": "ug",
+    "l": "L",
+    "hours": "h",
+    "hour": "h",
+    "minutes": "min",
+    "minute": "min",
+    "gallon": "gal",
+    "lbs": "lb",
+}
 TEMPERATURES = {
     "K": (Fraction(1), Fraction(0)),
     "degC": (Fraction(1), Fraction("273.15")),

@@ -1,7 +1,7 @@
 """Possible values: what an expression may still turn out to be.
 
-A number, date (day ordinal) or instant (microseconds since 1970 UTC) is an interval whose ends are open or closed; a symbol,
-bool or duration is a set (None: the whole domain). `absent` says that it may be `none`, `present` that it may be something.
+A number, date (day ordinal) or instant (microseconds since 1970 UTC) is an interval whose ends are open or closed; a
+symbol, bool or duration is a set (None: the whole domain). `absent`: it may be `none`; `present`: it may be something.
 A number is a part of one where `percent` says that it is read in hundredths (it matters when it is rounded).
 A date whose closed upper end is infinite may be `never`. Exact: ends are fractions, floats stand for infinities only.
 """
@@ -143,7 +143,14 @@ def hull(values: Iterable[Value]) -> Value:
         low, low_open, high, closed = -INFINITE, True, INFINITE, False
     percent = any(v.percent for v in parts)
     return Value(
-        kind=kind, low=low, high=high, low_open=low_open, high_open=not closed, absent=absent, dimension=dimension, percent=percent
+        kind=kind,
+        low=low,
+        high=high,
+        low_open=low_open,
+        high_open=not closed,
+        absent=absent,
+        dimension=dimension,
+        percent=percent,
     )
 
 

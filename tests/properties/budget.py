@@ -1,4 +1,4 @@
-"""How many examples a property is tried on: few by default and always the same ones; `slow` tests try many, and others each time.
+"""How many examples a property is tried on: few by default, always the same; `slow` tests try many, and fresh ones.
 
 `pytest --hypothesis-profile=thorough` multiplies every budget by ten.
 """

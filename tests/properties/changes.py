@@ -64,7 +64,8 @@ def in_micrograms(world: World) -> World:
         return text if found is None else f"{found.group(1)}{_decimal(Fraction(found.group(2)) * 1000)} ug/L"
 
     facts: Rows = {
-        name: [{field: rewritten(text) for field, text in row.items()} for row in rows] for name, rows in world.facts.items()
+        name: [{field: rewritten(text) for field, text in row.items()} for row in rows]
+        for name, rows in world.facts.items()
     }
     return replace(world, facts=facts)
 

@@ -60,7 +60,14 @@ NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
 LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
 EACH = st.sampled_from(
-    ["calendar month", "calendar week", "calendar quarter", "calendar week from monday", "3 calendar months step 1 month", ""]
+    [
+        "calendar month",
+        "calendar week",
+        "calendar quarter",
+        "calendar week from monday",
+        "3 calendar months step 1 month",
+        "",
+    ]
 )
 
 
@@ -200,8 +207,8 @@ def _definition(draw: DrawFn, each: str) -> str:
     write = Writer(draw, bool(each))
     if draw(st.booleans()):
         return f"definition: random.figure\nfor: plant\n{grain}value: '{write.number(1)}'\n"
-    rows = f"first:\n  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n  - {{otherwise: '{write.number(0)}'}}\n"
-    return f"definition: random.figure\nfor: plant\n{grain}{rows}"
+    first = f"  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n"
+    return f"definition: random.figure\nfor: plant\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
 
 
 HEAD = """provision: random.%s
@@ -230,16 +237,17 @@ def _provision(draw: DrawFn, each: str) -> str:
     elif each and draw(st.booleans()):
         lines.append(draw(st.sampled_from(["by: 28 of next month\n", "by: 10 days\n", "by: 2026-03-20\n"])))
     lines.append(write.demand() + "\n")
-    for role in ("unless", "excused_by"):
-        if draw(st.integers(0, 2)) == 0:
-            lines.append(f"{role}: ['{write.condition(0)}']\n")
+    roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
+    lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
     return "".join(lines)
 
 
 def _consequence(draw: DrawFn, form: str, each: str) -> str:
     if form == "finding":
         where = draw(st.sampled_from(["", " where met is false", " where met is true"]))
-        asked = draw(st.sampled_from(["require: size > 1", "require: 'some reading where good'", "require: lifted is false"]))
+        asked = draw(
+            st.sampled_from(["require: size > 1", "require: 'some reading where good'", "require: lifted is false"])
+        )
         return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
     grain = f"  each: {each}\n" if each else ""
     asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))

@@ -38,7 +38,9 @@ def test_every_obligation_has_one_finding(evaluator: Evaluator, world: World) ->
 @given(rows=facts(), as_of=st.dates(date(2026, 1, 15), date(2026, 6, 15)))
 def test_every_month_is_judged(evaluator: Evaluator, rows: dict, as_of: date) -> None:
     """Totality: a month of each plant from the beginning to the as-of date, no more and no fewer."""
-    world = World((VOCABULARY % REFERENCE, HEAD % "first" + MONTHLY + "require: active\n"), rows, (), as_of, date(2026, 1, 1))
+    world = World(
+        (VOCABULARY % REFERENCE, HEAD % "first" + MONTHLY + "require: active\n"), rows, (), as_of, date(2026, 1, 1)
+    )
     expected = {(row["id"], f"2026-{month:02}-01") for row in rows["plant"] for month in range(1, as_of.month + 1)}
     assert {(v.subject, v.occurrence) for v in evaluator(world)} == expected
 

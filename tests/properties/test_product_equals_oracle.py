@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,15 @@ def test_shipped_cases_on_both(document: dict[str, Any]) -> None:
     for case in document["cases"]:
         given_facts = cases.merged(document.get("facts") or {}, case.get("facts") or {})
         rows = [*(document.get("complete") or []), *(case.get("complete") or [])]
-        statements = tuple(Statement(r["type"], *(cases.date.fromisoformat(r[k]) for k in ("from", "to"))) for r in rows)
-        dates = [cases.date.fromisoformat(d) if d else None for d in (case["as_of"], case.get("since"))]
+        statements = tuple(Statement(r["type"], *(date.fromisoformat(r[k]) for k in ("from", "to"))) for r in rows)
+        dates = [date.fromisoformat(d) if d else None for d in (case["as_of"], case.get("since"))]
         assert dates[0] is not None
-        world = World((), {n: [dict(r) for r in rs] for n, rs in given_facts.items()}, statements, dates[0], dates[1], (str(RULESETS),))
+        world = World(
+            (),
+            {n: [dict(r) for r in rs] for n, rs in given_facts.items()},
+            statements,
+            dates[0],
+            dates[1],
+            (str(RULESETS),),
+        )
         laws.agree(by_oracle(world), by_product(world))

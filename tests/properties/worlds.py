@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,8 @@ from tests.oracle.law import OracleLaw, load, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
+    from fractions import Fraction
 
     from compliance_engine.model.findings import Findings
     from compliance_engine.model.program import Program
@@ -51,7 +51,7 @@ class World:
 
 @dataclass(frozen=True, order=True)
 class Verdict:
-    """A finding, reduced to what both evaluators must agree on. A finding about a finding has that one's name as subject."""
+    """A finding, reduced to what both must agree on. A finding about a finding has that one's name as subject."""
 
     provision: str
     duty: str
