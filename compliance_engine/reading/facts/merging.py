@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import lcm
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from compliance_engine.model.facts import FactTable, Shape
-from compliance_engine.reading.facts.numbers import LARGEST_INT128, largest_magnitude, times
+from compliance_engine.reading.facts.numbers import LARGEST_INT64, LARGEST_INT128, largest_magnitude, times
 from compliance_engine.reading.facts.rows import KNOWN, LOST, NUMBERS, REFUSED, ROW, SOURCE
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from compliance_engine.model.program import FactType
     from compliance_engine.reading.facts.rows import Chunk
+
+ROOMY = 10**6  # scales up to this are left as they are
+FEW = 200_000
 
 
 def merge_chunks(fact_type: FactType, chunks: Sequence[tuple[int, Chunk]]) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -33,7 +36,34 @@ def merge_chunks(fact_type: FactType, chunks: Sequence[tuple[int, Chunk]]) -> tu
     # A type of which nothing says when it became known needs no column for it.
     if all(frame[KNOWN].null_count() == frame.height for frame in frames):
         frames = [frame.drop(KNOWN, KNOWN + "__o") for frame in frames]
-    return (frames[0] if len(frames) == 1 else pl.concat(frames)), scales
+    return _reduced(frames[0] if len(frames) == 1 else pl.concat(frames), scales)
+
+
+def _reduced(frame: pl.DataFrame, scales: Mapping[str, int]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Divide out of a column and its scale what all its numbers share: small numbers leave room to reckon."""
+    found = dict(scales)
+    for name, scale in scales.items():
+        common = _common_factor(frame[name], scale) if scale > ROOMY else 1
+        if common > 1:
+            found[name] = scale // common
+            bound = largest_magnitude(frame[name]) // common
+            wide = pl.Int64 if bound <= LARGEST_INT64 else pl.Int128
+            divided = pl.col(name) // pl.lit(common, dtype=frame.schema[name])
+            frame = frame.with_columns(divided.cast(wide))
+    return frame, found
+
+
+def _common_factor(values: pl.Series, scale: int) -> int:
+    """Give the greatest common divisor of the scale and all values; of very many values, its powers of ten."""
+    if len(values) <= FEW:
+        return gcd(scale, *values.unique().drop_nulls().to_list())
+    common = 1
+    while scale % (common * 10) == 0:
+        rest = pl.col("v") % pl.lit(common * 10, dtype=values.dtype)
+        if not values.to_frame("v").lazy().select((rest == 0).all()).collect().item():
+            break
+        common *= 10
+    return common
 
 
 def fitting(chunks: Sequence[Chunk]) -> list[Chunk]:
