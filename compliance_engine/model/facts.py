@@ -2,7 +2,8 @@
 
 Column names in a `FactTable.frame` (every row is one fact; no order is meant):
 
-- `id`, text, enum and reference fields: String or any integer dtype (an integer column is text that happens to be digits); null: empty.
+- `id`, text, enum and reference fields: String, Categorical (few texts in many rows) or any integer dtype (an integer column is text that
+  happens to be digits); null: empty. An `id` stands once for each `_known`: records that became known later are corrections.
 - bool: Boolean. integer, decimal, quantity: Int64 or Int128, value x `shapes[field].scale` (a positive integer; a power of ten, or a
   multiple of one where a conversion does not terminate); null: empty.
 - a qualified quantity `f` also has `f__q`: UInt8, 0 `=`, 1 `<`, 2 `<=`, 3 `>`, 4 `>=` (not null where the value is not null).
