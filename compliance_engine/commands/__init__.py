@@ -70,7 +70,7 @@ class Program(LazyGroup):
 @click.option("--debug", is_flag=True, help="Print a traceback when something goes wrong.")
 @click.pass_context
 def main(ctx: click.Context, *, debug: bool) -> None:
-    r"""Check site records against legal requirements, and say why.
+    """Check site records against legal requirements, and say why.
 
     \b
     Start with:
