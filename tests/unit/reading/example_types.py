@@ -58,6 +58,9 @@ TYPES = {
             FieldType(name="factor", base="decimal"),
         ),
     ),
+    "training": FactType(
+        name="training", kind="event", time="date", site=("site",), fields=(SITE, FieldType(name="date", base="date"))
+    ),
     "notice": FactType(
         name="notice",
         kind="event",

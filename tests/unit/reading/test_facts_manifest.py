@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +12,7 @@ from compliance_engine.model.facts import Complete
 from compliance_engine.reading.facts import read_facts
 from tests.unit.reading.example_types import COLUMNS, TYPES, cells, diagnosed, read_site, write_site
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DOCS = Path(__file__).parents[3] / "docs"
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
@@ -171,3 +169,11 @@ def test_a_path_that_holds_no_manifest_is_diagnosed(name: str, tmp_path: Path) -
     tmp_path.joinpath("empty").mkdir()
     tmp_path.joinpath("data.csv").write_text("a\n1\n")
     assert len(diagnosed(tmp_path / name)) == 1
+
+
+def test_the_documented_manifest_is_one(tmp_path: Path) -> None:
+    page = DOCS.joinpath("facts.md").read_text()
+    example = page.split("```yaml\n", 1)[1].split("```", 1)[0]
+    tmp_path.joinpath("site.yaml").write_text(example)
+    codes = {found.code for found in diagnosed(tmp_path)}
+    assert codes == {"facts-missing-file"}, "only the files that it names are not there"
