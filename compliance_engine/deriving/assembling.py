@@ -103,8 +103,7 @@ def _occurrence(context: Context, height: int) -> pl.Series:
 
 
 def _evaluated(context: Context, expr: pl.Expr, name: str) -> pl.Series:
-    marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("#")
-    return context.frame.select(marker, expr.alias(name))[name]
+    return context.compute(expr).alias(name)
 
 
 def _due(judged: Judged, context: Context) -> pl.Series:

@@ -82,7 +82,7 @@ def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr
     inside = pl.lit(value=False)
     for first, last in everywhere.select("start", "end").iter_rows():
         inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= min(last, today)))
-    result = frame.select(inside.alias("complete"))["complete"]
+    result = frame.with_columns(inside.alias("complete"))["complete"]
     local = spans.filter(pl.col("site").is_not_null())
     if local.height:
         hits = frame.join(local, on="site", how="inner").filter(

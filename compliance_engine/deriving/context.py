@@ -170,6 +170,10 @@ class Context:
         taken = {n: into.add(n.split("~")[0], self.frame[n].gather(into.frame[row])) for n in names}
         return values.transform(settled, lambda e: pl.col(taken[e.meta.root_names()[0]]) if e.meta.root_names() else e)
 
+    def compute(self, expr: pl.Expr) -> pl.Series:
+        """Compute a column of the frame, as long as the frame even where it is a constant."""
+        return self.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#"))["#"]
+
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
         carried = {s.index for s in self.scopes.values() if s.index} | {

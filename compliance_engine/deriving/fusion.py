@@ -154,7 +154,7 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
     inside = pl.col(index).is_not_null()
 
     def bring(expr: pl.Expr) -> pl.Expr:
-        return pl.col(context.add("part", inner.frame.select(expr.alias("x"))["x"].gather(context.frame[index])))
+        return pl.col(context.add("part", inner.compute(expr).gather(context.frame[index])))
 
     def over(mine: str, theirs: str) -> str:
         name = context.name("spliced")

@@ -121,7 +121,7 @@ def row_keys(index: Index, chosen: Set, context: Context) -> pl.Series:
     for coder, pair in zip(index.coders, chosen.pairs, strict=True):
         value = context.value(pair.subject)
         assert isinstance(value, Symbols)
-        codes.append(coder.codes(context.frame.select(value.options[0].value.alias("v"))["v"]))
+        codes.append(coder.codes(context.compute(value.options[0].value)))
     place = context.frame.select((pl.col("p.index") - index.first).alias("p"))["p"]
     inside = place.is_between(0, index.periods - 1)
     place = place.to_frame("p").with_columns(inside.alias("i")).select(pl.when("i").then("p").alias("p"))["p"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.context import Context, Scope, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
@@ -68,8 +68,8 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
         return context, TRUE
     truth = context.settle(context.truth(provision.subject.where), "scope")
     assert isinstance(truth, Truth)
-    rows = context.frame.select(kleene.expression(truth.may).alias("x"))["x"].arg_true()
-    doubt = context.frame.select(kleene.expression(truth.may_not).alias("x"))["x"]
+    known = evaluated(context, may=truth.may, may_not=truth.may_not)
+    rows, doubt = known["may"].arg_true(), known["may_not"]
     kept = Context(world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets)
     kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
     return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE

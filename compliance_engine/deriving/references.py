@@ -49,7 +49,7 @@ def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
         return context.add("subject#", pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True))
     ids = context.value(node.subject)
     assert isinstance(ids, Symbols)
-    named = context.frame.select(ids.options[0].value.cast(pl.String).alias("id"))["id"]
+    named = context.compute(ids.options[0].value.cast(pl.String))
     return context.add("subject#", table.rows_of(named))
 
 
@@ -90,7 +90,7 @@ def site_of(context: Context, table: Table) -> pl.Series:
             hops.append(Hop(field=name, type=target))
             current = context.world.program.types[target]
     column, _ = context.column("subject", tuple(hops), name)
-    return context.frame.select(column.cast(pl.String).alias("site"))["site"]
+    return context.compute(column.cast(pl.String)).alias("site")
 
 
 def parameter_value(node: ParameterRef, context: Context) -> Value:
