@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from compliance_engine.compiling.checks import as_day, express, of_kind, read, same_time
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.quantities import aligned, as_days, scaled
+from compliance_engine.compiling.quantities import MICROS_A_DAY, aligned, as_days, scaled
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, truth, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
@@ -41,7 +41,9 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
     """Subtract two dates, or move a date by a length of time."""
     if op == "-" and left.kind in TIMES and right.kind in TIMES:
         left, right = same_time(left, right)
-        return number(Arithmetic(kind="number", op=op, left=left.node, right=right.node), place, DAYS)
+        node = Arithmetic(kind="number", op=op, left=left.node, right=right.node)
+        between = number(node, place, DAYS)
+        return between if left.kind == "date" else scaled(between, Fraction(1, MICROS_A_DAY), DAYS)
     if op == "+" and right.kind in TIMES:
         left, right = right, left
     counted = right.kind == "number" and right.unit == DAYS and not isinstance(right.node, Const)
@@ -155,8 +157,7 @@ def compared(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> T
         return wrong(place)
     if left.kind == right.kind == "symbol":
         return _compared_symbols(op, left, right, place, scope)
-    if left.kind in TIMES and right.kind in TIMES:
-        left, right = same_time(left, right)
+    if left.kind in TIMES and right.kind in TIMES:  # an instant beside a date counts as its local day: see Compare
         return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
     if left.kind == right.kind == "bool" and op == "=":
         return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)

@@ -94,7 +94,10 @@ class FindingRef(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Arithmetic(Node, frozen=True, kw_only=True, tag=True):
-    """`op`: `+ - * /`. Two dates (or instants) subtracted give a number of days; a date and a duration, or a number of days, give a date."""
+    """`op`: `+ - * /`. A date and a duration, or a number of days, give a date.
+
+    Two dates subtracted give a number of days, two instants a number of microseconds.
+    """
 
     op: str
     left: AnyNode
@@ -111,6 +114,8 @@ class Scale(Node, frozen=True, kw_only=True, tag=True):
 
 class Compare(Node, frozen=True, kw_only=True, tag=True):
     """`op`: `= < <= > >=`, on numbers, dates, instants; on symbols and bools only `=`. Ordered enums compare by `order`.
+
+    An instant beside a date counts as its local day.
 
     `unit`: where one side's unit varies and the other's does not, the standard unit that a record must have (another: unknown).
     """

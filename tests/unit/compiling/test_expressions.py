@@ -54,13 +54,21 @@ def test_a_varying_unit_is_held_against_the_literals(compiled: Compile) -> None:
     assert (node.unit, node.right) == ("mg/L", ex.Const(kind="number", value="3/1000"))
 
 
-def test_an_instant_beside_a_date_counts_as_its_local_day(compiled: Compile) -> None:
-    node = first_node(compiled, "some check where done-at >= 2026-01-01")
+def test_the_year_of_an_instant_is_that_of_its_local_day(compiled: Compile) -> None:
+    node = first_node(compiled, "some check where year(done-at) = 2026")
     assert isinstance(node, ex.Aggregate)
     where = node.set.where
     assert isinstance(where, ex.Compare)
     assert isinstance(where.left, ex.Function)
-    assert where.left.name == "day"
+    (day,) = where.left.arguments
+    assert (where.left.name, day.kind) == ("year", "date")
+
+
+def test_an_instant_less_an_instant_is_a_number_of_days(compiled: Compile) -> None:
+    node = first_node(compiled, "max(reading.seen) - min(reading.seen) > 24 hours")
+    assert isinstance(node, ex.Compare)
+    assert isinstance(node.left, ex.Scale)
+    assert (node.left.factor, node.right) == ("1/86400000000", ex.Const(kind="number", value="1"))
 
 
 def test_an_ordered_enum_compares_by_its_order(compiled: Compile) -> None:
