@@ -57,7 +57,11 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     rows = frame.select(pl.col("status").is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value]).arg_true())["status"]
     found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
     found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
-    return Assembled(frame, found, facts, shapes, _trace(judged, context, frame))
+    trace = _trace(judged, context, frame)
+    if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
+        frame = frame.filter(context.frame["reported"])
+        found, trace = (f.filter(pl.col("finding").is_in(frame["finding"].implode())) for f in (found, trace))
+    return Assembled(frame, found, facts, shapes, trace)
 
 
 def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
@@ -223,7 +227,8 @@ def _facts(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rat
         num, den = rational.reduced(ratio)
         shapes["exceedance"] = Shape(scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX))
         extra = [_evaluated(context, num, "exceedance__n"), _evaluated(context, den, "exceedance__d")]
-    return pl.concat([columns, truth], how="horizontal").with_columns(row, period, *extra), shapes
+    reported = context.frame["reported"] if "reported" in context.frame.columns else pl.repeat(value=True, n=judged.height, eager=True)
+    return pl.concat([columns, truth], how="horizontal").with_columns(row, period, reported.alias("reported"), *extra), shapes
 
 
 def result_of(judged: Judged, assembled: Assembled) -> Result:

@@ -39,7 +39,8 @@ def is_complete(context: Context, chosen: Set) -> Maybe:
     spans = context.world.covered.get(chosen.type)
     if spans is None or spans.height == 0:
         return False
-    today = dates.days_of(context.world.as_of)
+    # What is asked by a due date is not lacking before that day has passed.
+    today = dates.days_of(context.world.as_of) - (1 if context.to_due and chosen.window is None else 0)
     kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
         start, end = _stated(context, chosen)

@@ -49,6 +49,7 @@ class World:
     indexes: dict[Key, Index | None] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
+    lookback: Mapping[str, int] = field(default_factory=dict)  # months before the horizon that others read of a provision
 
     def earliest(self) -> int:
         """Give the first day of which the facts tell anything: where an evaluation without a stated beginning starts."""
@@ -90,6 +91,7 @@ class Context:
     trigger: Value | None = None
     due: Value | None = None
     due_at: Number | None = None  # the instant until which records count, where the law counts hours
+    to_due: bool = False  # the windows reach to the due date
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
     parent: Context | None = None
     cache: dict[str, Value] = field(default_factory=dict)

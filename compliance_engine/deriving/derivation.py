@@ -13,8 +13,11 @@ from compliance_engine.deriving.context import World
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import propositions, statuses, truth_columns
+from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
+from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Findings
+from compliance_engine.model.program import SubjectSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.facts import Facts
     from compliance_engine.model.program import Program
 
+# A provision about findings may look back at earlier ones of its kind: so far, in months.
+LOOK_BACK = 12
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
 FINDING_COLUMNS = (
     "finding", "site", "provision", "duty", "subject_type", "subject", "occurrence", "period_from", "period_to", "due", "due_at",
@@ -37,7 +42,51 @@ def world_of(
     tables = {
         name: visible_table(kind, facts.tables.get(name), as_of, known_as_of, sites) for name, kind in sorted(program.types.items())
     }
-    return World(program, tables, as_of, dict(since), lower, covered_spans(facts.complete), zones=dict(facts.zones))
+    return World(
+        program, tables, as_of, dict(since), lower, covered_spans(facts.complete), zones=dict(facts.zones), lookback=lookbacks(program)
+    )
+
+
+def lookbacks(program: Program) -> dict[str, int]:
+    """Give, for each provision whose findings a sliding period or another finding reads, how many months before the horizon it reaches."""
+    found: dict[str, int] = {}
+    for ids in reversed(program.strata):
+        for name in ids:
+            for version in program.provisions.get(name, ()):
+                for duty in version.duties:
+                    sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
+                    reach = max(sliding, LOOK_BACK if _looks_back(duty) else 0) + found.get(name, 0)
+                    for read in _provisions_read(program, (version.subject, version.lets, duty)):
+                        found[read] = max(found.get(read, 0), reach)
+    return {name: months for name, months in found.items() if months}
+
+
+def _looks_back(part: object) -> bool:
+    """Say whether an expression ranges over findings in a window of its own."""
+    windows: list[object] = []
+    walk(part, lambda n: windows.append(n) if isinstance(n, ex.Set) and n.source == "finding" and n.window is not None else None)
+    return bool(windows)
+
+
+def _provisions_read(program: Program, part: object) -> set[str]:
+    """List the provisions whose findings an expression reads, through definitions too."""
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def visit(node: object) -> None:
+        if isinstance(node, ex.FindingRef):
+            found.add(node.provision)
+        elif isinstance(node, ex.Set) and node.source == "finding":
+            found.add(node.type)
+        elif isinstance(node, SubjectSpec) and node.finding:
+            found.add(node.type)
+        elif isinstance(node, ex.DefinitionRef) and node.id not in seen:
+            seen.add(node.id)
+            spec = program.definitions[node.id]
+            walk((spec.lets, spec.fields), visit)
+
+    walk(part, visit)
+    return found
 
 
 @dataclass(slots=True)

@@ -125,7 +125,7 @@ def until_due(context: Context, due: Due) -> Context:
         (pl.col("w.cfrom") if "w.cfrom" in context.frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
     cache = {**context.cache, "#row": "#same"}  # what a `let` says is read from the obligation's own window
-    return replace(context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at)  # type: ignore[arg-type]
+    return replace(context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at, to_due=True)  # type: ignore[arg-type]
 
 
 def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> Truth:
@@ -180,7 +180,7 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     assert isinstance(choice, Symbols)
     top, bottom = extreme("max"), extreme("min")
     figures["value"] = top
-    above, below = (kleene.guarded(values.among(choice, ops).may, TRUE) for ops in ((("<", "<=", "=")), ((">", ">=", "="))))
+    above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
     upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
     lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
     return kleene.disjunction(none, kleene.conjunction(upper_held, lower_held))

@@ -62,6 +62,8 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     table = subject_table(world, provision.subject)
     frame = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
     lets = {item.name: item for item in provision.lets}
+    if provision.subject.finding:
+        frame = frame.filter(table.frame["reported"])
     context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
     if provision.subject.where is None:
         context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
@@ -191,15 +193,18 @@ def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: Pr
     world = subjects.world
     extent = spans.group_by("sub").agg(pl.col("from").min(), pl.col("to").max()).sort("sub")
     site = subjects.frame["site"].gather(extent["sub"])
-    extent = extent.with_columns(
-        pl.max_horizontal("from", _since(world, site)), pl.min_horizontal("to", pl.lit(dates.days_of(world.as_of), dtype=pl.Int32))
+    since = _since(world, site)
+    back = world.lookback.get(provision.id, 0)
+    early = since if back == 0 else dates.month_shift(pl.col("since"), -back)
+    extent = extent.with_columns(since.alias("since")).with_columns(
+        pl.max_horizontal("from", early).cast(pl.Int32).alias("from"), pl.min_horizontal("to", pl.lit(dates.days_of(world.as_of), dtype=pl.Int32))
     ).filter(pl.col("from") <= pl.col("to"))
     first, last = dates.period_index(unit, week, pl.col("from")), dates.period_index(unit, week, pl.col("to"))
     count = extent.select((last - first + 1).cast(pl.Int64).sum()).item() or 0
     if count > MOST_OCCURRENCES:
         message = f"{provision.id}: {count} obligations; narrow the period"
         raise TooManyOccurrencesError(message)
-    rows = extent.select("sub", pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")).explode("p.index")
+    rows = extent.select("sub", "since", pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")).explode("p.index")
     if grain.kind == "sliding":
         rows = rows.filter((pl.col("p.index") + 1) % grain.step == 0)
     start = dates.period_start(unit, week, pl.col("p.index") - (grain.count - 1 if grain.kind == "sliding" else 0))
@@ -210,6 +215,8 @@ def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: Pr
     clipped = _clipped(rows, spans)
     pieces = _pieces(clipped, spans)
     frame = subjects.frame[clipped["sub"]].with_columns(clipped[c] for c in ("p.index", "p.from", "p.to", "w.from", "w.to", "exact"))
+    if back:
+        frame = frame.with_columns((clipped["p.to"] >= clipped["since"]).alias("reported"))
     context = Context(world, frame, subjects.scopes, subjects.lets, grain, windowed=True, plain_window=True, pieces=pieces)
     exact = bool(clipped["exact"].all())
     return Occurrences(context, scope if exact else kleene.conjunction(scope, Truth(may=True, may_not=~pl.col("exact"))))

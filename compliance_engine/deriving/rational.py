@@ -68,7 +68,8 @@ def _reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.
     """Apply a function of Python integers row by row; null where an operand is."""
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
-        height = max((c.len() for c in columns), default=0)
+        height = 0 if any(c.len() == 0 for c in columns) else max(c.len() for c in columns)
+        columns = [c.head(height) for c in columns]
         rows = zip(*(c.to_list() * (height if c.len() == 1 else 1) for c in columns), strict=True)
         found = [None if None in row else reckon(*map(int, row)) for row in rows]
         return pl.Series("n", [str(f) if dtype == pl.String and f is not None else f for f in found], dtype=dtype)
@@ -215,12 +216,19 @@ def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
 
 def least(a: Rational, b: Rational) -> Rational:
     """Give the smaller; null where either is (an end that is not known)."""
-    return pick(compare("<=", a, b), a, b)
+    return _where_both(a, b, pick(compare("<=", a, b), a, b))
 
 
 def greatest(a: Rational, b: Rational) -> Rational:
     """Give the larger; null where either is."""
-    return pick(compare(">=", a, b), a, b)
+    return _where_both(a, b, pick(compare(">=", a, b), a, b))
+
+
+def _where_both(a: Rational, b: Rational, found: Rational) -> Rational:
+    if a.constant is not None and b.constant is not None:
+        return found
+    known = a.num.is_not_null() & b.num.is_not_null()
+    return Rational(pl.when(known).then(found.num), found.scale, found.bound, found.den, found.den_bound)
 
 
 def _whole(a: Rational) -> tuple[pl.Expr, int]:

@@ -304,12 +304,18 @@ def _sorted_figure(base: Grouped, counts: list[pl.Expr], value: Number, certain:
         ends.append(Rational(pl.col(f"{name}.{side}"), end.scale * share.denominator, bound * 2))
 
     def finish(f: pl.DataFrame) -> Grouped:
-        sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.least?") & ~pl.col(f"{name}.most?")
         if _single(base, value):
             return replace(base, frame=f, low=ends[0], high=ends[0])
-        return replace(base, frame=f, low=rational.pick(sure, ends[0], hull_low), high=rational.pick(sure, ends[1], hull_high))
+        return _between(base, f, name, ends, (hull_low, hull_high))
 
     return Plan(counts + exprs, finish)
+
+
+def _between(base: Grouped, frame: pl.DataFrame, name: str, ends: list[Rational], hull: tuple[Rational, Rational]) -> Grouped:
+    """Give the ends of a statistic where it is sure which records count, and all their ends are known; else the hull of all that may."""
+    sure = pl.col(base.certain) == pl.col(base.possible)
+    low = rational.pick(sure & ~pl.col(f"{name}.least?"), ends[0], hull[0])
+    return replace(base, frame=frame, low=low, high=rational.pick(sure & ~pl.col(f"{name}.most?"), ends[1], hull[1]))
 
 
 def _geomean(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate) -> Plan:
@@ -323,9 +329,7 @@ def _geomean(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe
         for side, end, column in (("low", value.low, f"{name}.l"), ("high", value.high, f"{name}.h")):
             f, found = geometric.with_means(f, column, end.scale, f"{name}.{side}", upper=side == "high")
             ends.append(found)
-        f = f.drop(f"{name}.l", f"{name}.h")
-        sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.least?") & ~pl.col(f"{name}.most?")
-        return replace(base, frame=f, low=rational.pick(sure, ends[0], hull_low), high=rational.pick(sure, ends[1], hull_high))
+        return _between(base, f.drop(f"{name}.l", f"{name}.h"), name, ends, (hull_low, hull_high))
 
     return Plan(counts + exprs + lists, finish)
 
