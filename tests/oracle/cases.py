@@ -23,7 +23,7 @@ def run_cases(path: str | Path, only: Iterable[str] = ()) -> list[tuple[str, lis
     """Run every case under a path: (name, what did not come out as expected)."""
     law = load([path])
     wanted = set(only)
-    results = []
+    results: list[tuple[str, list[str]]] = []
     for document in law.cases:
         for case in document["cases"]:
             name = f"{document['cases_of']}: {case['case']}"
@@ -65,7 +65,15 @@ def findings_of_case(law: OracleLaw, document: Document, case: Document) -> list
         complete,
         as_of=date.fromisoformat(as_of),
         since=date.fromisoformat(since) if since else None,
+        only=provisions_of(law, document),
     )
+
+
+def provisions_of(law: OracleLaw, document: Document) -> tuple[str, ...]:
+    """List the provisions whose findings the cases of a document speak of."""
+    rows = [row for case in document["cases"] for row in case.get("expect") or []]
+    names = {document["cases_of"], *(row["provision"] for row in rows if "provision" in row)}
+    return tuple(sorted(str(law.resolve("provisions", name)) for name in names))
 
 
 def merged(shared: Facts, own: Facts) -> Facts:

@@ -24,13 +24,14 @@ def evaluate(
     as_of: date,
     since: date | None = None,
     zones: Mapping[str, str] | None = None,
+    only: Sequence[str] = (),
 ) -> list[OracleFinding]:
     """Give one finding for each obligation, ordered by provision, duty, subject and occurrence.
 
-    `complete` has rows {type, from, to} with dates, and perhaps site.
+    `complete` has rows {type, from, to} with dates, and perhaps site; `only`: ids of provisions, all if none.
     """
     world = world_of(law, facts, complete, as_of=as_of, since=since, zones=zones)
-    found = [finding for provision in sorted(law.provisions) for finding in findings_of(world, provision)]
+    found = [finding for provision in sorted(only or law.provisions) for finding in findings_of(world, provision)]
     found.sort(key=lambda f: (f.provision, f.duty, f.subject, f.occurrence))
     names = [finding.name for finding in found]
     if len(set(names)) != len(names):

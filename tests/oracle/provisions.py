@@ -59,16 +59,30 @@ class Obligation:
 def findings_of(world: World, provision: str, since: int | None = None) -> list[OracleFinding]:
     """Give all findings of a provision; `since`: with those of earlier periods, for what looks back further."""
     first = min(horizon(world), since if since is not None else world.as_of)
-    key = ("findings", provision, first)
-    if key not in world.memo:
-        world.memo[key] = [
+    start, found = world.memo.get(("findings", provision), (world.as_of + 1, []))
+    if first < start:
+        found = [
             settle.settled(obligation)
             for version in world.law.provisions[provision]
             for duty in duties_of(version)
             for obligation in obligations(world, version, duty, first)
         ]
-    found: list[OracleFinding] = world.memo[key]
-    return found
+        world.memo["findings", provision] = (first, found)
+    return [finding for finding in found if finding.period is None or finding.period.end >= first]
+
+
+def findings_about(world: World, provision: str, subject: Record, period: Period | None) -> list[OracleFinding]:
+    """Give the findings of a provision about a record (in the end), in a period or without one."""
+    earliest = min(horizon(world), period.start) if period is not None else horizon(world)
+    findings_of(world, provision, earliest)
+    key = ("about", provision, world.memo["findings", provision][0])
+    if key not in world.memo:
+        index: dict[tuple[str, Period | None], list[OracleFinding]] = {}
+        for finding in world.memo["findings", provision][1]:
+            index.setdefault((root(finding).id, finding.period), []).append(finding)
+        world.memo[key] = index
+    index = world.memo[key]
+    return [*index.get((subject.id, period), []), *(index.get((subject.id, None), []) if period is not None else [])]
 
 
 def obligations(world: World, version: Document, duty: Duty, since: int) -> Iterator[Obligation]:

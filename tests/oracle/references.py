@@ -171,12 +171,8 @@ def parameter_value(document: Document, day: Value, context: Context) -> Value:
 def finding_value(provision: str, rest: tuple[str, ...], context: Context) -> Value:
     """Give an attribute of the finding of another provision for the same subject and period; none there: unknown."""
     duty, name = (rest[0], rest[1]) if len(rest) == 2 else ("", rest[0])
-    subject = context.subject
-    since = context.period.start if context.period is not None else None
-    for finding in provisions.findings_of(context.world, provision, since):
-        same_period = context.period is None or finding.period in (None, context.period)
-        about = finding.about is subject or root(finding) is root(subject)
-        if about and same_period and duty in ("", finding.duty):
+    for finding in provisions.findings_about(context.world, provision, root(context.subject), context.period):
+        if duty in ("", finding.duty):
             return finding.attributes[name]
     kinds = {"met": "bool", "applies": "bool", "lifted": "bool", "status": "symbol", "due": "date", "breach-at": "date"}
     return anything(kinds.get(name, "number"))

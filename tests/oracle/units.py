@@ -96,7 +96,8 @@ def to_base(unit: str) -> tuple[Fraction, Fraction, Dimension]:
         factor *= size**sign
         for base, power in dimension:
             powers[base] = powers.get(base, 0) + sign * power
-    return factor, Fraction(0), tuple(sorted((b, p) for b, p in powers.items() if p))
+    dimension = tuple(sorted((b, p) for b, p in powers.items() if p))
+    return factor, Fraction(0), () if dimension == DAYS else dimension  # a number of days needs no unit
 
 
 def _simple(piece: str, unit: str) -> tuple[Fraction, Dimension]:

@@ -173,9 +173,8 @@ def _may_differ(a: Value, b: Value) -> bool:
 
 
 def alike(a: Dimension | None, b: Dimension | None) -> bool:
-    """Say whether two dimensions are one; a number of days needs no unit."""
-    bare = ((), (("d", 1),))
-    return a is not None and b is not None and (a == b or (a in bare and b in bare))
+    """Say whether two dimensions are known and one."""
+    return a is not None and a == b
 
 
 def compare(a: Value, op: str, b: Value) -> Value:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from compliance_engine.model.facts import Complete
 from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.workflow.evaluation import findings_digest, findings_of
+from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.programs import compile_paths
 from tests.oracle.evaluation import evaluate
 from tests.oracle.law import OracleLaw, load, read_text
@@ -39,7 +40,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class World:
-    """Rules as texts (one a file), or as paths; records by type; completeness; dates."""
+    """Rules as texts (one a file), or as paths; records by type; completeness; dates; `only`: some provisions."""
 
     rules: tuple[str, ...]
     facts: Rows
@@ -47,6 +48,7 @@ class World:
     as_of: date
     since: date | None = None
     paths: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, order=True)
@@ -76,7 +78,7 @@ class Verdict:
 def by_oracle(world: World) -> list[Verdict]:
     """Evaluate with the oracle."""
     rows = [{"type": s.type, "from": s.start, "to": s.end} for s in world.complete]
-    found = evaluate(law_of(world.rules, world.paths), world.facts, rows, as_of=world.as_of, since=world.since)
+    found = evaluate(law_of(world.rules, world.paths), world.facts, rows, as_of=world.as_of, since=world.since, only=world.only)
     return sorted(
         Verdict(
             provision=f.provision,
@@ -112,6 +114,7 @@ def _nine_places(number: Fraction | None) -> str:
 def by_product(world: World) -> list[Verdict]:
     """Evaluate with the product."""
     frame = product_findings(world).frame
+    wanted = world.only or set(frame["provision"])
     rows = {row["finding"]: row for row in frame.to_dicts()}
     return sorted(
         Verdict(
@@ -127,6 +130,7 @@ def by_product(world: World) -> list[Verdict]:
             days_late="" if row["days_late"] is None else str(row["days_late"]),
         )
         for row in rows.values()
+        if row["provision"] in wanted
     )
 
 
@@ -140,6 +144,7 @@ def _subject(row: Mapping[str, str], rows: Mapping[str, Mapping[str, str]]) -> s
 
 def product_findings(world: World) -> Findings:
     program = program_of(world.rules, world.paths)
+    program = narrow_program(program, world.only) if world.only else program
     complete = [Complete(type=s.type, start=s.start, end=s.end) for s in world.complete]
     records: dict[str, Sequence[Mapping[str, object]]] = {name: list(rows) for name, rows in world.facts.items()}
     facts, diagnostics = facts_from_records(program.types, records, complete=complete)
