@@ -1,5 +1,7 @@
 """An expression back as text, as its author could have written it: for reports and explanations."""
 
+import re
+
 from compliance_engine.model.syntax import (
     Argument,
     Binary,
@@ -19,6 +21,8 @@ from compliance_engine.model.syntax import (
     Window,
     Word,
 )
+
+_TOKENS = re.compile(r'"[^"]*"|[()\[\]]|[^\s()\[\]]+')
 
 # How tightly each operator binds, docs/language.md section 2; what binds less stands in parentheses.
 _IF, _OR, _AND, _NOT, _SET, _COMPARE, _SUM, _PRODUCT, _ELSE, _ATOM = range(10)
@@ -95,13 +99,28 @@ def _written(expression: Expr) -> tuple[str, int]:
         case Is() | Member():
             return (_is(expression) if isinstance(expression, Is) else _member(expression)), _COMPARE
         case Conditional():
-            parts = (text_of(expression.condition), text_of(expression.then), text_of(expression.otherwise))
-            return "if {} then {} else {}".format(*parts), _IF
+            return _conditional(expression), _IF
         case Quantified():
             reaches = _OR if expression.set.where is not None else _SET
             return f"{expression.quantifier} {text_of_set(expression.set)}", reaches
         case _:
             return _atom(expression), _ATOM
+
+
+def _conditional(expression: Conditional) -> str:
+    """Write `if A then B else C`; a default in B (`x else 0`) stands in parentheses, since an open `else` ends B."""
+    condition, then, otherwise = map(text_of, (expression.condition, expression.then, expression.otherwise))
+    branch = f"({then})" if _has_open_else(then) else then
+    return f"if {condition} then {branch} else {otherwise}"
+
+
+def _has_open_else(text: str) -> bool:
+    """Say whether a text has an `else` outside parentheses and texts that is not the one of an `if`."""
+    depth, balance = 0, 0
+    for token in _TOKENS.findall(text):
+        depth += (token in {"(", "["}) - (token in {")", "]"})
+        balance += (token == "else") - (token == "if") if depth == 0 else 0
+    return balance > 0
 
 
 def _unary(expression: Unary) -> tuple[str, int]:
