@@ -15,8 +15,18 @@ import polars as pl
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "epa-dmr" / "dmr_fy2026_sample.csv.gz"
 COMMAND = [
-    sys.executable, str(ROOT / "cli.py"), "evaluate", "--rules", str(ROOT / "rulesets/us/cwa"),
-    "--mapping", str(ROOT / "facts/mappings/icis-npdes-dmr.yaml"), "--as-of", "2026-11-01", "--no-store", "--format", "csv",
+    sys.executable,
+    str(ROOT / "cli.py"),
+    "evaluate",
+    "--rules",
+    str(ROOT / "rulesets/us/cwa"),
+    "--mapping",
+    str(ROOT / "facts/mappings/icis-npdes-dmr.yaml"),
+    "--as-of",
+    "2026-11-01",
+    "--no-store",
+    "--format",
+    "csv",
 ]
 
 
@@ -38,7 +48,9 @@ def main() -> int:
 def compare(findings: pl.DataFrame, official: pl.DataFrame) -> pl.DataFrame:
     """Give one row a target: how many values, how many agree."""
     ours = {
-        name: findings.filter(pl.col("provision") == f"us.cwa.npdes.{name}").select("subject", "status", "exceedance_percent")
+        name: findings.filter(pl.col("provision") == f"us.cwa.npdes.{name}").select(
+            "subject", "status", "exceedance_percent"
+        )
         for name in ("effluent-limit", "report-on-time")
     }
     values = official.group_by("DMR_FORM_VALUE_ID", maintain_order=True).agg(
@@ -50,9 +62,23 @@ def compare(findings: pl.DataFrame, official: pl.DataFrame) -> pl.DataFrame:
     for code, name in (("E90", "effluent-limit"), ("D90", "report-on-time")):
         joined = values.join(ours[name], left_on="DMR_FORM_VALUE_ID", right_on="subject", how="left")
         same = ((joined["status"] == "violation").fill_null(value=False)) == joined[code]
-        rows.append((code, joined.height, int(same.sum()), ours[name]["subject"].n_unique() == ours[name].height == values.height))
-    both = values.filter("E90").join(ours["effluent-limit"], left_on="DMR_FORM_VALUE_ID", right_on="subject", how="inner")
-    equal = both["percent"].fill_null("").cast(pl.Float64, strict=False).eq_missing(both["exceedance_percent"].fill_null("").cast(pl.Float64, strict=False))
+        rows.append(
+            (
+                code,
+                joined.height,
+                int(same.sum()),
+                ours[name]["subject"].n_unique() == ours[name].height == values.height,
+            )
+        )
+    both = values.filter("E90").join(
+        ours["effluent-limit"], left_on="DMR_FORM_VALUE_ID", right_on="subject", how="inner"
+    )
+    equal = (
+        both["percent"]
+        .fill_null("")
+        .cast(pl.Float64, strict=False)
+        .eq_missing(both["exceedance_percent"].fill_null("").cast(pl.Float64, strict=False))
+    )
     rows.append(("EXCEEDENCE_PCT", both.height, int(equal.sum()), True))
     return pl.DataFrame(rows, schema=["verdict", "values", "agree", "one finding each"], orient="row")
 
@@ -64,8 +90,10 @@ def show(table: pl.DataFrame) -> int:
     for verdict, values, agree, each in table.iter_rows():
         share = agree / values if values else 0.0
         met = met and share >= targets[verdict] and each
-        print(f"{verdict:15} {agree:6} of {values:6} agree  {100 * share:8.3f} %  target {100 * targets[verdict]:.1f} %"
-              f"  {'one finding a value' if each else 'NOT one finding a value'}")
+        print(
+            f"{verdict:15} {agree:6} of {values:6} agree  {100 * share:8.3f} %  target {100 * targets[verdict]:.1f} %"
+            f"  {'one finding a value' if each else 'NOT one finding a value'}"
+        )
     return 0 if met else 1
 
 

@@ -69,7 +69,9 @@ def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete:
         some = Truth(either(possible > 0, opposite(complete)), certain == 0)
         return some if name == "some" else Truth(some.may_not, some.may)
     if name == "every":
-        return Truth(pl.col(grouped.columns["broken"]) == 0, either(pl.col(grouped.columns["doubtful"]) > 0, opposite(complete)))
+        return Truth(
+            pl.col(grouped.columns["broken"]) == 0, either(pl.col(grouped.columns["doubtful"]) > 0, opposite(complete))
+        )
     if name == "count":
         return _count(grouped, complete)
     if name == "share":
@@ -135,7 +137,11 @@ def _figure(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Ma
         keep_low = keep_high = whole & some
     if name in {"min", "max"}:
         maybe = pl.col(grouped.possible) > 0
-        keep_low, keep_high = (keep_low | (maybe & whole & some), keep_high) if name == "min" else (keep_low, keep_high | (maybe & whole & some))
+        keep_low, keep_high = (
+            (keep_low | (maybe & whole & some), keep_high)
+            if name == "min"
+            else (keep_low, keep_high | (maybe & whole & some))
+        )
     if low is high and complete is True and name == "sum":
         return Number(low, low, known=grouped.known)
     if low is high and complete is True:

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
 FINDING_TYPE = FactType(
-    name="finding", kind="state", time="period_to", span_from="period_from", span_to="period_to",
-    fields=(FieldType(name="subject", base="reference"), FieldType(name="status", base="text")), site=("site",),
+    name="finding",
+    kind="state",
+    time="period_to",
+    span_from="period_from",
+    span_to="period_to",
+    fields=(FieldType(name="subject", base="reference"), FieldType(name="status", base="text")),
+    site=("site",),
 )
 
 
@@ -46,15 +51,23 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     days_late = _days_late(judged, settled)
     frame = pl.DataFrame(columns).with_columns(settled["status"], settled["possible"], settled["rule"])
     frame = frame.with_columns(
-        _due(judged, context), _due_at(judged, context), days_late[0].alias("days_late"), days_late[1].alias("cured"),
-        _met_text(truths).alias("met"), pl.lit(judged.duty.severity).alias("severity"),
+        _due(judged, context),
+        _due_at(judged, context),
+        days_late[0].alias("days_late"),
+        days_late[1].alias("cured"),
+        _met_text(truths).alias("met"),
+        pl.lit(judged.duty.severity).alias("severity"),
         pl.lit(judged.provision.version, dtype=pl.UInt16).alias("version"),
         pl.when(pl.col("status") == Status.VIOLATION.value).then(reported).alias("exceedance_percent"),
         *_figure_texts(judged, context),
     )
     frame = frame.with_columns(reason_column(judged, context, truths, frame).alias("reason"))
     facts, shapes = _facts(judged, frame, truths, ratio)
-    rows = frame.select(pl.col("status").is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value]).arg_true())["status"]
+    rows = frame.select(
+        pl.col("status")
+        .is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value])
+        .arg_true()
+    )["status"]
     found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
     found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
     trace = _trace(judged, context, frame)
@@ -71,28 +84,46 @@ def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
     subject = scope.table.frame["id"].cast(pl.String).gather(index).alias("subject")
     occurrence = _occurrence(context, height)
     duty = f"{judged.provision.id}/{judged.duty.id}"
-    ids = identity.mixed([
-        identity.text_hashes(pl.Series([duty])).new_from_index(0, height) if height else pl.Series([], dtype=pl.UInt64),
-        id_hashes(scope.table).gather(index),
-        identity.text_hashes(occurrence),
-    ])
+    ids = identity.mixed(
+        [
+            identity.text_hashes(pl.Series([duty])).new_from_index(0, height)
+            if height
+            else pl.Series([], dtype=pl.UInt64),
+            id_hashes(scope.table).gather(index),
+            identity.text_hashes(occurrence),
+        ]
+    )
     if ids.n_unique() != height:
         message = f"two obligations of {duty} have one id"
         raise AssertionError(message)
-    constant = {"provision": judged.provision.id, "duty": judged.duty.id, "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type}
+    constant = {
+        "provision": judged.provision.id,
+        "duty": judged.duty.id,
+        "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type,
+    }
     period = "p.from" in context.frame.columns
     days = {
         "period_from": context.frame["w.from" if period or "w.from" in context.frame.columns else "site"],
         "period_to": context.frame["w.to" if period or "w.to" in context.frame.columns else "site"],
     }
     as_dates = {
-        k: v.cast(pl.Int32).cast(pl.Date) if v.dtype != pl.String else pl.Series(k, [None], dtype=pl.Date).new_from_index(0, height) if height else pl.Series(k, [], dtype=pl.Date)
+        k: v.cast(pl.Int32).cast(pl.Date)
+        if v.dtype != pl.String
+        else pl.Series(k, [None], dtype=pl.Date).new_from_index(0, height)
+        if height
+        else pl.Series(k, [], dtype=pl.Date)
         for k, v in days.items()
     }
     return {
-        "finding": identity.hex_texts(ids), "site": context.frame["site"],
-        **{k: pl.Series([v], dtype=pl.String).new_from_index(0, height) if height else pl.Series([], dtype=pl.String) for k, v in constant.items()},
-        "subject": subject, "occurrence": occurrence, **as_dates,
+        "finding": identity.hex_texts(ids),
+        "site": context.frame["site"],
+        **{
+            k: pl.Series([v], dtype=pl.String).new_from_index(0, height) if height else pl.Series([], dtype=pl.String)
+            for k, v in constant.items()
+        },
+        "subject": subject,
+        "occurrence": occurrence,
+        **as_dates,
     }
 
 
@@ -103,7 +134,11 @@ def _occurrence(context: Context, height: int) -> pl.Series:
         return scope.table.frame["id"].cast(pl.String).gather(context.frame[scope.index])
     if "p.index" in context.frame.columns:
         return context.frame.select(dates.as_date(pl.col("p.from")).cast(pl.String).alias("o"))["o"]
-    return pl.Series("o", [""], dtype=pl.String).new_from_index(0, height) if height else pl.Series("o", [], dtype=pl.String)
+    return (
+        pl.Series("o", [""], dtype=pl.String).new_from_index(0, height)
+        if height
+        else pl.Series("o", [], dtype=pl.String)
+    )
 
 
 def _evaluated(context: Context, expr: pl.Expr, name: str) -> pl.Series:
@@ -121,12 +156,24 @@ def _due(judged: Judged, context: Context) -> pl.Series:
 
 def _due_at(judged: Judged, context: Context) -> pl.Series:
     at = judged.due.at
-    found = pl.lit(None, dtype=pl.Int64) if at is None else at.low.num if at.exact else pl.when(rational.compare("==", at.low, at.high)).then(at.low.num)
+    found = (
+        pl.lit(None, dtype=pl.Int64)
+        if at is None
+        else at.low.num
+        if at.exact
+        else pl.when(rational.compare("==", at.low, at.high)).then(at.low.num)
+    )
     return _evaluated(context, found.cast(pl.Int64).cast(pl.Datetime("us", "UTC")), "due_at")
 
 
 def _met_text(truths: pl.DataFrame) -> pl.Series:
-    text = pl.when(pl.col("met.t") & pl.col("met.f")).then(pl.lit("unknown")).when(pl.col("met.t")).then(pl.lit("true")).otherwise(pl.lit("false"))
+    text = (
+        pl.when(pl.col("met.t") & pl.col("met.f"))
+        .then(pl.lit("unknown"))
+        .when(pl.col("met.t"))
+        .then(pl.lit("true"))
+        .otherwise(pl.lit("false"))
+    )
     return truths.select(text.alias("met"))["met"]
 
 
@@ -137,7 +184,11 @@ def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
         stated = judged.context.value(judged.duty.exceedance)
         if not isinstance(stated, Number):  # `exceedance: none`
             return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
-        fixed = stated.low.num.is_not_null() if stated.exact else rational.compare("==", stated.low, stated.high).fill_null(value=False)
+        fixed = (
+            stated.low.num.is_not_null()
+            if stated.exact
+            else rational.compare("==", stated.low, stated.high).fill_null(value=False)
+        )
         kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
         ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
     if ratio is None:
@@ -148,7 +199,10 @@ def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
 def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Give how many days late a breached duty is, and when it was cured (null: not yet)."""
     context, duty = judged.context, judged.duty
-    nothing = _evaluated(context, pl.lit(None, dtype=pl.Int32), "l"), _evaluated(context, pl.lit(None, dtype=pl.Date), "c")
+    nothing = (
+        _evaluated(context, pl.lit(None, dtype=pl.Int32), "l"),
+        _evaluated(context, pl.lit(None, dtype=pl.Date), "c"),
+    )
     violated = settled["status"] == Status.VIOLATION.value
     if duty.days_late is not None:
         stated = context.value(duty.days_late)
@@ -198,21 +252,36 @@ def number_text(number: Number, unit: str) -> pl.Expr:
     high = rational.decimal_text(number.high)
     same = rational.compare("==", number.low, number.high).fill_null(value=False)
     spoken = (
-        pl.when(same).then(low).when(number.low.num.is_null() & number.high.num.is_null()).then(None)
-        .when(number.low.num.is_null()).then(pl.concat_str(pl.lit("at most "), high))
-        .when(number.high.num.is_null()).then(pl.concat_str(pl.lit("at least "), low))
+        pl.when(same)
+        .then(low)
+        .when(number.low.num.is_null() & number.high.num.is_null())
+        .then(None)
+        .when(number.low.num.is_null())
+        .then(pl.concat_str(pl.lit("at most "), high))
+        .when(number.high.num.is_null())
+        .then(pl.concat_str(pl.lit("at least "), low))
         .otherwise(pl.concat_str(low, pl.lit(" to "), high))
     )
     return pl.concat_str(spoken, suffix)
 
 
-def _facts(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rational.Rational | None) -> tuple[pl.DataFrame, dict[str, Shape]]:
+def _facts(
+    judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rational.Rational | None
+) -> tuple[pl.DataFrame, dict[str, Shape]]:
     """Give the findings as facts of the type `finding`, with what `references.attribute_value` reads."""
     context = judged.context
     breached = frame["met"] == "false"
     day = pl.coalesce("due", "period_to")
     columns = frame.select(
-        pl.col("finding").alias("id"), "subject", "site", "period_from", "period_to", "due", "days_late", "status", "cured",
+        pl.col("finding").alias("id"),
+        "subject",
+        "site",
+        "period_from",
+        "period_to",
+        "due",
+        "days_late",
+        "status",
+        "cured",
         pl.when(pl.lit(breached)).then(day).alias("breach_at"),
     )
     truth = truths.select(pl.col(f"{n}.{e}").alias(f"{n}__{e}") for n in ("applies", "met", "lifted") for e in "tf")
@@ -220,15 +289,29 @@ def _facts(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rat
     columns = columns.with_columns(pl.when(pl.lit(settled)).then("status").alias("status"))
     scope = context.scopes["subject"]
     row = context.frame[scope.index or "subject#"].alias("subject_row")
-    period = context.frame["p.index"].cast(pl.Int32).alias("period") if "p.index" in context.frame.columns else pl.Series("period", [None], dtype=pl.Int32).new_from_index(0, judged.height) if judged.height else pl.Series("period", [], dtype=pl.Int32)
+    period = (
+        context.frame["p.index"].cast(pl.Int32).alias("period")
+        if "p.index" in context.frame.columns
+        else pl.Series("period", [None], dtype=pl.Int32).new_from_index(0, judged.height)
+        if judged.height
+        else pl.Series("period", [], dtype=pl.Int32)
+    )
     shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
     extra = []
     if ratio is not None:
         num, den = rational.reduced(ratio)
-        shapes["exceedance"] = Shape(scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX))
+        shapes["exceedance"] = Shape(
+            scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX)
+        )
         extra = [_evaluated(context, num, "exceedance__n"), _evaluated(context, den, "exceedance__d")]
-    reported = context.frame["reported"] if "reported" in context.frame.columns else pl.repeat(value=True, n=judged.height, eager=True)
-    return pl.concat([columns, truth], how="horizontal").with_columns(row, period, reported.alias("reported"), *extra), shapes
+    reported = (
+        context.frame["reported"]
+        if "reported" in context.frame.columns
+        else pl.repeat(value=True, n=judged.height, eager=True)
+    )
+    return pl.concat([columns, truth], how="horizontal").with_columns(
+        row, period, reported.alias("reported"), *extra
+    ), shapes
 
 
 def result_of(judged: Judged, assembled: Assembled) -> Result:

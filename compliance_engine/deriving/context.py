@@ -49,7 +49,9 @@ class World:
     indexes: dict[Key, Index | None] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
-    lookback: Mapping[str, int] = field(default_factory=dict)  # months before the horizon that others read of a provision
+    lookback: Mapping[str, int] = field(
+        default_factory=dict
+    )  # months before the horizon that others read of a provision
 
     def earliest(self) -> int:
         """Give the first day of which the facts tell anything: where an evaluation without a stated beginning starts."""
@@ -179,7 +181,9 @@ class Context:
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
         carried = {s.index for s in self.scopes.values() if s.index} | {
-            c for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site") if c in self.frame.columns
+            c
+            for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site")
+            if c in self.frame.columns
         }
         columns = [self.frame[c].gather(frame[row]).alias(c) for c in sorted(carried) if c not in frame.columns]
         scopes = dict(self.scopes)
@@ -187,7 +191,16 @@ class Context:
             if scope.index is None:
                 columns.append(frame[row].alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
-        return Context(self.world, frame.with_columns(columns), scopes, self.lets, self.grain, self.windowed, parent=self, cache={"#row": row})  # type: ignore[dict-item]
+        return Context(
+            self.world,
+            frame.with_columns(columns),
+            scopes,
+            self.lets,
+            self.grain,
+            self.windowed,
+            parent=self,
+            cache={"#row": row},
+        )  # type: ignore[dict-item]
 
     def kept(self, rows: pl.Series) -> Context:
         """Give this context with some of its rows only (row numbers, ascending); what was fetched stays."""

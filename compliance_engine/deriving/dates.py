@@ -6,6 +6,7 @@ Months and years clip to the end of the month; hours elapse; days are local date
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import polars as pl
 
@@ -64,12 +65,17 @@ def _moved(start: Number, months: int, days: Number | None, sign: int, micros: i
         start = _map_days(start, lambda e: month_shift(e, months))
     if days is not None:
         if instant:
-            factor = rational.constant(rational.Fraction(DAY_MICROS))
-            days = values.Number(rational.multiply(days.low, factor), rational.multiply(days.high, factor), known=days.known) \
-                if not days.exact else values.exact_number(rational.multiply(days.low, factor), known=days.known)
+            factor = rational.constant(Fraction(DAY_MICROS))
+            days = (
+                values.Number(
+                    rational.multiply(days.low, factor), rational.multiply(days.high, factor), known=days.known
+                )
+                if not days.exact
+                else values.exact_number(rational.multiply(days.low, factor), known=days.known)
+            )
         start = added_days(start, days, sign)
     if micros:
-        start = added_days(start, values.exact_number(rational.constant(rational.Fraction(micros))), 1)
+        start = added_days(start, values.exact_number(rational.constant(Fraction(micros))), 1)
     return start
 
 
@@ -96,7 +102,7 @@ def month_shift(days: pl.Expr, months: int) -> pl.Expr:
 
 def fixed_span(duration: Duration) -> Span:
     """Give a length of time that the rule states."""
-    days = values.exact_number(rational.constant(rational.Fraction(duration.days))) if duration.days else None
+    days = values.exact_number(rational.constant(Fraction(duration.days))) if duration.days else None
     return Span(((True, duration.months, days, duration.micros),))
 
 
@@ -149,4 +155,3 @@ def period_start(unit: str, week_start: str, index: pl.Expr) -> pl.Expr:
 def index_of(unit: str, week_start: str, day: date) -> int:
     """Number the period that holds a date."""
     return int(pl.select(period_index(unit, week_start, pl.lit(days_of(day), dtype=pl.Int32))).item())
-

@@ -30,20 +30,56 @@ if TYPE_CHECKING:
 LOOK_BACK = 12
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
 FINDING_COLUMNS = (
-    "finding", "site", "provision", "duty", "subject_type", "subject", "occurrence", "period_from", "period_to", "due", "due_at",
-    "version", "status", "possible", "met", "severity", "value", "limit", "exceedance_percent", "days_late", "cured", "reason", "rule", "evidence",
+    "finding",
+    "site",
+    "provision",
+    "duty",
+    "subject_type",
+    "subject",
+    "occurrence",
+    "period_from",
+    "period_to",
+    "due",
+    "due_at",
+    "version",
+    "status",
+    "possible",
+    "met",
+    "severity",
+    "value",
+    "limit",
+    "exceedance_percent",
+    "days_late",
+    "cured",
+    "reason",
+    "rule",
+    "evidence",
 )
 
 
 def world_of(
-    program: Program, facts: Facts, *, as_of: date, known_as_of: datetime | None, since: Mapping[str, date], sites: frozenset[str] | None
+    program: Program,
+    facts: Facts,
+    *,
+    as_of: date,
+    known_as_of: datetime | None,
+    since: Mapping[str, date],
+    sites: frozenset[str] | None,
 ) -> World:
     """Give the facts as they are seen at the as-of date."""
     tables = {
-        name: visible_table(kind, facts.tables.get(name), as_of, known_as_of, sites) for name, kind in sorted(program.types.items())
+        name: visible_table(kind, facts.tables.get(name), as_of, known_as_of, sites)
+        for name, kind in sorted(program.types.items())
     }
     return World(
-        program, tables, as_of, dict(since), lower, covered_spans(facts.complete), zones=dict(facts.zones), lookback=lookbacks(program)
+        program,
+        tables,
+        as_of,
+        dict(since),
+        lower,
+        covered_spans(facts.complete),
+        zones=dict(facts.zones),
+        lookback=lookbacks(program),
     )
 
 
@@ -64,7 +100,12 @@ def lookbacks(program: Program) -> dict[str, int]:
 def _looks_back(part: object) -> bool:
     """Say whether an expression ranges over findings in a window of its own."""
     windows: list[object] = []
-    walk(part, lambda n: windows.append(n) if isinstance(n, ex.Set) and n.source == "finding" and n.window is not None else None)
+    walk(
+        part,
+        lambda n: (
+            windows.append(n) if isinstance(n, ex.Set) and n.source == "finding" and n.window is not None else None
+        ),
+    )
     return bool(windows)
 
 
@@ -76,9 +117,9 @@ def _provisions_read(program: Program, part: object) -> set[str]:
     def visit(node: object) -> None:
         if isinstance(node, ex.FindingRef):
             found.add(node.provision)
-        elif isinstance(node, ex.Set) and node.source == "finding":
-            found.add(node.type)
-        elif isinstance(node, SubjectSpec) and node.finding:
+        elif (isinstance(node, ex.Set) and node.source == "finding") or (
+            isinstance(node, SubjectSpec) and node.finding
+        ):
             found.add(node.type)
         elif isinstance(node, ex.DefinitionRef) and node.id not in seen:
             seen.add(node.id)
@@ -137,10 +178,22 @@ class Derivation:
         frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
         links = pl.concat(self.links) if self.links else pl.DataFrame()
         frame = frame.sort("site", "provision", "duty", "subject", "period_from", "occurrence", nulls_last=False)
-        links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS).sort("set", "role", "fact_type", "fact")
-        has = frame["finding"].is_in(links["set"].unique().implode()) if links.height else pl.repeat(value=False, n=frame.height, eager=True)
-        frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(FINDING_COLUMNS)
-        trace = {name: pl.concat(parts, how="diagonal_relaxed").sort("finding") for name, parts in sorted(self.trace.items())}
+        links = (
+            links.rename({"finding": "set", "record": "row"})
+            .select(EVIDENCE_COLUMNS)
+            .sort("set", "role", "fact_type", "fact")
+        )
+        has = (
+            frame["finding"].is_in(links["set"].unique().implode())
+            if links.height
+            else pl.repeat(value=False, n=frame.height, eager=True)
+        )
+        frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(
+            FINDING_COLUMNS
+        )
+        trace = {
+            name: pl.concat(parts, how="diagonal_relaxed").sort("finding") for name, parts in sorted(self.trace.items())
+        }
         return Findings(frame=frame, evidence=links, trace=trace)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.model.program import DutySpec
 
-DAY = rational.constant(rational.Fraction(dates.DAY_MICROS))
+DAY = rational.constant(Fraction(dates.DAY_MICROS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _base(context: Context, duty: DutySpec) -> tuple[Number, bool]:
 def _through_the_day(day: Number) -> Number:
     """Give the instants that a date may stand for: its first to its last microsecond (UTC)."""
     low = rational.multiply(day.low, DAY)
-    high = rational.add(rational.multiply(day.high, DAY), rational.constant(rational.Fraction(dates.DAY_MICROS - 1)))
+    high = rational.add(rational.multiply(day.high, DAY), rational.constant(Fraction(dates.DAY_MICROS - 1)))
     return Number(low, high, absent=day.absent)
 
 
@@ -89,7 +90,9 @@ def local_days(instant: Number, context: Context) -> Number:
         result = utc.dt.date()
         for zone in sorted(set(zones.values())):
             sites = [s for s, z in zones.items() if z == zone]
-            result = pl.when(pl.col("site").is_in(sites)).then(utc.dt.convert_time_zone(zone).dt.date()).otherwise(result)
+            result = (
+                pl.when(pl.col("site").is_in(sites)).then(utc.dt.convert_time_zone(zone).dt.date()).otherwise(result)
+            )
         return result.cast(pl.Int32).cast(pl.Int64)
 
     low = rational.column(day(instant.low.num), bound=dates.DAY_BOUND)
@@ -111,5 +114,3 @@ def surely_overdue(context: Context, due: Due) -> pl.Expr:
         return pl.lit(value=False)
     truth = values.less(due.day, dates.day_literal(context.world.as_of), strict=True)
     return pl.lit(not truth.may_not) if isinstance(truth.may_not, bool) else ~truth.may_not
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context, Scope
 
 SCHEMA = {
-    "row": pl.UInt32, "role": pl.String, "fact_type": pl.String, "fact": pl.String,
-    "source": pl.UInt16, "record": pl.UInt32, "value": pl.String, "exceedance_percent": pl.Decimal(38, 9),
+    "row": pl.UInt32,
+    "role": pl.String,
+    "fact_type": pl.String,
+    "fact": pl.String,
+    "source": pl.UInt16,
+    "record": pl.UInt32,
+    "value": pl.String,
+    "exceedance_percent": pl.Decimal(38, 9),
 }
 SIGNS = ["", "<", "<=", ">", ">="]
 
@@ -72,14 +79,22 @@ def _of_scope(context: Context, scope: Scope, role: str) -> pl.DataFrame:
 def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
     def taken(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
         if name not in facts.columns:
-            return pl.Series(name, [None], dtype=dtype).new_from_index(0, row.len()) if row.len() else pl.Series(name, [], dtype=dtype)
+            return (
+                pl.Series(name, [None], dtype=dtype).new_from_index(0, row.len())
+                if row.len()
+                else pl.Series(name, [], dtype=dtype)
+            )
         return facts[name].gather(index).cast(dtype)
 
     frame = pl.DataFrame({"row": row.cast(pl.UInt32)})
     return frame.with_columns(
-        pl.lit(role).alias("role"), pl.lit(fact_type).alias("fact_type"), taken("id", pl.String).alias("fact"),
-        taken("_source", pl.UInt16).alias("source"), taken("_row", pl.UInt32).alias("record"),
-        pl.lit(None, dtype=pl.String).alias("value"), pl.lit(None, dtype=pl.Decimal(38, 9)).alias("exceedance_percent"),
+        pl.lit(role).alias("role"),
+        pl.lit(fact_type).alias("fact_type"),
+        taken("id", pl.String).alias("fact"),
+        taken("_source", pl.UInt16).alias("source"),
+        taken("_row", pl.UInt32).alias("record"),
+        pl.lit(None, dtype=pl.String).alias("value"),
+        pl.lit(None, dtype=pl.Decimal(38, 9)).alias("exceedance_percent"),
     ).filter(pl.col("fact").is_not_null())
 
 
@@ -91,7 +106,13 @@ def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: e
     columns = [pl.col("row"), pl.col("record"), text.alias("value")]
     if "exceedance" in child.frame.columns:
         columns.append(pl.col("exceedance"))
-    kept = child.frame.filter(belongs).select(columns) if text.meta.is_column() or not text.meta.is_literal() else child.frame.filter(belongs).with_columns(text.alias("value")).select("row", "record", "value", *(["exceedance"] if len(columns) > 3 else []))
+    kept = (
+        child.frame.filter(belongs).select(columns)
+        if text.meta.is_column() or not text.meta.is_literal()
+        else child.frame.filter(belongs)
+        .with_columns(text.alias("value"))
+        .select("row", "record", "value", *(["exceedance"] if len(columns) > 3 else []))
+    )
     table = child.scopes[chosen.scope].table
     found = _rows(kept["row"], table.frame, kept["record"], table.type.name, role)
     found = found.with_columns(kept["value"].alias("value")) if found.height == kept.height else found
@@ -103,7 +124,10 @@ def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: e
 def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:
     """Print the field that a statistic reads, with its qualifier and its unit."""
     fields: list[ex.Field] = []
-    walk(value, lambda n: fields.append(n) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number" else None)
+    walk(
+        value,
+        lambda n: fields.append(n) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number" else None,
+    )
     if not fields or fields[0].type == "finding":
         return pl.lit(None, dtype=pl.String)
     field = fields[0]
@@ -135,8 +159,10 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     held = _held(value, op, bound)
     broken = kleene.conjunction(inside, kleene.negation(held))
     if value.exact and bound.exact:
-        hundred = rational.constant(rational.Fraction(100))
-        over = rational.divide(rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low)
+        hundred = rational.constant(Fraction(100))
+        over = rational.divide(
+            rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low
+        )
         child.frame = child.frame.with_columns(percent_column(over).alias("exceedance"))
     return _by_certainty(child, demand.set, broken, demand.value.node)
 
@@ -152,12 +178,18 @@ def _held(value: Number, must: values.Value, limit: Number) -> kleene.Truth:
     assert isinstance(must, values.Symbols)
     result = kleene.FALSE
     for op, test in (
-        ("<=", values.less(value, limit, strict=False)), ("<", values.less(value, limit, strict=True)),
-        (">=", values.less(limit, value, strict=False)), (">", values.less(limit, value, strict=True)), ("=", values.equal(value, limit)),
+        ("<=", values.less(value, limit, strict=False)),
+        ("<", values.less(value, limit, strict=True)),
+        (">=", values.less(limit, value, strict=False)),
+        (">", values.less(limit, value, strict=True)),
+        ("=", values.equal(value, limit)),
     ):
         possible = values.is_symbol(must, op).may
         if possible is not False:
-            result = kleene.union(kleene.guarded(possible, test), kleene.Truth(result.may, result.may_not if result is not kleene.FALSE else False))
+            result = kleene.union(
+                kleene.guarded(possible, test),
+                kleene.Truth(result.may, result.may_not if result is not kleene.FALSE else False),
+            )
     return result
 
 
@@ -181,7 +213,11 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
         elif isinstance(part, ex.DefinitionRef):
             found.extend(_of_definition(context, part, role))
         elif part.set.source != "slot":
-            within = context.until if part.function == "some" and context.until is not None and part.set.window is None else context
+            within = (
+                context.until
+                if part.function == "some" and context.until is not None and part.set.window is None
+                else context
+            )
             child, inside = members(within, part.set)
             found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
 
@@ -191,18 +227,24 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
     """List the records of a definition's statistics, for the obligations that read it."""
-    key = next((k for k in context.cache if k.startswith(f"definition:{node.id}:") and k.count(":") == 2), None)  # noqa: PLR2004
+    key = next((k for k in context.cache if k.startswith(f"definition:{node.id}:") and k.count(":") == 2), None)
     if key is None:
         return []
     inner, back = context.cache[key]  # type: ignore[misc]
-    index = context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
+    index = (
+        context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
+    )
     rows = index["inner"].unique().sort()
     part = inner.kept(rows)
     spec = context.world.program.definitions[node.id]
     text = next(f for f in spec.fields if f.name == node.field)
-    places = pl.DataFrame({"inner": rows}).with_row_index("row").join(index, on="inner", how="inner").select("row", "outer")
+    places = (
+        pl.DataFrame({"inner": rows}).with_row_index("row").join(index, on="inner", how="inner").select("row", "outer")
+    )
     return [
-        f.join(places, on="row", how="inner").with_columns(pl.col("outer").cast(pl.UInt32).alias("row")).select(f.columns)
+        f.join(places, on="row", how="inner")
+        .with_columns(pl.col("outer").cast(pl.UInt32).alias("row"))
+        .select(f.columns)
         for f in _counted(part, text.node, role)
         if f.height
     ]
@@ -223,14 +265,30 @@ def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     if not isinstance(demand, RequireSpec) or len(demand.parts) != 1:
         return nothing
     node = demand.parts[0].node
-    if not isinstance(node, ex.Aggregate) or node.function != "some" or node.set.window is not None or node.set.source != "facts":
+    if (
+        not isinstance(node, ex.Aggregate)
+        or node.function != "some"
+        or node.set.window is not None
+        or node.set.source != "facts"
+    ):
         return nothing
     after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
     as_of = dates.days_of(context.world.as_of)
     frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
-    later = replace(context, frame=frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]), windowed=True, plain_window=False, pieces=None)
+    later = replace(
+        context,
+        frame=frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]),
+        windowed=True,
+        plain_window=False,
+        pieces=None,
+    )
     child, inside = members(later, node.set)
     times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
     known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
-    days = known.with_columns(times["r.from"].gather(known["record"]).alias("day")).group_by("row").agg(pl.col("day").min()).sort("row")
+    days = (
+        known.with_columns(times["r.from"].gather(known["record"]).alias("day"))
+        .group_by("row")
+        .agg(pl.col("day").min())
+        .sort("row")
+    )
     return days.select(rows.gather(days["row"]).alias("row"), pl.col("day").cast(pl.Date))

@@ -20,12 +20,23 @@ if TYPE_CHECKING:
 
 COUNTS = {"some", "no", "count"}
 ALONE = {"stat", "geomean", "first", "last"}
-OUTER = (ex.LetRef, ex.DefinitionRef, ex.FindingRef, ex.Builtin, ex.Aggregate, ex.ParameterRef, ex.Lookup, ex.Determined)
+OUTER = (
+    ex.LetRef,
+    ex.DefinitionRef,
+    ex.FindingRef,
+    ex.Builtin,
+    ex.Aggregate,
+    ex.ParameterRef,
+    ex.Lookup,
+    ex.Determined,
+)
 
 
 def fusible(node: ex.Aggregate, grain: Grain | None) -> Key | None:
     """Give the pass that an aggregate can share; None if it reads its subject or a window of its own."""
-    if node.function in ALONE or not all(_own(part, node.set.scope) for part in (node.set.where, node.value, node.condition)):
+    if node.function in ALONE or not all(
+        _own(part, node.set.scope) for part in (node.set.where, node.value, node.condition)
+    ):
         return None
     return key_of(node.set, grain)
 
@@ -58,9 +69,12 @@ def fused(node: ex.Aggregate, context: Context) -> Grouped | None:
 def _shape(node: ex.Aggregate) -> ex.Aggregate:
     """Give what is computed, whatever provision asks for it: counts are one, the link is left out, the scope has one name."""
     bare = ex.Aggregate(
-        kind=node.kind, function="count" if node.function in COUNTS else node.function,
+        kind=node.kind,
+        function="count" if node.function in COUNTS else node.function,
         set=ex.Set(source="facts", type=node.set.type, scope=node.set.scope, where=node.set.where),
-        value=node.value, condition=node.condition, percent=node.percent,
+        value=node.value,
+        condition=node.condition,
+        percent=node.percent,
     )
     return statistics.renamed(bare, node.set.scope, "record")
 
@@ -91,7 +105,9 @@ def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
     for versions in program.provisions.values():
         for provision in versions:
             for duty in provision.duties:
-                collect(duty.grain, (provision.lets, duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty)))
+                collect(
+                    duty.grain, (provision.lets, duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))
+                )
     return list(found)
 
 
@@ -159,7 +175,9 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
     def over(mine: str, theirs: str) -> str:
         name = context.name("spliced")
         theirs_here = bring(pl.col(theirs))
-        context.frame = context.frame.with_columns(pl.when(inside).then(theirs_here).otherwise(pl.col(mine)).alias(name))
+        context.frame = context.frame.with_columns(
+            pl.when(inside).then(theirs_here).otherwise(pl.col(mine)).alias(name)
+        )
         return name
 
     def end(mine: rational.Rational | None, theirs: rational.Rational | None) -> rational.Rational | None:
@@ -169,8 +187,13 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
 
     low = end(whole.low, part.low)
     return Grouped(
-        whole.frame, over(whole.certain, part.certain), over(whole.possible, part.possible), whole.records,
-        whole.sure and part.sure, whole.known and part.known, low,
+        whole.frame,
+        over(whole.certain, part.certain),
+        over(whole.possible, part.possible),
+        whole.records,
+        whole.sure and part.sure,
+        whole.known and part.known,
+        low,
         low if whole.low is whole.high and part.low is part.high else end(whole.high, part.high),
         columns={k: over(v, part.columns[k]) for k, v in whole.columns.items()},
     )

@@ -17,7 +17,9 @@ DIGITS = 24
 EXACT_PLACES = 6
 
 
-def with_means(frame: pl.DataFrame, column: str, scale: int, name: str, *, upper: bool) -> tuple[pl.DataFrame, Rational]:
+def with_means(
+    frame: pl.DataFrame, column: str, scale: int, name: str, *, upper: bool
+) -> tuple[pl.DataFrame, Rational]:
     """Add the geometric mean of each list of scaled integers (its lower or upper bound) as num and 10^k denominators."""
     found = [_bound(tuple(v), scale, upper=upper) if v else (None, 1) for v in frame[column].to_list()]
     nums = pl.Series(f"{name}.n", [n for n, _ in found], dtype=pl.Int128)
@@ -60,7 +62,7 @@ def _integer_root(value: int, n: int) -> int:
     """Give the integer part of the n-th root."""
     if n == 1:
         return value
-    if n == 2:  # noqa: PLR2004
+    if n == 2:
         return isqrt(value)
     guess = 1 << -(-value.bit_length() // n)
     while True:

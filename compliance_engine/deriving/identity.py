@@ -19,7 +19,11 @@ def text_hashes(texts: pl.Series) -> pl.Series:
     if distinct.len() == texts.len():
         return pl.Series(texts.name, [_hash(t) for t in texts.to_list()], dtype=pl.UInt64)
     lookup = pl.DataFrame({"t": distinct, "h": pl.Series([_hash(t) for t in distinct.to_list()], dtype=pl.UInt64)})
-    return pl.DataFrame({"t": texts}).join(lookup, on="t", how="left", maintain_order="left", nulls_equal=True)["h"].alias(texts.name)
+    return (
+        pl.DataFrame({"t": texts})
+        .join(lookup, on="t", how="left", maintain_order="left", nulls_equal=True)["h"]
+        .alias(texts.name)
+    )
 
 
 def _hash(text: str | None) -> int:

@@ -35,14 +35,22 @@ def added(a: Number, b: Number) -> Number:
     unit = a.unit if a.unit is not None else b.unit
     if a.exact and b.exact:
         return Number(low, low, absent=_absent(a, b), known=a.known and b.known, unit=unit)
-    return Number(low, rational.add(a.high, b.high), either(a.low_open, b.low_open), either(a.high_open, b.high_open),
-                  _absent(a, b), unit=unit)
+    return Number(
+        low,
+        rational.add(a.high, b.high),
+        either(a.low_open, b.low_open),
+        either(a.high_open, b.high_open),
+        _absent(a, b),
+        unit=unit,
+    )
 
 
 def negated(a: Number) -> Number:
     """Give -a."""
     low = rational.negate(a.high)
-    return replace(a, low=low, high=low if a.exact else rational.negate(a.low), low_open=a.high_open, high_open=a.low_open)
+    return replace(
+        a, low=low, high=low if a.exact else rational.negate(a.low), low_open=a.high_open, high_open=a.low_open
+    )
 
 
 def subtracted(a: Number, b: Number) -> Number:
@@ -82,14 +90,19 @@ def divided(a: Number, b: Number) -> Number:
     away = (rational.compare(">", b.low, ZERO) | rational.compare("<", b.high, ZERO)).fill_null(value=False)
     quotients = [rational.divide(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
     nothing = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
-    return Number(rational.pick(away, reduce(rational.least, quotients), nothing),
-                  rational.pick(away, reduce(rational.greatest, quotients), nothing), absent=_absent(a, b))
+    return Number(
+        rational.pick(away, reduce(rational.least, quotients), nothing),
+        rational.pick(away, reduce(rational.greatest, quotients), nothing),
+        absent=_absent(a, b),
+    )
 
 
 def rounded(a: Number, places: int, mode: str) -> Number:
     """Round both ends (rounding is monotone)."""
     low = rational.rounded(a.low, places, mode)
-    return replace(a, low=low, high=low if a.exact else rational.rounded(a.high, places, mode), low_open=False, high_open=False)
+    return replace(
+        a, low=low, high=low if a.exact else rational.rounded(a.high, places, mode), low_open=False, high_open=False
+    )
 
 
 def absolute(a: Number) -> Number:
@@ -101,7 +114,9 @@ def absolute(a: Number) -> Number:
     negative = rational.compare("<=", a.high, ZERO).fill_null(value=False)
     positive = rational.compare(">=", a.low, ZERO).fill_null(value=False)
     low = rational.pick(positive, a.low, rational.pick(negative, flipped.low, ZERO))
-    high = rational.pick(positive, a.high, rational.pick(negative, flipped.high, rational.greatest(a.high, flipped.high)))
+    high = rational.pick(
+        positive, a.high, rational.pick(negative, flipped.high, rational.greatest(a.high, flipped.high))
+    )
     return Number(low, high, absent=a.absent)
 
 
@@ -112,14 +127,19 @@ def _extreme(arguments: list[Number], which: str) -> Number:
         if known:
             one = better(a.low, b.low)
             return Number(one, one, absent=_absent(a, b), known=True)
+
         # An unknown low end of one side leaves the minimum without a low end, but the maximum keeps the other's.
         def low_end(x: Rational, y: Rational) -> Rational:
             found = better(x, y)
-            return found if which == "min" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
+            return (
+                found if which == "min" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
+            )
 
         def high_end(x: Rational, y: Rational) -> Rational:
             found = better(x, y)
-            return found if which == "max" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
+            return (
+                found if which == "max" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
+            )
 
         return Number(low_end(a.low, b.low), high_end(a.high, b.high), absent=_absent(a, b))
 
@@ -139,9 +159,14 @@ def _calendar(part: str) -> Callable[[list[Number]], Number]:
         high = rational.column(read(value.high.num), bound=10_000)
         if part == "year":
             return Number(low, high, absent=value.absent)
-        same = (low.num == high.num) & (dates.as_date(value.low.num).dt.year() == dates.as_date(value.high.num).dt.year())
-        return Number(rational.pick(same.fill_null(value=False), low, rational.constant(Fraction(1))),
-                      rational.pick(same.fill_null(value=False), high, rational.constant(Fraction(12))), absent=value.absent)
+        same = (low.num == high.num) & (
+            dates.as_date(value.low.num).dt.year() == dates.as_date(value.high.num).dt.year()
+        )
+        return Number(
+            rational.pick(same.fill_null(value=False), low, rational.constant(Fraction(1))),
+            rational.pick(same.fill_null(value=False), high, rational.constant(Fraction(12))),
+            absent=value.absent,
+        )
 
     return found
 
@@ -165,9 +190,17 @@ def _raw(node: Field, context: Context) -> tuple[Rational, pl.Expr | None, pl.Ex
     shape = table.shapes.get(node.name)
     scale, bound = (shape.scale, shape.largest) if shape else (1, 1)
     known = shape is not None and shape.nulls == 0 and not node.hops
-    sign = context.column(node.scope, node.hops, f"{node.name}__q")[0] if node.qualified and shape and shape.censored else None
+    sign = (
+        context.column(node.scope, node.hops, f"{node.name}__q")[0]
+        if node.qualified and shape and shape.censored
+        else None
+    )
     unit = context.column(node.scope, node.hops, f"{node.name}__u")[0] if node.varies else None
-    integer = expr if expr.meta.is_column() and table.frame.schema.get(node.name) in {pl.Int64, pl.Int128} else expr.cast(pl.Int64)
+    integer = (
+        expr
+        if expr.meta.is_column() and table.frame.schema.get(node.name) in {pl.Int64, pl.Int128}
+        else expr.cast(pl.Int64)
+    )
     return rational.column(integer, scale=scale, bound=bound), sign, unit, known
 
 
@@ -243,4 +276,8 @@ def _substituted(
     number = _bounded(Number(low, low, known=known), node)
     if over is None:
         return number
-    return Number(rational.pick(over, plain.low, number.low), rational.pick(over, plain.high, number.high), both(over, plain.low_open))
+    return Number(
+        rational.pick(over, plain.low, number.low),
+        rational.pick(over, plain.high, number.high),
+        both(over, plain.low_open),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -63,8 +64,13 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged:
         applies = kleene.conjunction(applies, parts["when", item.name])
     figures: dict[str, Number] = {}
     met = _kept(context, _met(context, duty, due, parts, figures), "met")
-    lifted, excused = (_exceptions(context, role, rows, parts) for role, rows in (("unless", duty.unless), ("excused", duty.excused_by)))
-    return Judged(provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures)
+    lifted, excused = (
+        _exceptions(context, role, rows, parts)
+        for role, rows in (("unless", duty.unless), ("excused", duty.excused_by))
+    )
+    return Judged(
+        provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
+    )
 
 
 def _open_window(context: Context, due: Due, duty: DutySpec) -> None:
@@ -73,8 +79,10 @@ def _open_window(context: Context, due: Due, duty: DutySpec) -> None:
     assert duty.after is not None
     start = dates.local_day(context.trigger, duty.after.kind)
     context.frame = context.frame.with_columns(
-        start.low.num.cast(pl.Int32).alias("w.from"), due.day.high.num.cast(pl.Int32).alias("w.to"),
-        start.high.num.fill_null(10**7).cast(pl.Int32).alias("w.cfrom"), due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+        start.low.num.cast(pl.Int32).alias("w.from"),
+        due.day.high.num.cast(pl.Int32).alias("w.to"),
+        start.high.num.fill_null(10**7).cast(pl.Int32).alias("w.cfrom"),
+        due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
     )
     context.windowed = True
 
@@ -97,7 +105,9 @@ def _exceptions(context: Context, role: str, rows: tuple[NamedNode, ...], parts:
     return _kept(context, result, role) if rows else FALSE
 
 
-def _met(context: Context, duty: DutySpec, due: Due, parts: dict[tuple[str, str], Truth], figures: dict[str, Number]) -> Truth:
+def _met(
+    context: Context, duty: DutySpec, due: Due, parts: dict[tuple[str, str], Truth], figures: dict[str, Number]
+) -> Truth:
     demand = duty.demand
     if isinstance(demand, RequireSpec):
         return _required(context, demand, due, parts)
@@ -121,11 +131,14 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
 def until_due(context: Context, due: Due) -> Context:
     """Give the same obligations with windows that reach from their start to their due date."""
     frame = context.frame.with_columns(
-        due.day.high.num.cast(pl.Int32).alias("w.to"), due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+        due.day.high.num.cast(pl.Int32).alias("w.to"),
+        due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
         (pl.col("w.cfrom") if "w.cfrom" in context.frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
     cache = {**context.cache, "#row": "#same"}  # what a `let` says is read from the obligation's own window
-    return replace(context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at, to_due=True)  # type: ignore[arg-type]
+    return replace(
+        context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at, to_due=True
+    )  # type: ignore[arg-type]
 
 
 def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> Truth:
@@ -149,7 +162,11 @@ def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> T
         op = must.value or "<="
         if op == "=":
             return values.equal(value, limit)
-        return values.less(value, limit, strict=op == "<") if op in {"<", "<="} else values.less(limit, value, strict=op == ">")
+        return (
+            values.less(value, limit, strict=op == "<")
+            if op in {"<", "<="}
+            else values.less(limit, value, strict=op == ">")
+        )
     choice = context.value(must)
     assert isinstance(choice, Symbols)
     result: Truth | None = None
@@ -220,7 +237,7 @@ def exceedance(judged: Judged) -> rational.Rational | None:
     value, limit = judged.figures.get("value"), judged.figures.get("limit")
     if value is None or limit is None:
         return None
-    hundred = rational.constant(rational.Fraction(100))
+    hundred = rational.constant(Fraction(100))
     worst = value.low if value.exact else _worst_end(judged, value)
     difference = rational.add(worst, rational.negate(limit.low))
     ratio = rational.divide(rational.multiply(difference, hundred), limit.low)
@@ -233,4 +250,3 @@ def _worst_end(judged: Judged, value: Number) -> rational.Rational:
     assert isinstance(demand, LimitSpec)
     op = demand.must.value if isinstance(demand.must, ex.Const) else "<="
     return value.low if op in {"<", "<=", None} else value.high
-

@@ -63,11 +63,24 @@ class Index:
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:
     """Give the key by which the records of a set can be found; None if its link or its window is of another kind."""
-    if grain is None or grain.kind != "calendar" or chosen.source != "facts" or chosen.window is not None or not chosen.pairs:
+    if (
+        grain is None
+        or grain.kind != "calendar"
+        or chosen.source != "facts"
+        or chosen.window is not None
+        or not chosen.pairs
+    ):
         return None
-    if not all(isinstance(p.record, ex.Field) and not p.record.hops and p.record.kind == "symbol" for p in chosen.pairs):
+    if not all(
+        isinstance(p.record, ex.Field) and not p.record.hops and p.record.kind == "symbol" for p in chosen.pairs
+    ):
         return None
-    return Key(chosen.type, tuple(p.record.name for p in chosen.pairs if isinstance(p.record, ex.Field)), grain.unit, grain.week_start)
+    return Key(
+        chosen.type,
+        tuple(p.record.name for p in chosen.pairs if isinstance(p.record, ex.Field)),
+        grain.unit,
+        grain.week_start,
+    )
 
 
 def index_of(key: Key, world: World) -> Index | None:
@@ -134,9 +147,13 @@ def aligned(own: pl.Series, dtype: pl.DataType) -> pl.Series:
         return own
     if dtype.is_integer():
         number = own.cast(pl.String).cast(dtype, strict=False)
-        return own.to_frame("o").with_columns(number.alias("n")).select(
-            pl.when(pl.col("n").cast(pl.String) == pl.col("o").cast(pl.String)).then("n").alias(own.name)
-        )[own.name]
+        return (
+            own.to_frame("o")
+            .with_columns(number.alias("n"))
+            .select(pl.when(pl.col("n").cast(pl.String) == pl.col("o").cast(pl.String)).then("n").alias(own.name))[
+                own.name
+            ]
+        )
     return own.cast(pl.String).cast(dtype)
 
 

@@ -42,14 +42,22 @@ def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
         scaled = [None if n is None else int(n * scale) for n in numbers]
         return pl.Series("cell", scaled, dtype=pl.Int64), scale, field
     if field.base == "date":
-        return pl.Series("cell", [None if t is None else dates.days_of(date.fromisoformat(t)) for t in texts], dtype=pl.Int64), 1, field
+        return (
+            pl.Series(
+                "cell", [None if t is None else dates.days_of(date.fromisoformat(t)) for t in texts], dtype=pl.Int64
+            ),
+            1,
+            field,
+        )
     return pl.Series("cell", texts, dtype=pl.String), 1, field
 
 
 def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context) -> Value:
     cells, scale, field = _cells(table, column)
     names = [f"k{i}" for i in range(len(keys))]
-    frame = pl.DataFrame({n: [row[i] for row in table.rows] for i, n in enumerate(names)}, schema=dict.fromkeys(names, pl.String))
+    frame = pl.DataFrame(
+        {n: [row[i] for row in table.rows] for i, n in enumerate(names)}, schema=dict.fromkeys(names, pl.String)
+    )
     frame = frame.with_columns(cells, hit=pl.lit(value=True))
     result: Value | None = None
     seen: Maybe = False
@@ -64,7 +72,14 @@ def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context
 
 
 def _one_join(
-    frame: pl.DataFrame, names: list[str], options: tuple[Option, ...], context: Context, scale: int, field: FieldType, *, on_miss: str
+    frame: pl.DataFrame,
+    names: list[str],
+    options: tuple[Option, ...],
+    context: Context,
+    scale: int,
+    field: FieldType,
+    *,
+    on_miss: str,
 ) -> Value:
     wanted = context.frame.select(o.value.cast(pl.String).alias(n) for o, n in zip(options, names, strict=True))
     if wanted.height != context.frame.height:
@@ -72,9 +87,15 @@ def _one_join(
     joined = wanted.join(frame, on=names, how="left", maintain_order="left")
     cell = pl.col(context.add("cell", joined["cell"]))
     hit = pl.col(context.add("hit", joined["hit"].fill_null(value=False)))
-    asked = pl.col(context.add("asked", joined.select(pl.all_horizontal(pl.col(n).is_not_null() for n in names)).to_series()))
+    asked = pl.col(
+        context.add("asked", joined.select(pl.all_horizontal(pl.col(n).is_not_null() for n in names)).to_series())
+    )
     empty = hit & cell.is_null()
-    absent = Truth(~asked | (asked & ~hit) | empty, ~asked | (hit & ~empty)) if on_miss == "none" else Truth(empty | ~asked, ~empty | ~asked)
+    absent = (
+        Truth(~asked | (asked & ~hit) | empty, ~asked | (hit & ~empty))
+        if on_miss == "none"
+        else Truth(empty | ~asked, ~empty | ~asked)
+    )
     if cells_never_empty(frame) and on_miss != "none":
         absent = FALSE
     if field.base in NUMERIC or field.base == "date":
@@ -95,13 +116,23 @@ def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
     """Find a cell by comparing keys row by row: for keys that are numbers, and bands."""
     cells, scale, field = _cells(table, column)
     order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
-    result: Value = values.unknown_number() if field.base in NUMERIC else Symbols((Option(True, pl.lit(None, dtype=pl.String)),))
+    result: Value = (
+        values.unknown_number() if field.base in NUMERIC else Symbols((Option(True, pl.lit(None, dtype=pl.String)),))
+    )
     if table.on_miss == "none":
-        result = Number(values.unknown_number().low, values.unknown_number().low, absent=kleene.TRUE) if isinstance(result, Number) else values.NOTHING
+        result = (
+            Number(values.unknown_number().low, values.unknown_number().low, absent=kleene.TRUE)
+            if isinstance(result, Number)
+            else values.NOTHING
+        )
     for index in order:  # later rows (higher bands) win where they match
         truth = _row_matches(table, index, keys)
         cell = cells[index]
-        found: Value = values.exact_number(rational.constant(Fraction(cell, scale))) if field.base in NUMERIC else values.literal_symbol(str(cell))
+        found: Value = (
+            values.exact_number(rational.constant(Fraction(cell, scale)))
+            if field.base in NUMERIC
+            else values.literal_symbol(str(cell))
+        )
         result = values.merge(truth.may_not, result, truth.may, found)
     return result
 
@@ -118,7 +149,9 @@ def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
             parts.append(values.is_symbol(value, text or ""))
         elif isinstance(value, Number):
             bound = values.exact_number(rational.constant(Fraction(text or "0")))
-            parts.append(values.less(bound, value, strict=False) if key.name in table.bands else values.equal(bound, value))
+            parts.append(
+                values.less(bound, value, strict=False) if key.name in table.bands else values.equal(bound, value)
+            )
     return kleene.conjunction(*parts)
 
 
@@ -129,4 +162,6 @@ def table_member(name: str, operand: Value, context: Context) -> Truth:
     if isinstance(operand, Symbols):
         return values.among(operand, keys)
     assert isinstance(operand, Number)
-    return kleene.disjunction(*(values.equal(operand, values.exact_number(rational.constant(Fraction(k)))) for k in keys))
+    return kleene.disjunction(
+        *(values.equal(operand, values.exact_number(rational.constant(Fraction(k)))) for k in keys)
+    )

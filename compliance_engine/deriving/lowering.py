@@ -21,8 +21,20 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
 COMBINING = (
-    ex.First, ex.Else, ex.Arithmetic, ex.Scale, ex.Round, ex.Function, ex.Compare, ex.CompareBy, ex.And, ex.Or, ex.Among, ex.AmongNumbers,
-    ex.Present, ex.Censored,
+    ex.First,
+    ex.Else,
+    ex.Arithmetic,
+    ex.Scale,
+    ex.Round,
+    ex.Function,
+    ex.Compare,
+    ex.CompareBy,
+    ex.And,
+    ex.Or,
+    ex.Among,
+    ex.AmongNumbers,
+    ex.Present,
+    ex.Censored,
 )
 INSTANT_BOUND = 4 * 10**17
 
@@ -115,7 +127,9 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
 
 
 def _scale(node: ex.Scale, context: Context) -> Value:
-    value = intervals.multiplied(_number(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor))))
+    value = intervals.multiplied(
+        _number(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor)))
+    )
     offset = Fraction(node.offset)
     return intervals.added(value, values.exact_number(rational.constant(offset))) if offset else value
 
@@ -158,10 +172,16 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
     result: Value | None = None
     seen: kleene.Maybe = False
     for option in value.options:
-        rank = option.value.cast(pl.String).replace_strict(list(order), list(range(len(order))), default=None, return_dtype=pl.Int64)
+        rank = option.value.cast(pl.String).replace_strict(
+            list(order), list(range(len(order))), default=None, return_dtype=pl.Int64
+        )
         low = rational.column(rank.fill_null(0), bound=len(order))
         high = rational.column(rank.fill_null(len(order) - 1), bound=len(order))
-        number = Number(low, high) if not option.known else values.exact_number(rational.column(rank, bound=len(order)), known=True)
+        number = (
+            Number(low, high)
+            if not option.known
+            else values.exact_number(rational.column(rank, bound=len(order)), known=True)
+        )
         result = number if result is None else values.merge(seen, result, option.possible, number)
         seen = either(seen, option.possible)
     assert isinstance(result, Number)
@@ -175,8 +195,11 @@ def _compare_by(node: ex.CompareBy, context: Context) -> Value:
     for symbol in ("=", "<", "<=", ">", ">="):
         possible = values.is_symbol(op, symbol).may
         if possible is not False:
-            truth = kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not)) \
-                if truth is not FALSE else kleene.guarded(possible, _compared(symbol, left, right))
+            truth = (
+                kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not))
+                if truth is not FALSE
+                else kleene.guarded(possible, _compared(symbol, left, right))
+            )
     return truth
 
 
@@ -238,7 +261,9 @@ def _else(node: ex.Else, context: Context) -> Value:
             return default
         present: Value = Symbols(operand.options, FALSE)
     else:
-        present = Number(operand.low, operand.high, operand.low_open, operand.high_open, FALSE, operand.known, operand.unit)
+        present = Number(
+            operand.low, operand.high, operand.low_open, operand.high_open, FALSE, operand.known, operand.unit
+        )
     return values.merge(absent.may_not, present, absent.may, default)
 
 

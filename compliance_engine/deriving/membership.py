@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import World
     from compliance_engine.model.expression import Set
 
+
 def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     """Give the candidate records of each row, as rows of a new context, and whether each belongs.
 
@@ -63,7 +64,9 @@ def _in_time(context: Context, child: Context, chosen: Set, table: Table) -> Tru
 def _source(context: Context, chosen: Set) -> Table:
     if chosen.source == "facts":
         return context.world.tables[chosen.type]
-    found = [r.table for (p, d), r in sorted(context.world.results.items()) if p == chosen.type and chosen.duty in {"", d}]
+    found = [
+        r.table for (p, d), r in sorted(context.world.results.items()) if p == chosen.type and chosen.duty in {"", d}
+    ]
     if len(found) == 1:
         return found[0]
     frame = pl.concat([t.frame for t in found], how="diagonal_relaxed")
@@ -75,7 +78,8 @@ def _slots(context: Context, chosen: Set) -> Context:
     first = dates.period_index(chosen.type, "sunday", pl.col("p.from"))
     last = dates.period_index(chosen.type, "sunday", pl.col("p.to"))
     frame = context.frame.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+        pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index"),
     ).explode("p.index")
     start = dates.period_start(chosen.type, "sunday", pl.col("p.index"))
     end = dates.period_start(chosen.type, "sunday", pl.col("p.index") + 1) - 1
@@ -122,8 +126,17 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
     if context.pieces is not None:
         windows = context.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "w.from", "w.to")
         day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
-        parts = context.pieces.rename({"from": "w.from", "to": "w.to"}).select(pl.col("row"), pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32))
-        windows = pl.concat([windows.with_columns(pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)).join(parts, on="row", how="anti"), parts])
+        parts = context.pieces.rename({"from": "w.from", "to": "w.to"}).select(
+            pl.col("row"), pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
+        )
+        windows = pl.concat(
+            [
+                windows.with_columns(pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)).join(
+                    parts, on="row", how="anti"
+                ),
+                parts,
+            ]
+        )
         pairs = pairs.join(windows, on="row", how="inner")
         pairs = pairs.with_columns(day.gather(pairs["record"]).alias("day"))
         pairs = pairs.filter(pl.col("day").is_between("w.from", "w.to")).select("row", "record").unique()
@@ -223,7 +236,9 @@ def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None
         parts = context.pieces.select("row", pl.col("from").cast(pl.Int32), pl.col("to").cast(pl.Int32))
         frame = pl.concat([frame.join(parts, on="row", how="anti"), parts])
     if "w.cfrom" in context.frame.columns and context.pieces is None:
-        sure = context.frame.select(pl.col("w.cfrom").cast(pl.Int32).alias("c.from"), pl.col("w.cto").cast(pl.Int32).alias("c.to"))
+        sure = context.frame.select(
+            pl.col("w.cfrom").cast(pl.Int32).alias("c.from"), pl.col("w.cto").cast(pl.Int32).alias("c.to")
+        )
         return pl.concat([frame, sure], how="horizontal")
     return frame.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
 
@@ -238,13 +253,20 @@ def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.Dat
         unclear = side.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys))
         for _, group in unclear.group_by([pl.col(k).is_null().alias(f"?{k}") for k in keys], maintain_order=True):
             known = [k for k in keys if group[k].null_count() == 0]
-            here, there = group.drop([k for k in keys if k not in known]), other.drop([k for k in keys if k not in known])
+            here, there = (
+                group.drop([k for k in keys if k not in known]),
+                other.drop([k for k in keys if k not in known]),
+            )
             here = here.drop([c for c in here.columns if c.startswith("?")])
             found = here.join(there, on=known, how="inner") if known else here.join(there, how="cross")
             parts.append(found.with_columns(doubt=pl.lit(value=True)))
     columns = [c for c in parts[0].columns if c not in keys]
     joined = pl.concat([p.select(columns) for p in parts])
-    return joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first") if len(parts) > 1 else joined
+    return (
+        joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first")
+        if len(parts) > 1
+        else joined
+    )
 
 
 def _timed(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -72,7 +72,9 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     assert isinstance(truth, Truth)
     known = evaluated(context, may=truth.may, may_not=truth.may_not)
     rows, doubt = known["may"].arg_true(), known["may_not"]
-    kept = Context(world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets)
+    kept = Context(
+        world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
+    )
     kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
     return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
 
@@ -86,7 +88,11 @@ def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
 def _bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     """Give the days on which each subject is bound: sub, from, to (possible), c.from, c.to (certain)."""
     table = subjects.scopes["subject"].table
-    times = record_times(subjects.world, table, finding=provision.subject.finding) if table.type.kind == "state" and not provision.subject.finding else None
+    times = (
+        record_times(subjects.world, table, finding=provision.subject.finding)
+        if table.type.kind == "state" and not provision.subject.finding
+        else None
+    )
     height = subjects.frame.height
     if times is None:
         ends = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}
@@ -94,15 +100,29 @@ def _bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
             pl.lit(v, dtype=pl.Int32).alias(k) for k, v in ends.items()
         )
     else:
-        own = times[subjects.frame["subject#"]].rename({"r.from": "from", "r.to": "to", "r.certain_from": "c.from", "r.certain_to": "c.to"})
-        spans = own.with_columns(sub=pl.int_range(height, dtype=pl.UInt32)).select("sub", "from", "to", "c.from", "c.to")
+        own = times[subjects.frame["subject#"]].rename(
+            {"r.from": "from", "r.to": "to", "r.certain_from": "c.from", "r.certain_to": "c.to"}
+        )
+        spans = own.with_columns(sub=pl.int_range(height, dtype=pl.UInt32)).select(
+            "sub", "from", "to", "c.from", "c.to"
+        )
     for chosen in provision.bound_while:
         child, inside = members(subjects, chosen)
         record_table = child.scopes[chosen.scope].table
         when = record_times(subjects.world, record_table, finding=False)
         doubt = kleene.expression(inside.may_not)
-        held = pl.concat([child.frame.select(pl.col("row").alias("sub"), "record", doubt.alias("doubt"), kleene.expression(inside.may).alias("may")),
-                          when[child.frame["record"]]], how="horizontal").filter("may")
+        held = pl.concat(
+            [
+                child.frame.select(
+                    pl.col("row").alias("sub"),
+                    "record",
+                    doubt.alias("doubt"),
+                    kleene.expression(inside.may).alias("may"),
+                ),
+                when[child.frame["record"]],
+            ],
+            how="horizontal",
+        ).filter("may")
         joined = spans.join(held, on="sub", how="inner")
         spans = joined.select(
             "sub",
@@ -114,7 +134,9 @@ def _bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     return spans
 
 
-def _single(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
+def _single(
+    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
+) -> Occurrences:
     """One occurrence a subject: at its trigger, or at the as-of date."""
     as_of = dates.days_of(subjects.world.as_of)
     trigger = None
@@ -129,11 +151,22 @@ def _single(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: Pro
         kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
         day = dates.local_day(governed, kind).low.num.fill_null(as_of)
     days = subjects.frame.select(day.cast(pl.Int32).alias("day"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub"))
-    bound = days.join(spans, on="sub", how="left").group_by("sub", maintain_order=True).agg(
-        pl.col("day").first(),
-        ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
-        ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to"))).fill_null(value=False).any().alias("sure"),
-    ).sort("sub")
+    bound = (
+        days.join(spans, on="sub", how="left")
+        .group_by("sub", maintain_order=True)
+        .agg(
+            pl.col("day").first(),
+            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to")))
+            .fill_null(value=False)
+            .any()
+            .alias("may"),
+            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to")))
+            .fill_null(value=False)
+            .any()
+            .alias("sure"),
+        )
+        .sort("sub")
+    )
     keep = bound.select((_in_force(provision, pl.col("day")) & pl.col("may")).alias("x"))["x"].arg_true()
     subjects.frame = subjects.frame.with_columns((~bound["sure"]).alias("bound?"))
     context = subjects.kept(keep)
@@ -151,7 +184,9 @@ def _in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
     return inside
 
 
-def _linked_records(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain) -> Occurrences:
+def _linked_records(
+    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain
+) -> Occurrences:
     """One occurrence for each linked record; the span of a state is its window."""
     assert grain.set is not None
     child, inside = members(subjects, grain.set)
@@ -162,16 +197,22 @@ def _linked_records(subjects: Context, scope: Truth, spans: pl.DataFrame, provis
     frame = child.frame
     if table.type.kind == "state":
         times = record_times(subjects.world, table, finding=False)[frame["record"]]
-        frame = pl.concat([frame, times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))], how="horizontal")
+        frame = pl.concat(
+            [frame, times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))], how="horizontal"
+        )
     frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"), pl.col("row").alias("sub"))
     frame = frame.filter(kleene.expression(own.may))
     as_of = dates.days_of(subjects.world.as_of)
     if "p.to" in frame.columns:
         since = _since(subjects.world, frame["site"])
-        frame = frame.with_columns(since.alias("since")).filter((pl.col("p.from") <= as_of) & (pl.col("p.to") >= pl.col("since")))
+        frame = frame.with_columns(since.alias("since")).filter(
+            (pl.col("p.from") <= as_of) & (pl.col("p.to") >= pl.col("since"))
+        )
         clipped = _clipped(frame, spans)
     else:
-        day = frame.with_columns(pl.lit(as_of, dtype=pl.Int32).alias("p.from"), pl.lit(as_of, dtype=pl.Int32).alias("p.to"))
+        day = frame.with_columns(
+            pl.lit(as_of, dtype=pl.Int32).alias("p.from"), pl.lit(as_of, dtype=pl.Int32).alias("p.to")
+        )
         clipped = _clipped(day, spans).drop("p.from", "p.to")
     governing = pl.col("p.to") if "p.to" in clipped.columns else pl.lit(as_of)
     clipped = clipped.filter(_in_force(provision, governing))
@@ -187,7 +228,9 @@ def _linked_records(subjects: Context, scope: Truth, spans: pl.DataFrame, provis
     return Occurrences(context, kleene.conjunction(scope, own, Truth(may=True, may_not=~pl.col("exact"))))
 
 
-def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain) -> Occurrences:
+def _periods(
+    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain
+) -> Occurrences:
     """One occurrence for each calendar (or sliding) period in which the subject is bound."""
     unit, week = (grain.unit, grain.week_start) if grain.kind == "calendar" else ("month", "sunday")
     world = subjects.world
@@ -196,15 +239,22 @@ def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: Pr
     since = _since(world, site)
     back = world.lookback.get(provision.id, 0)
     early = since if back == 0 else dates.month_shift(pl.col("since"), -back)
-    extent = extent.with_columns(since.alias("since")).with_columns(
-        pl.max_horizontal("from", early).cast(pl.Int32).alias("from"), pl.min_horizontal("to", pl.lit(dates.days_of(world.as_of), dtype=pl.Int32))
-    ).filter(pl.col("from") <= pl.col("to"))
+    extent = (
+        extent.with_columns(since.alias("since"))
+        .with_columns(
+            pl.max_horizontal("from", early).cast(pl.Int32).alias("from"),
+            pl.min_horizontal("to", pl.lit(dates.days_of(world.as_of), dtype=pl.Int32)),
+        )
+        .filter(pl.col("from") <= pl.col("to"))
+    )
     first, last = dates.period_index(unit, week, pl.col("from")), dates.period_index(unit, week, pl.col("to"))
     count = extent.select((last - first + 1).cast(pl.Int64).sum()).item() or 0
     if count > MOST_OCCURRENCES:
         message = f"{provision.id}: {count} obligations; narrow the period"
         raise TooManyOccurrencesError(message)
-    rows = extent.select("sub", "since", pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")).explode("p.index")
+    rows = extent.select("sub", "since", pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index")).explode(
+        "p.index"
+    )
     if grain.kind == "sliding":
         rows = rows.filter((pl.col("p.index") + 1) % grain.step == 0)
     start = dates.period_start(unit, week, pl.col("p.index") - (grain.count - 1 if grain.kind == "sliding" else 0))
@@ -214,12 +264,18 @@ def _periods(subjects: Context, scope: Truth, spans: pl.DataFrame, provision: Pr
     rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"))
     clipped = _clipped(rows, spans)
     pieces = _pieces(clipped, spans)
-    frame = subjects.frame[clipped["sub"]].with_columns(clipped[c] for c in ("p.index", "p.from", "p.to", "w.from", "w.to", "exact"))
+    frame = subjects.frame[clipped["sub"]].with_columns(
+        clipped[c] for c in ("p.index", "p.from", "p.to", "w.from", "w.to", "exact")
+    )
     if back:
         frame = frame.with_columns((clipped["p.to"] >= clipped["since"]).alias("reported"))
-    context = Context(world, frame, subjects.scopes, subjects.lets, grain, windowed=True, plain_window=True, pieces=pieces)
+    context = Context(
+        world, frame, subjects.scopes, subjects.lets, grain, windowed=True, plain_window=True, pieces=pieces
+    )
     exact = bool(clipped["exact"].all())
-    return Occurrences(context, scope if exact else kleene.conjunction(scope, Truth(may=True, may_not=~pl.col("exact"))))
+    return Occurrences(
+        context, scope if exact else kleene.conjunction(scope, Truth(may=True, may_not=~pl.col("exact")))
+    )
 
 
 def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -239,8 +295,11 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
         return joined.drop("from", "to", "c.from", "c.to")
     keys = [c for c in rows.columns if c != "keep"]
     return joined.group_by("keep", maintain_order=True).agg(
-        *(pl.col(c).first() for c in keys), pl.col("w.from").min(), pl.col("w.to").max(),
-        (pl.col("exact").all() | (pl.col("exact") & pl.col("whole")).any()).alias("exact"), pl.col("whole").any(),
+        *(pl.col(c).first() for c in keys),
+        pl.col("w.from").min(),
+        pl.col("w.to").max(),
+        (pl.col("exact").all() | (pl.col("exact") & pl.col("whole")).any()).alias("exact"),
+        pl.col("whole").any(),
     )
 
 
@@ -263,4 +322,3 @@ def _since(world: World, site: pl.Series) -> pl.Series:
     if not named:
         return pl.repeat(default, site.len(), dtype=pl.Int32, eager=True)
     return site.replace_strict(named, default=default, return_dtype=pl.Int32)
-

@@ -41,7 +41,9 @@ class Rational:
 
     def rebuilt(self, exprs: tuple[pl.Expr, ...]) -> Rational:
         """Give the same fraction over other columns."""
-        return Rational(exprs[0], self.scale, self.bound, exprs[1] if self.den is not None else None, self.den_bound, self.constant)
+        return Rational(
+            exprs[0], self.scale, self.bound, exprs[1] if self.den is not None else None, self.den_bound, self.constant
+        )
 
 
 def integer_literal(value: int) -> pl.Expr:
@@ -51,7 +53,7 @@ def integer_literal(value: int) -> pl.Expr:
 
 def constant(value: Fraction) -> Rational:
     """Give a fraction that is the same in every row."""
-    return Rational(integer_literal(value.numerator), value.denominator, abs(value.numerator), constant=value)
+    return Rational(integer_literal(value.numerator), value.denominator, max(abs(value.numerator), 1), constant=value)
 
 
 def column(expr: pl.Expr, *, scale: int = 1, bound: int) -> Rational:
@@ -238,7 +240,11 @@ def _whole(a: Rational) -> tuple[pl.Expr, int]:
 
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
 }
 ROUNDED_UP = {
     "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
@@ -270,11 +276,18 @@ def rounded(a: Rational, places: int, mode: str) -> Rational:
 def _rounded_large(a: Rational, num: pl.Expr, bound: int, den: pl.Expr, places: int, mode: str) -> Rational:
     def reckon(size: int, whole: int, sign: int) -> int:
         quotient, rest = divmod(size, whole)
-        up = {"half-up": 2 * rest >= whole, "half-down": 2 * rest > whole, "up": rest > 0, "down": False,
-              "half-even": 2 * rest > whole or (2 * rest == whole and quotient % 2 == 1)}[mode]
+        up = {
+            "half-up": 2 * rest >= whole,
+            "half-down": 2 * rest > whole,
+            "up": rest > 0,
+            "down": False,
+            "half-even": 2 * rest > whole or (2 * rest == whole and quotient % 2 == 1),
+        }[mode]
         return sign * (quotient + up)
 
     shown = _reckoned(reckon, num, den, sign_of(a))
+    if not _large(bound + 1):
+        shown = shown.cast(pl.Int128)
     if places < 0:
         return Rational(product(shown, bound, integer_literal(10**-places), 10**-places)[0], 1, bound * 10**-places)
     return Rational(shown, 10**places, bound + 1)

@@ -19,16 +19,32 @@ WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "=": "eq
 
 def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
     """Give the reason of each finding."""
-    base = pl.concat([context.frame, truths.drop("row"), frame.select(
-        pl.col("status").alias("!status"), pl.col("value").alias("!value"), pl.col("limit").alias("!limit"),
-        pl.col("days_late").alias("!late"), pl.col("cured").alias("!cured"), pl.col("due").alias("!due"),
-        pl.col("exceedance_percent").alias("!percent"))], how="horizontal")
+    base = pl.concat(
+        [
+            context.frame,
+            truths.drop("row"),
+            frame.select(
+                pl.col("status").alias("!status"),
+                pl.col("value").alias("!value"),
+                pl.col("limit").alias("!limit"),
+                pl.col("days_late").alias("!late"),
+                pl.col("cured").alias("!cured"),
+                pl.col("due").alias("!due"),
+                pl.col("exceedance_percent").alias("!percent"),
+            ),
+        ],
+        how="horizontal",
+    )
     status = pl.col("!status")
     text = (
-        pl.when(status == Status.VIOLATION.value).then(_breach(judged))
-        .when(status == Status.COMPLIANT.value).then(_kept(judged))
-        .when(status == Status.NOT_APPLICABLE.value).then(_outside(judged))
-        .when(status == Status.EXEMPT.value).then(_exempt(judged))
+        pl.when(status == Status.VIOLATION.value)
+        .then(_breach(judged))
+        .when(status == Status.COMPLIANT.value)
+        .then(_kept(judged))
+        .when(status == Status.NOT_APPLICABLE.value)
+        .then(_outside(judged))
+        .when(status == Status.EXEMPT.value)
+        .then(_exempt(judged))
         .otherwise(_open(judged))
     )
     return base.select(text.alias("reason"))["reason"]
@@ -47,13 +63,19 @@ def _named(items: tuple[NamedNode, ...], role: str, judged: Judged, *, failing: 
 
 def _unknowns(judged: Judged) -> pl.Expr:
     """Name the conditions that are not known."""
-    rows = [*(("when", i) for i in judged.duty.when), *(("unless", i) for i in judged.duty.unless), *(("excused", i) for i in judged.duty.excused_by)]
+    rows = [
+        *(("when", i) for i in judged.duty.when),
+        *(("unless", i) for i in judged.duty.unless),
+        *(("excused", i) for i in judged.duty.excused_by),
+    ]
     if isinstance(judged.duty.demand, RequireSpec):
         rows += [("part", i) for i in judged.duty.demand.parts]
     found = []
     if ("scope", "it is a subject, bound at that time") in judged.parts:
         truth = judged.parts["scope", "it is a subject, bound at that time"]
-        found.append(pl.when(expression(truth.may) & expression(truth.may_not)).then(pl.lit("whether it was bound at that time")))
+        found.append(
+            pl.when(expression(truth.may) & expression(truth.may_not)).then(pl.lit("whether it was bound at that time"))
+        )
     for role, item in rows:
         truth = judged.parts[role, item.name]
         found.append(pl.when(expression(truth.may) & expression(truth.may_not)).then(pl.lit(f"whether {item.text}")))
@@ -84,18 +106,41 @@ def _breach(judged: Judged) -> pl.Expr:
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
         percent = pl.when(pl.col("!percent").is_not_null()).then(
-            pl.concat_str(pl.lit(", "), pl.col("!percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""), pl.lit(" % beyond")))
+            pl.concat_str(
+                pl.lit(", "),
+                pl.col("!percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""),
+                pl.lit(" % beyond"),
+            )
+        )
         return pl.concat_str(
-            pl.coalesce(pl.col("!value"), pl.lit("the value")), pl.lit(f" is not {_symbol(judged)} "), pl.coalesce(pl.col("!limit"), pl.lit("the limit")),
-            percent.fill_null(""))
+            pl.coalesce(pl.col("!value"), pl.lit("the value")),
+            pl.lit(f" is not {_symbol(judged)} "),
+            pl.coalesce(pl.col("!limit"), pl.lit("the limit")),
+            percent.fill_null(""),
+        )
     late = (
-        pl.when(pl.col("!cured").is_not_null()).then(pl.concat_str(pl.lit(", done "), pl.col("!late").cast(pl.String), pl.lit(" days late on "), pl.col("!cured").cast(pl.String)))
-        .when(pl.col("!late").is_not_null()).then(pl.concat_str(pl.lit(", "), pl.col("!late").cast(pl.String), pl.lit(" days late")))
+        pl.when(pl.col("!cured").is_not_null())
+        .then(
+            pl.concat_str(
+                pl.lit(", done "),
+                pl.col("!late").cast(pl.String),
+                pl.lit(" days late on "),
+                pl.col("!cured").cast(pl.String),
+            )
+        )
+        .when(pl.col("!late").is_not_null())
+        .then(pl.concat_str(pl.lit(", "), pl.col("!late").cast(pl.String), pl.lit(" days late")))
         .otherwise(pl.lit(""))
     )
-    due = pl.when(pl.col("!due").is_not_null() & pl.lit(judged.due.stated)).then(pl.concat_str(pl.lit(" by "), pl.col("!due").cast(pl.String))).otherwise(pl.lit(""))
+    due = (
+        pl.when(pl.col("!due").is_not_null() & pl.lit(judged.due.stated))
+        .then(pl.concat_str(pl.lit(" by "), pl.col("!due").cast(pl.String)))
+        .otherwise(pl.lit(""))
+    )
     if isinstance(demand, RequireSpec):
-        return pl.concat_str(pl.lit("not met"), due, pl.lit(": "), _named(demand.parts, "part", judged, failing=True), late)
+        return pl.concat_str(
+            pl.lit("not met"), due, pl.lit(": "), _named(demand.parts, "part", judged, failing=True), late
+        )
     if isinstance(demand, ForbidSpec):
         return pl.lit(f"there was {demand.text}")
     return pl.concat_str(pl.lit("not done"), due, late)
@@ -104,7 +149,11 @@ def _breach(judged: Judged) -> pl.Expr:
 def _kept(judged: Judged) -> pl.Expr:
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
-        found = pl.concat_str(pl.coalesce(pl.col("!value"), pl.lit("every record")), pl.lit(f" is {_symbol(judged)} "), pl.coalesce(pl.col("!limit"), pl.lit("the limit")))
+        found = pl.concat_str(
+            pl.coalesce(pl.col("!value"), pl.lit("every record")),
+            pl.lit(f" is {_symbol(judged)} "),
+            pl.coalesce(pl.col("!limit"), pl.lit("the limit")),
+        )
         return pl.when(pl.col("!value").is_null()).then(pl.lit("no record stands against the limit")).otherwise(found)
     if isinstance(demand, RequireSpec):
         return pl.concat_str(pl.lit("met: "), _named(demand.parts, "part", judged, failing=False))
@@ -117,7 +166,10 @@ def _outside(judged: Judged) -> pl.Expr:
 
 
 def _exempt(judged: Judged) -> pl.Expr:
-    found = [_named(judged.duty.unless, "unless", judged, failing=False), _named(judged.duty.excused_by, "excused", judged, failing=False)]
+    found = [
+        _named(judged.duty.unless, "unless", judged, failing=False),
+        _named(judged.duty.excused_by, "excused", judged, failing=False),
+    ]
     return pl.concat_str([pl.lit("exempt: "), *found])
 
 

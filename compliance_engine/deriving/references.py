@@ -59,8 +59,10 @@ def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -
     columns = [pl.col(row).alias("subject#")]
     if spec.grain is not None:
         columns += [pl.col(c) for c in ("p.index", "p.from", "p.to")]
-    frame = context.frame.select(columns).filter(pl.col("subject#").is_not_null()).unique(
-        ["subject#"] + keys[1:], keep="first", maintain_order=True
+    frame = (
+        context.frame.select(columns)
+        .filter(pl.col("subject#").is_not_null())
+        .unique(["subject#"] + keys[1:], keep="first", maintain_order=True)
     )
     inner = Context(
         context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain
@@ -126,7 +128,9 @@ def finding_value(node: FindingRef, context: Context) -> Value:
         keys = ["subject_row"] + (["period"] if result.grain is not None else [])
         index = result.table.frame.select(keys).with_row_index("found").unique(keys, keep="first", maintain_order=True)
         own = pl.col(row) if row is not None else pl.int_range(pl.len(), dtype=pl.UInt32)
-        wanted = context.frame.select(own.alias("subject_row"), *([pl.col("p.index").alias("period")] if len(keys) == 2 else []))
+        wanted = context.frame.select(
+            own.alias("subject_row"), *([pl.col("p.index").alias("period")] if len(keys) == 2 else [])
+        )
         found = wanted.join(index, on=keys, how="left", maintain_order="left")["found"]
         context.frame = context.frame.with_columns(found.alias(name))
     scope = f"{node.provision}/{node.duty}"
@@ -155,8 +159,13 @@ def attribute_value(scope: str, name: str, context: Context) -> Value:
         return Number(number.low, number.high, absent=absent)
     if name in RATIOS:
         num, den = read(f"{name}__n"), read(f"{name}__d")
-        value = rational.Rational(num.cast(pl.Int128), 1, context.scopes[scope].table.shapes[name].largest, den.cast(pl.Int128),
-                                  context.scopes[scope].table.shapes[name].scale)
+        value = rational.Rational(
+            num.cast(pl.Int128),
+            1,
+            context.scopes[scope].table.shapes[name].largest,
+            den.cast(pl.Int128),
+            context.scopes[scope].table.shapes[name].scale,
+        )
         return Number(value, value, absent=Truth(num.is_null(), num.is_not_null()))
     if name == "days_late":
         value = rational.column(read(name).cast(pl.Int64), bound=dates.DAY_BOUND)

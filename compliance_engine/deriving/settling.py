@@ -39,7 +39,9 @@ def truth_columns(judged: Judged) -> pl.DataFrame:
     return judged.context.frame.select(row, *columns, perhaps_overdue(judged.context, judged.due).alias("overdue"))
 
 
-def propositions(judged: Sequence[Judged], truths: Sequence[pl.DataFrame], consequences: Mapping[str, Sequence[int]]) -> pl.DataFrame:
+def propositions(
+    judged: Sequence[Judged], truths: Sequence[pl.DataFrame], consequences: Mapping[str, Sequence[int]]
+) -> pl.DataFrame:
     """Give what the engine has to decide: a proposition `scope` and one `conduct` for each obligation that is not plain.
 
     `key` numbers the obligations through all of `judged`; `session` is the site. `consequences`: for a duty (provision/duty) the numbers of
@@ -54,7 +56,9 @@ def propositions(judged: Sequence[Judged], truths: Sequence[pl.DataFrame], conse
         return pl.DataFrame()
     found = found.with_columns(session=pl.col("site").fill_null("").rank("dense").cast(pl.UInt32)).drop("site")
     scope = found.select("session", pl.lit("scope").alias("kind"), "key", "out", "lifted", "bound", "duty")
-    conduct = found.filter(pl.col("bound") == 1).select("session", pl.lit("conduct").alias("kind"), "key", "met", "excused", "unexcused")
+    conduct = found.filter(pl.col("bound") == 1).select(
+        "session", pl.lit("conduct").alias("kind"), "key", "met", "excused", "unexcused"
+    )
     links = _consequence_facts(judged, found, consequences)
     return pl.concat([scope, conduct, *links], how="diagonal")
 
@@ -72,12 +76,16 @@ def _open_obligations(item: Judged, frame: pl.DataFrame, start: int, number: int
     }
     rest = frame.with_columns(item.context.frame["site"].alias("site")).filter(~plain)
     return rest.select(
-        "site", (pl.col("row").cast(pl.Int64) + start).alias("key"), pl.lit(number, dtype=pl.Int64).alias("duty"),
+        "site",
+        (pl.col("row").cast(pl.Int64) + start).alias("key"),
+        pl.lit(number, dtype=pl.Int64).alias("duty"),
         *(e.cast(pl.Int64).alias(n) for n, e in columns.items()),
     )
 
 
-def _consequence_facts(judged: Sequence[Judged], found: pl.DataFrame, consequences: Mapping[str, Sequence[int]]) -> list[pl.DataFrame]:
+def _consequence_facts(
+    judged: Sequence[Judged], found: pl.DataFrame, consequences: Mapping[str, Sequence[int]]
+) -> list[pl.DataFrame]:
     """Give, in each session with a possible breach of a duty that has consequences, a proposition for each."""
     rows = [
         (number, target)
@@ -89,7 +97,9 @@ def _consequence_facts(judged: Sequence[Judged], found: pl.DataFrame, consequenc
     links = pl.DataFrame(rows, schema={"duty": pl.Int64, "target": pl.Int64}, orient="row")
     breached = found.filter(pl.col("unexcused") == 1).select("session", "duty").unique()
     return [
-        breached.join(links, on="duty").select("session", pl.lit("consequence").alias("kind"), pl.col("duty").alias("key"), "target")
+        breached.join(links, on="duty").select(
+            "session", pl.lit("consequence").alias("kind"), pl.col("duty").alias("key"), "target"
+        )
     ]
 
 
@@ -98,31 +108,51 @@ def statuses(truths: pl.DataFrame, conclusions: pl.DataFrame | None, start: int)
 
     `conclusions` holds the engine's, with the keys of all duties; this duty's obligations are numbered from `start`.
     """
-    plain = pl.when(~pl.col("applies.t")).then(pl.lit(Status.NOT_APPLICABLE.value)).when(
-        ~pl.col("applies.f") & ~pl.col("lifted.t") & ~pl.col("met.f")
-    ).then(pl.lit(Status.COMPLIANT.value))
+    plain = (
+        pl.when(~pl.col("applies.t"))
+        .then(pl.lit(Status.NOT_APPLICABLE.value))
+        .when(~pl.col("applies.f") & ~pl.col("lifted.t") & ~pl.col("met.f"))
+        .then(pl.lit(Status.COMPLIANT.value))
+    )
     frame = truths.with_columns(plain.alias("plain"))
     if conclusions is None or conclusions.height == 0:
-        return frame.select("row", pl.col("plain").alias("status"), pl.lit("").alias("possible"), pl.lit("").alias("rule"))
-    mine = conclusions.filter((pl.col("key") >= start) & (pl.col("key") < start + truths.height) & pl.col("kind").cast(pl.String).is_in(list(CONCLUSIONS)))
+        return frame.select(
+            "row", pl.col("plain").alias("status"), pl.lit("").alias("possible"), pl.lit("").alias("rule")
+        )
+    mine = conclusions.filter(
+        (pl.col("key") >= start)
+        & (pl.col("key") < start + truths.height)
+        & pl.col("kind").cast(pl.String).is_in(list(CONCLUSIONS))
+    )
     named = mine.with_columns(
-        pl.col("kind").cast(pl.String).replace_strict({k: ORDER.index(v) for k, v in CONCLUSIONS.items()}, return_dtype=pl.UInt8).alias("rank"),
-        pl.col("rule").cast(pl.String), (pl.col("key") - start).cast(pl.UInt32).alias("row"),
+        pl.col("kind")
+        .cast(pl.String)
+        .replace_strict({k: ORDER.index(v) for k, v in CONCLUSIONS.items()}, return_dtype=pl.UInt8)
+        .alias("rank"),
+        pl.col("rule").cast(pl.String),
+        (pl.col("key") - start).cast(pl.UInt32).alias("row"),
     )
     grouped = named.group_by("row").agg(pl.col("rank").unique().sort(), pl.col("rule").unique().sort())
     joined = frame.join(grouped, on="row", how="left", maintain_order="left")
     several = pl.col("rank").list.len() > 1
-    names = pl.col("rank").list.eval(pl.element().replace_strict(range(len(ORDER)), ORDER, return_dtype=pl.String)).list.join("|")
+    names = (
+        pl.col("rank")
+        .list.eval(pl.element().replace_strict(range(len(ORDER)), ORDER, return_dtype=pl.String))
+        .list.join("|")
+    )
     one = pl.col("rank").list.first().replace_strict(range(len(ORDER)), ORDER, return_dtype=pl.String, default=None)
     status = (
-        pl.when(pl.col("plain").is_not_null()).then("plain")
-        .when(~several).then(one)
-        .when(pl.col("overdue")).then(pl.lit(Status.UNDETERMINED.value))
+        pl.when(pl.col("plain").is_not_null())
+        .then("plain")
+        .when(~several)
+        .then(one)
+        .when(pl.col("overdue"))
+        .then(pl.lit(Status.UNDETERMINED.value))
         .otherwise(pl.lit(Status.PENDING.value))
     )
     return joined.select(
-        "row", status.alias("status"), pl.when(several).then(names).otherwise(pl.lit("")).alias("possible"),
+        "row",
+        status.alias("status"),
+        pl.when(several).then(names).otherwise(pl.lit("")).alias("possible"),
         pl.col("rule").list.join("|").fill_null("").alias("rule"),
     )
-
-

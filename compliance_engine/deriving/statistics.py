@@ -135,7 +135,9 @@ def _how_many(condition: Maybe) -> pl.Expr:
     return pl.len() if condition is True else expression(condition).sum()
 
 
-def _conditional(base: Grouped, counts: list[pl.Expr], truth: Truth, certain: Maybe, possible: Maybe, name: str) -> Plan:
+def _conditional(
+    base: Grouped, counts: list[pl.Expr], truth: Truth, certain: Maybe, possible: Maybe, name: str
+) -> Plan:
     parts = {
         "broken": both(certain, opposite(truth.may)),
         "doubtful": both(possible, truth.may_not),
@@ -143,7 +145,10 @@ def _conditional(base: Grouped, counts: list[pl.Expr], truth: Truth, certain: Ma
         "may_hold": both(possible, truth.may),
     }
     columns = {k: f"{name}.{k}" for k in parts}
-    sums = [expression(e).sum().alias(columns[k]) if not isinstance(e, bool) else (pl.len() * int(e)).alias(columns[k]) for k, e in parts.items()]
+    sums = [
+        expression(e).sum().alias(columns[k]) if not isinstance(e, bool) else (pl.len() * int(e)).alias(columns[k])
+        for k, e in parts.items()
+    ]
     return Plan(counts + sums, lambda f: replace(base, frame=f, columns=columns))
 
 
@@ -155,11 +160,15 @@ def _single(base: Grouped, value: Number) -> bool:
     return base.sure and value.exact and value.known
 
 
-def _sum(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, _: ex.Aggregate) -> Plan:
+def _sum(
+    base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, _: ex.Aggregate
+) -> Plan:
     low, low_exprs = _total(value.low, certain, possible, f"{name}.lo", base.records, lowest=True, known=value.known)
     if value.exact and base.sure:
         return Plan(counts + low_exprs, lambda f: replace(base, frame=f, low=low, high=low, known=value.known))
-    high, high_exprs = _total(value.high, certain, possible, f"{name}.hi", base.records, lowest=False, known=value.known)
+    high, high_exprs = _total(
+        value.high, certain, possible, f"{name}.hi", base.records, lowest=False, known=value.known
+    )
     return Plan(counts + low_exprs + high_exprs, lambda f: replace(base, frame=f, low=low, high=high))
 
 
@@ -185,7 +194,9 @@ def _total(
     return Rational(pl.when(~pl.col(f"{name}?")).then(pl.col(name)), end.scale, bound), exprs
 
 
-def _extremes(value: Number, certain: Maybe, possible: Maybe, name: str, which: str) -> tuple[Rational, Rational, list[pl.Expr]]:
+def _extremes(
+    value: Number, certain: Maybe, possible: Maybe, name: str, which: str
+) -> tuple[Rational, Rational, list[pl.Expr]]:
     """Give the ends of a maximum (minimum): a certain record bounds it from inside, any possible one from outside."""
     maximum = which == "max"
     inner, outer = (value.low, value.high) if maximum else (value.high, value.low)
@@ -195,8 +206,11 @@ def _extremes(value: Number, certain: Maybe, possible: Maybe, name: str, which: 
     outer_of = _masked(possible, outer.num).max() if maximum else _masked(possible, outer.num).min()
     outer_null = expression(both(possible, outer.num.is_null())).any()
     exprs = [
-        inner_of.alias(f"{name}.in"), spare.alias(f"{name}.sp"), spare_null.alias(f"{name}.sp?"),
-        outer_of.alias(f"{name}.out"), outer_null.alias(f"{name}.out?"),
+        inner_of.alias(f"{name}.in"),
+        spare.alias(f"{name}.sp"),
+        spare_null.alias(f"{name}.sp?"),
+        outer_of.alias(f"{name}.out"),
+        outer_null.alias(f"{name}.out?"),
     ]
     fallback = pl.when(~pl.col(f"{name}.sp?")).then(pl.col(f"{name}.sp"))
     inside = Rational(pl.coalesce(pl.col(f"{name}.in"), fallback), inner.scale, inner.bound)
@@ -204,11 +218,15 @@ def _extremes(value: Number, certain: Maybe, possible: Maybe, name: str, which: 
     return (inside, outside, exprs) if maximum else (outside, inside, exprs)
 
 
-def _extreme(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate) -> Plan:
+def _extreme(
+    base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate
+) -> Plan:
     if _single(base, value):
         found = value.low.num.max() if node.function == "max" else value.low.num.min()
         end = Rational(pl.col(f"{name}.x"), value.low.scale, value.low.bound)
-        return Plan([*counts, found.alias(f"{name}.x")], lambda f: replace(base, frame=f, low=end, high=end, known=True))
+        return Plan(
+            [*counts, found.alias(f"{name}.x")], lambda f: replace(base, frame=f, low=end, high=end, known=True)
+        )
     value = _undivided(value)
     low, high, exprs = _extremes(value, certain, possible, name, node.function)
     return Plan(counts + exprs, lambda f: replace(base, frame=f, low=low, high=high))
@@ -223,9 +241,12 @@ def _undivided(value: Number) -> Number:
     return value
 
 
-def _mean(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate) -> Plan:
+def _mean(
+    base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate
+) -> Plan:
     totals = _sum(base, [], value, certain, possible, name, node)
     if _single(base, value):
+
         def simple(f: pl.DataFrame) -> Grouped:
             total = totals.finish(f)
             assert total.low is not None
@@ -286,7 +307,9 @@ def replace_den(value: Rational, den: pl.Expr, bound: int) -> Rational:
     return Rational(value.num, value.scale, value.bound, den, max(bound, 1))
 
 
-def _sorted_figure(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate) -> Plan:
+def _sorted_figure(
+    base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate
+) -> Plan:
     """Plan a median or percentile: exact between the sorted low ends and the sorted high ends."""
     value = _undivided(value)
     del certain
@@ -311,18 +334,25 @@ def _sorted_figure(base: Grouped, counts: list[pl.Expr], value: Number, certain:
     return Plan(counts + exprs, finish)
 
 
-def _between(base: Grouped, frame: pl.DataFrame, name: str, ends: list[Rational], hull: tuple[Rational, Rational]) -> Grouped:
+def _between(
+    base: Grouped, frame: pl.DataFrame, name: str, ends: list[Rational], hull: tuple[Rational, Rational]
+) -> Grouped:
     """Give the ends of a statistic where it is sure which records count, and all their ends are known; else the hull of all that may."""
     sure = pl.col(base.certain) == pl.col(base.possible)
     low = rational.pick(sure & ~pl.col(f"{name}.least?"), ends[0], hull[0])
     return replace(base, frame=frame, low=low, high=rational.pick(sure & ~pl.col(f"{name}.most?"), ends[1], hull[1]))
 
 
-def _geomean(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate) -> Plan:
+def _geomean(
+    base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe, possible: Maybe, name: str, node: ex.Aggregate
+) -> Plan:
     value = _undivided(value)
     del certain, node
     hull_low, hull_high, exprs = _hull(value, possible, name)
-    lists = [_masked(possible, e.num).drop_nulls().sort().alias(f"{name}.{s}") for s, e in (("l", value.low), ("h", value.high))]
+    lists = [
+        _masked(possible, e.num).drop_nulls().sort().alias(f"{name}.{s}")
+        for s, e in (("l", value.low), ("h", value.high))
+    ]
 
     def finish(f: pl.DataFrame) -> Grouped:
         ends = []
@@ -334,7 +364,15 @@ def _geomean(base: Grouped, counts: list[pl.Expr], value: Number, certain: Maybe
     return Plan(counts + exprs + lists, finish)
 
 
-def _ordered(node: ex.Aggregate, base: Grouped, counts: list[pl.Expr], records: Context, value: values.Value, possible: Maybe, name: str) -> Plan:
+def _ordered(
+    node: ex.Aggregate,
+    base: Grouped,
+    counts: list[pl.Expr],
+    records: Context,
+    value: values.Value,
+    possible: Maybe,
+    name: str,
+) -> Plan:
     """Plan `first` or `last` by time, then id; in doubt, anything that may belong."""
     table = records.scopes[node.set.scope].table
     when, _ = records.column(node.set.scope, (), table.type.time or table.type.span_from)
@@ -342,7 +380,15 @@ def _ordered(node: ex.Aggregate, base: Grouped, counts: list[pl.Expr], records: 
     order = dict(descending=node.function == "last", nulls_last=True)
     if isinstance(value, Symbols):
         text = value.options[0].value.cast(pl.String)
-        chosen = _masked(possible, text).sort_by([_masked(possible, when), ident.cast(pl.String)], descending=[order["descending"], False], nulls_last=True).first()
+        chosen = (
+            _masked(possible, text)
+            .sort_by(
+                [_masked(possible, when), ident.cast(pl.String)],
+                descending=[order["descending"], False],
+                nulls_last=True,
+            )
+            .first()
+        )
         columns = {"low": f"{name}.v"}
         return Plan([*counts, chosen.alias(f"{name}.v")], lambda f: replace(base, frame=f, columns=columns))
     assert isinstance(value, Number)
@@ -351,21 +397,30 @@ def _ordered(node: ex.Aggregate, base: Grouped, counts: list[pl.Expr], records: 
     hull_low, hull_high, exprs = _hull(settled, possible, name)
     ends = []
     for side, end in (("l", settled.low), ("h", settled.high)):
-        chosen = end.num.sort_by([_masked(possible, when), ident.cast(pl.String)], descending=[order["descending"], False], nulls_last=True).first()
+        chosen = end.num.sort_by(
+            [_masked(possible, when), ident.cast(pl.String)], descending=[order["descending"], False], nulls_last=True
+        ).first()
         exprs.append(chosen.alias(f"{name}.{side}"))
         ends.append(Rational(pl.col(f"{name}.{side}"), end.scale, end.bound))
     exprs.append(expression(both(possible, when.is_null())).any().alias(f"{name}.t?"))
 
     def finish(f: pl.DataFrame) -> Grouped:
         sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.t?")
-        return replace(base, frame=f, low=rational.pick(sure, ends[0], hull_low), high=rational.pick(sure, ends[1], hull_high))
+        return replace(
+            base, frame=f, low=rational.pick(sure, ends[0], hull_low), high=rational.pick(sure, ends[1], hull_high)
+        )
 
     return Plan(counts + exprs, finish)
 
 
 FIGURES = {
-    "sum": _sum, "max": _extreme, "min": _extreme, "mean": _mean,
-    "median": _sorted_figure, "percentile": _sorted_figure, "geomean": _geomean,
+    "sum": _sum,
+    "max": _extreme,
+    "min": _extreme,
+    "mean": _mean,
+    "median": _sorted_figure,
+    "percentile": _sorted_figure,
+    "geomean": _geomean,
 }
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving.identity import text_hashes
-
 from compliance_engine.model.facts import Shape
 
 if TYPE_CHECKING:
@@ -35,7 +34,9 @@ class Table:
         key = "text" if ids.dtype == pl.String or not self.frame["id"].dtype.is_integer() else "integer"
         if key not in self.lookup:
             own = self.frame["id"].cast(pl.String if key == "text" else pl.Int64)
-            self.lookup[key] = pl.DataFrame({"id": own}).with_row_index("row").unique("id", keep="first", maintain_order=True)
+            self.lookup[key] = (
+                pl.DataFrame({"id": own}).with_row_index("row").unique("id", keep="first", maintain_order=True)
+            )
         wanted = pl.DataFrame({"id": ids.cast(pl.String if key == "text" else pl.Int64)})
         return wanted.join(self.lookup[key], on="id", how="left", maintain_order="left")["row"]
 
@@ -48,7 +49,11 @@ def id_hashes(table: Table) -> pl.Series:
 
 
 def visible_table(
-    fact_type: FactType, facts: FactTable | None, as_of: date, known_as_of: datetime | None, sites: frozenset[str] | None
+    fact_type: FactType,
+    facts: FactTable | None,
+    as_of: date,
+    known_as_of: datetime | None,
+    sites: frozenset[str] | None,
 ) -> Table:
     """Give the facts of a type that had happened and were known; of two versions of one id, the one known last."""
     if facts is None:

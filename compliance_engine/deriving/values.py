@@ -14,7 +14,6 @@ from compliance_engine.deriving import rational
 from compliance_engine.deriving.kleene import (
     FALSE,
     TRUE,
-    UNKNOWN,
     Maybe,
     Truth,
     both,
@@ -117,15 +116,19 @@ def transform(value: Value, change: Callable[[pl.Expr], pl.Expr]) -> Value:
         return truth(value)
     if isinstance(value, Symbols):
         options = tuple(
-            o if o.literal is not None and isinstance(o.possible, bool)
+            o
+            if o.literal is not None and isinstance(o.possible, bool)
             else Option(maybe(o.possible), o.value if o.literal is not None else change(o.value), o.known, o.literal)
             for o in value.options
         )
         return Symbols(options, truth(value.absent))
     if isinstance(value, Span):
-        return Span(tuple(
-            (maybe(p), m, None if d is None else _number(d, change, truth, fraction), u) for p, m, d, u in value.options
-        ))
+        return Span(
+            tuple(
+                (maybe(p), m, None if d is None else _number(d, change, truth, fraction), u)
+                for p, m, d, u in value.options
+            )
+        )
     return _number(value, change, truth, fraction)
 
 
@@ -237,8 +240,10 @@ def merge(guard_a: Maybe, a: Value, guard_b: Maybe, b: Value) -> Value:
     if isinstance(a, Truth) and isinstance(b, Truth):
         return union(guarded(guard_a, a), guarded(guard_b, b))
     if isinstance(a, Span) and isinstance(b, Span):
-        return Span(tuple((both(guard_a, p), m, d, u) for p, m, d, u in a.options)
-                    + tuple((both(guard_b, p), m, d, u) for p, m, d, u in b.options))
+        return Span(
+            tuple((both(guard_a, p), m, d, u) for p, m, d, u in a.options)
+            + tuple((both(guard_b, p), m, d, u) for p, m, d, u in b.options)
+        )
     if isinstance(a, Symbols) and isinstance(b, Symbols):
         options = tuple(replace(o, possible=both(guard_a, o.possible)) for o in a.options)
         options += tuple(replace(o, possible=both(guard_b, o.possible)) for o in b.options)
@@ -286,4 +291,3 @@ def _merged_unit(only_a: pl.Expr, a: Number, b: Number) -> pl.Expr | None:
     if a.unit is None or b.unit is None:
         return a.unit if b.unit is None else b.unit
     return pl.when(only_a).then(a.unit.cast(pl.String)).otherwise(b.unit.cast(pl.String))
-

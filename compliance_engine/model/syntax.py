@@ -178,17 +178,5 @@ class NextDay:
 
 
 Expr = (
-    Number
-    | Text
-    | DateLiteral
-    | Word
-    | Path
-    | Unary
-    | Binary
-    | Is
-    | Member
-    | Conditional
-    | Quantified
-    | Call
-    | NextDay
+    Number | Text | DateLiteral | Word | Path | Unary | Binary | Is | Member | Conditional | Quantified | Call | NextDay
 )
