@@ -56,7 +56,7 @@ def write_stdout(parts: Iterable[str]) -> None:
         stream.flush()
 
 
-def choose_page(path: Path | None, most: int = 25) -> Page:
+def choose_page(path: Path | None, most: int = 15) -> Page:
     """Choose width and colours: the terminal's, or 100 plain characters for a file or another program."""
     if path is not None or not sys.stdout.isatty():
         return Page(width=_WIDTH_OF_A_FILE, most=most)

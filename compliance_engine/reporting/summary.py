@@ -30,6 +30,9 @@ _GRAVEST_FIRST = pl.col("severity").replace_strict(
     {"critical": 0, "major": 1, "moderate": 2, "minor": 3}, default=4, return_dtype=pl.Int8
 )
 
+# How many other periods of the same breach are named.
+_MOST_OTHERS = 4
+
 # From this width on, statuses head their columns in full.
 _ROOMY = 84
 
@@ -62,7 +65,7 @@ def render_table(
 ) -> str:
     """Give the report as text; `evaluation` is its number in the store."""
     shown = page or Page()
-    frame = flatten_findings(findings, program)
+    frame = _name_findings(flatten_findings(findings, program))
     parts = [
         _head(provenance, evaluation),
         _count_sites(frame, shown),
@@ -88,6 +91,21 @@ def print_to_text(content: RenderableType, *, width: int, color: bool) -> str:
     )
     console.print(content)
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
+
+
+def _name_findings(frame: pl.DataFrame) -> pl.DataFrame:
+    """Name a subject that is a finding by what that finding is about: `finding on permit-limit L7 of 2026-03-01`."""
+    if not (frame["subject_type"] == "finding").any():
+        return frame
+    when = pl.coalesce(pl.col("period_from").cast(pl.String), pl.col("occurrence"))
+    about = frame.select(
+        pl.col("finding").alias("subject"),
+        pl.concat_str(pl.lit("on "), "subject_type", pl.lit(" "), "subject", pl.lit(" of "), when).alias("about"),
+    )
+    named = frame.join(about, on="subject", how="left", maintain_order="left")
+    is_finding = pl.col("subject_type") == "finding"
+    told = pl.coalesce(pl.col("about"), pl.col("subject"))
+    return named.with_columns(pl.when(is_finding).then(told).otherwise("subject").alias("subject")).drop("about")
 
 
 def _head(provenance: Provenance, evaluation: int | None) -> Text:
@@ -119,7 +137,7 @@ def _count_sites(frame: pl.DataFrame, page: Page) -> RenderableType:
         table.add_column(name, f"{total:,}", justify="right", no_wrap=True)
     for row in ranked.head(page.most).iter_rows():
         table.add_row(make_printable(row[0]), *(_number(n, s) for n, s in zip(row[1:], Status, strict=True)))
-    return Group(table, *_tell_rest(counts.height, page, "site"))
+    return Group(table, *_tell_rest(counts.height - page.most, "site"))
 
 
 def _number(count: int, status: Status) -> Text:
@@ -127,31 +145,57 @@ def _number(count: int, status: Status) -> Text:
 
 
 def _list_violations(frame: pl.DataFrame, links: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
-    """List the gravest first, each with the clause, the figures and the records."""
+    """List the gravest first, each with clause, figures and records; what one subject repeats stands together."""
     found = frame.filter(pl.col("status") == "violation")
     if found.is_empty():
         return
     yield _title("Violations", found.height)
     size = pl.col("exceedance_percent").cast(pl.Float64)
-    order = found.sort(_GRAVEST_FIRST, -size, "site", "finding", nulls_last=True)
-    top = order.head(page.most)
-    records = _describe_records(links.filter(pl.col("set").is_in(top["evidence"].implode())))
-    for row in top.iter_rows(named=True):
-        yield _entry(row, [*_figures(row), *records.get(row["evidence"], [])])
-    yield from _tell_rest(found.height, page, "violation")
+    order = found.sort(_GRAVEST_FIRST, -size, "site", "provision", "duty", "subject", "period_from", nulls_last=True)
+    groups = order.with_columns(group=pl.struct("site", "provision", "duty", "subject").rank("dense"))
+    first = groups.unique("group", keep="first", maintain_order=True)
+    records = _describe_records(links.filter(pl.col("set").is_in(first.head(page.most)["evidence"].implode())))
+    for row in first.head(page.most).iter_rows(named=True):
+        others = groups.filter((pl.col("group") == row["group"]) & (pl.col("finding") != row["finding"]))
+        yield _entry(row, [*_figures(row), *records.get(row["evidence"], []), *_tell_others(others)])
+    rest = groups.join(first.head(page.most), on="group", how="anti").height
+    yield from _tell_rest(rest, "violation")
+
+
+def _tell_others(others: pl.DataFrame) -> Iterator[str]:
+    """Tell the other periods in which the same subject breaks the same duty."""
+    if others.is_empty():
+        return
+    ordered = others.sort("period_from", "finding", nulls_last=True)
+    shown = [
+        f"{name_period(row['period_from'], row['period_to']) or row['occurrence']} {shorten(row['finding'])}".strip()
+        for row in ordered.head(_MOST_OTHERS).iter_rows(named=True)
+    ]
+    rest = f", ... ({others.height} in all)" if others.height > _MOST_OTHERS else ""
+    yield make_printable(f"also {', '.join(shown)}{rest}")
 
 
 def _list_undetermined(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
-    """List what could not be settled, with the missing fact that would."""
+    """Say what could not be settled, duty by duty, and which missing fact would settle the newest finding."""
     found = frame.filter(pl.col("status") == "undetermined")
     if found.is_empty():
         return
     yield _title("Undetermined", found.height)
-    order = found.sort(_GRAVEST_FIRST, "site", "provision", "duty", "subject", "period_from")
+    newest = found.sort("period_from", "subject", "finding", descending=[True, False, False], nulls_last=True)
+    groups = newest.group_by("site", "provision", "duty", maintain_order=True).agg(
+        pl.all().first(), pl.len().alias("count"), pl.col("subject").n_unique().alias("subjects")
+    )
+    order = groups.sort(_GRAVEST_FIRST, "site", "provision", "duty")
     for row in order.head(page.most).iter_rows(named=True):
         possible = row["possible"].replace("|", " or ").replace("_", " ")
-        yield _entry(row, [f"may be {possible}"] if possible else [])
-    yield from _tell_rest(found.height, page, "finding")
+        yield _entry(row, [*([f"may be {possible}"] if possible else []), *_tell_count(row)])
+    yield from _tell_rest(sum(order.slice(page.most)["count"].to_list()), "finding")
+
+
+def _tell_count(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["count"] > 1:
+        others = plural(row["count"] - 1, "other finding")
+        yield f"and {others} of this duty, {plural(row['subjects'], 'subject')} in all"
 
 
 def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
@@ -169,7 +213,7 @@ def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
         what = f"{_name_requirement(row)} · {_name_place(row)}"
         table.add_row(str(row["due"] or "date unknown"), Text(what), Text(make_printable(row["responsible"] or "")))
     yield Padding(table, (0, 0, 0, 2))
-    yield from _tell_rest(found.height, page, "obligation")
+    yield from _tell_rest(found.height - page.most, "obligation")
 
 
 def _list_remarks(frame: pl.DataFrame, provenance: Provenance) -> Iterator[RenderableType]:
@@ -252,7 +296,6 @@ def run_together(rows: list[int], most: int = 8) -> str:
     return ", ".join(texts[:most]) + rest
 
 
-def _tell_rest(count: int, page: Page, noun: str) -> Iterator[RenderableType]:
-    if count > page.most:
-        rest = plural(count - page.most, f"more {noun}")
-        yield Text(f"  ... and {rest}: --format csv lists all", style="dim")
+def _tell_rest(count: int, noun: str) -> Iterator[RenderableType]:
+    if count > 0:
+        yield Text(f"  ... and {plural(count, f'more {noun}')}: --format csv lists all", style="dim")

@@ -276,3 +276,39 @@ def test_refused_rows_are_shown_safely() -> None:
     )
     lines = list(csv.DictReader(io.StringIO(render_quarantine_csv(rows, sources))))
     assert lines[0]["found"].startswith("'=1+1")
+
+
+def test_repeats_of_a_breach_stand_together() -> None:
+    """One entry for the worst period, which names the others; the count is of findings."""
+    findings = make_findings()
+    worst = findings.frame.filter(pl.col("finding") == VIOLATION)
+    months = [
+        worst.with_columns(
+            finding=pl.lit(f"{month:016x}"),
+            period_from=date(2025, month, 1),
+            period_to=date(2025, month, 28),
+            exceedance_percent=pl.lit(Decimal(month)).cast(pl.Decimal(38, 9)),
+        )
+        for month in range(1, 7)
+    ]
+    frame = pl.concat([findings.frame, *months])
+    text = render_table(Findings(frame=frame, evidence=findings.evidence, trace={}), make_provenance(), make_program())
+    assert "Violations (8)" in text
+    assert text.count("permit-limit L7 ·") == 1
+    assert "also 2025-01-01..2025-01-28 00000000, " in text
+    assert "... (6 in all)" in " ".join(text.split())
+
+
+def test_what_is_undetermined_is_told_by_duty() -> None:
+    findings = make_findings()
+    one = findings.frame.filter(pl.col("finding") == UNDETERMINED)
+    more = [one.with_columns(finding=pl.lit(f"{n:016x}"), subject=pl.lit(f"M{n}")) for n in range(40)]
+    frame = pl.concat([findings.frame, *more])
+    text = render_table(Findings(frame=frame, evidence=findings.evidence, trace={}), make_provenance(), make_program())
+    assert "Undetermined (41)" in text
+    assert "and 40 other findings of this duty, 41 subjects in all" in text
+
+
+def test_a_finding_about_a_finding_is_named_by_the_record() -> None:
+    text = " ".join(render_summary(100).split())
+    assert "riverside · finding on permit-limit L7 of" in text
