@@ -96,4 +96,4 @@ def days_between(due: Due, done: Value) -> int | None:
     if due.day.low != due.day.high or done.low != done.high or isinstance(done.low, float):
         return None
     late = done.low - due.day.low
-    return int(late) if late > 0 else None
+    return int(late) if late > 0 or (late == 0 and due.at is not None) else None

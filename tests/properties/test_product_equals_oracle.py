@@ -50,6 +50,7 @@ def test_shipped_cases_on_the_oracle(document: dict[str, Any]) -> None:
     assert [p for case in document["cases"] for p in cases.problems(shipped(), document, case)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", documents())
 def test_shipped_cases_on_both(document: dict[str, Any]) -> None:
     """Equality on the facts of every shipped case, for the provisions that its document speaks of."""
