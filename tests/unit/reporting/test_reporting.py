@@ -311,4 +311,4 @@ def test_what_is_undetermined_is_told_by_duty() -> None:
 
 def test_a_finding_about_a_finding_is_named_by_the_record() -> None:
     text = " ".join(render_summary(100).split())
-    assert "riverside · finding on permit-limit L7 of" in text
+    assert "permit-limit L7 of 2026-03-01" in text
