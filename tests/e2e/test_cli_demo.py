@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from compliance_engine.storing.evaluations import list_evaluations
@@ -14,6 +15,7 @@ Run = Callable[..., Result]
 
 
 def test_the_demo_shows_every_kind_of_verdict(run: Run, tmp_path: Path) -> None:
+    """And the step that it names next explains a violation."""
     result = run("demo")
     assert result.exit_code == 0, result.output
     assert "riverside" in result.stdout
@@ -24,15 +26,13 @@ def test_the_demo_shows_every_kind_of_verdict(run: Run, tmp_path: Path) -> None:
     entry = list_evaluations(f"sqlite:///{tmp_path / 'out' / 'compliance.db'}")[0]
     assert set(counts) == {"violation", "undetermined", "pending", "compliant", "exempt", "not_applicable"}
     assert document["counts"] == dict(counts) == dict(entry.counts)
+    advice = next(line for line in result.stderr.splitlines() if line.startswith("next: compliance "))
+    explained = run(*advice.removeprefix("next: compliance ").split())
+    assert explained.exit_code == 0, explained.output
+    assert explained.stdout.startswith("VIOLATION")
 
 
-def test_the_next_step_that_the_demo_names_works(run: Run) -> None:
-    advice = next(line for line in run("demo").stderr.splitlines() if line.startswith("next: compliance "))
-    result = run(*advice.removeprefix("next: compliance ").split())
-    assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("VIOLATION")
-
-
+@pytest.mark.slow
 def test_the_demo_repeats_itself(run: Run, tmp_path: Path) -> None:
     """Law: the same findings, byte for byte; each run is another evaluation in the store."""
     texts = []
