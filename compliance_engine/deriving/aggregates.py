@@ -142,25 +142,25 @@ def _figure(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Ma
             if name == "min"
             else (keep_low, keep_high | (maybe & whole & some))
         )
+    unit = _unit(grouped)
     if low is high and complete is True and name == "sum":
-        return Number(low, low, known=grouped.known)
+        return Number(low, low, known=grouped.known, unit=unit)
     if low is high and complete is True:
         one = rational.pick(some, low, statistics.NOTHING)
         if not floor:
-            return Number(one, one)
-        return Number(rational.pick(some, low, statistics.FLOOR), one)
+            return Number(one, one, unit=unit)
+        return Number(rational.pick(some, low, statistics.FLOOR), one, unit=unit)
     low_open = grouped.low_open if grouped.low_open is False else both(keep_low, grouped.low_open)
     high_open = grouped.high_open if grouped.high_open is False else both(keep_high, grouped.high_open)
     bounded_low = rational.pick(keep_low, low, bottom)
     if floor:
         bounded_low = rational.pick(bounded_low.num.is_null(), statistics.FLOOR, bounded_low)
-    unit = None
     return Number(bounded_low, rational.pick(keep_high, high, statistics.NOTHING), low_open, high_open, unit=unit)
 
 
-def aggregates_in(nodes: Sequence[ex.AnyNode]) -> list[ex.Aggregate]:
-    """List the aggregates in expressions, outermost first."""
-    found: list[ex.Aggregate] = []
-    for node in nodes:
-        statistics.walk(node, lambda n: found.append(n) if isinstance(n, ex.Aggregate) else None)
-    return found
+def _unit(grouped: Grouped) -> pl.Expr | None:
+    """Give the unit of a statistic where units are data: that of its records, if they share one."""
+    if grouped.unit is None:
+        return None
+    least, greatest = (pl.col(name) for name in grouped.unit)
+    return pl.when(least == greatest).then(least).when(least.is_not_null()).then(pl.lit("several units"))

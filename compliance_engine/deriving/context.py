@@ -96,6 +96,8 @@ class Context:
     to_due: bool = False  # the windows reach to the due date
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
     parent: Context | None = None
+    row: str = ""  # the column with each row's row in the parent
+    definitions: dict[str, tuple[Context, str]] = field(default_factory=dict)  # evaluated ones, and the column with the row there
     cache: dict[str, Value] = field(default_factory=dict)
 
     def name(self, stem: str) -> str:
@@ -105,7 +107,7 @@ class Context:
     def add(self, stem: str, series: pl.Series) -> str:
         """Add a column and give its name."""
         name = self.name(stem)
-        self.frame = self.frame.with_columns(series.alias(name))
+        self.frame = self.frame.hstack([series.alias(name)])
         return name
 
     def column(self, scope: str, hops: tuple[Hop, ...], name: str) -> tuple[pl.Expr, Table]:
@@ -113,7 +115,7 @@ class Context:
         table, index = self.follow(scope, hops)
         key = f"{scope}.{'.'.join(h.field for h in hops)}.{name}"
         if key not in self.frame.columns:
-            self.frame = self.frame.with_columns(self._fetched(table, index, name).alias(key))
+            self.frame = self.frame.hstack([self._fetched(table, index, name).alias(key)])
         return pl.col(key), table
 
     def _fetched(self, table: Table, index: str | None, name: str) -> pl.Series:
@@ -133,7 +135,7 @@ class Context:
             target = self.target(table, hop)
             if key not in self.frame.columns:
                 ids = self._fetched(table, index, hop.field)
-                self.frame = self.frame.with_columns(target.rows_of(ids).alias(key))
+                self.frame = self.frame.hstack([target.rows_of(ids).alias(key)])
             table, index = target, key
         return table, index
 
@@ -164,7 +166,10 @@ class Context:
 
         result = values.transform(value, keep)
         if new:
-            self.frame = self.frame.with_columns(new)
+            found = self.frame.select(new)
+            # A selection of constants alone is one row long.
+            whole = found.height == self.frame.height
+            self.frame = self.frame.hstack(found) if whole else self.frame.with_columns(new)
         return result
 
     def carried(self, value: Value, into: Context, row: str) -> Value:
@@ -199,8 +204,8 @@ class Context:
             self.grain,
             self.windowed,
             parent=self,
-            cache={"#row": row},
-        )  # type: ignore[dict-item]
+            row=row,
+        )
 
     def kept(self, rows: pl.Series) -> Context:
         """Give this context with some of its rows only (row numbers, ascending); what was fetched stays."""

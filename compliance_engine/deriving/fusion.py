@@ -196,4 +196,7 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
         low,
         low if whole.low is whole.high and part.low is part.high else end(whole.high, part.high),
         columns={k: over(v, part.columns[k]) for k, v in whole.columns.items()},
+        unit=None
+        if whole.unit is None or part.unit is None
+        else (over(whole.unit[0], part.unit[0]), over(whole.unit[1], part.unit[1])),
     )

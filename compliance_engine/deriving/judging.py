@@ -135,10 +135,10 @@ def until_due(context: Context, due: Due) -> Context:
         due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
         (pl.col("w.cfrom") if "w.cfrom" in context.frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
-    cache = {**context.cache, "#row": "#same"}  # what a `let` says is read from the obligation's own window
-    return replace(
-        context, frame=frame, plain_window=False, pieces=None, parent=context, cache=cache, due_at=due.at, to_due=True
-    )  # type: ignore[arg-type]
+    # What a `let` says is read from the obligation's own window: from the context that this one stands within.
+    own = replace(context, frame=frame, plain_window=False, pieces=None, cache=dict(context.cache), definitions={})
+    own.parent, own.row, own.due_at, own.to_due = context, "#same", due.at, True
+    return own
 
 
 def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> Truth:
@@ -196,8 +196,10 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     choice = context.value(demand.must)
     assert isinstance(choice, Symbols)
     top, bottom = extreme("max"), extreme("min")
-    figures["value"] = top
     above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
+    shown = context.settle(values.merge(above.may, top, below.may, bottom), "figure")
+    assert isinstance(shown, Number)
+    figures["value"] = shown
     upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
     lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
     return kleene.disjunction(none, kleene.conjunction(upper_held, lower_held))

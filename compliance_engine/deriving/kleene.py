@@ -18,7 +18,7 @@ def either(a: Maybe, b: Maybe) -> Maybe:
         return True
     if a is False:
         return b
-    return a if b is False else a | b  # type: ignore[operator]
+    return a if b is False else a | b
 
 
 def both(a: Maybe, b: Maybe) -> Maybe:
@@ -27,7 +27,7 @@ def both(a: Maybe, b: Maybe) -> Maybe:
         return False
     if a is True:
         return b
-    return a if b is True else a & b  # type: ignore[operator]
+    return a if b is True else a & b
 
 
 def opposite(a: Maybe) -> Maybe:

@@ -97,8 +97,7 @@ def _builtin(node: ex.Builtin, context: Context) -> Value:
 def _let(node: ex.LetRef, context: Context) -> Value:
     if node.name not in context.cache:
         if context.parent is not None:
-            row = str(context.cache["#row"])
-            context.cache[node.name] = context.parent.carried(context.parent.value(node), context, row)
+            context.cache[node.name] = context.parent.carried(context.parent.value(node), context, context.row)
         else:
             context.cache[node.name] = context.settle(context.value(context.lets[node.name].node), node.name)
     return context.cache[node.name]

@@ -246,7 +246,7 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     "==": operator.eq,
 }
-ROUNDED_UP = {
+ROUNDED_UP: dict[str, Callable[[pl.Expr, pl.Expr, pl.Expr], pl.Expr]] = {
     "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
     "half-down": lambda twice, den, quotient: twice > den,  # noqa: ARG005
     "half-even": lambda twice, den, quotient: (twice > den) | ((twice == den) & (quotient % 2 == 1)),

@@ -30,9 +30,9 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     table = context.world.tables[spec.subject.type]
     row = _subject_rows(node, context, table)
     key = f"definition:{node.id}:{row}"
-    if key not in context.cache:
-        context.cache[key] = _evaluated(spec, context, table, row)  # type: ignore[assignment]
-    inner, back = context.cache[key]  # type: ignore[misc]
+    if key not in context.definitions:
+        context.definitions[key] = _evaluated(spec, context, table, row)
+    inner, back = context.definitions[key]
     text = next(f for f in spec.fields if f.name == node.field)
     field_key = f"{key}:{node.field}"
     if field_key not in context.cache:

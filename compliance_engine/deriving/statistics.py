@@ -42,6 +42,7 @@ class Grouped:
     low_open: Maybe = False
     high_open: Maybe = False
     columns: dict[str, str] = field(default_factory=dict)
+    unit: tuple[str, str] | None = None  # least and greatest unit among the records, where units are data
 
 
 def walk(node: object, visit: Callable[[object], object]) -> None:
@@ -104,7 +105,7 @@ def _or(a: Maybe, b: Maybe) -> Maybe:
         return True
     if a is False:
         return b
-    return a if b is False else a | b  # type: ignore[operator]
+    return a if b is False else a | b
 
 
 def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> Plan:
@@ -128,7 +129,15 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> P
     assert isinstance(value, Number)
     settled = records.settle(value, "x")
     assert isinstance(settled, Number)
-    return FIGURES[node.function](base, counts, settled, certain, possible, name, node)
+    plan = FIGURES[node.function](base, counts, settled, certain, possible, name, node)
+    return plan if settled.unit is None else _with_unit(plan, settled.unit, possible, name)
+
+
+def _with_unit(plan: Plan, unit: pl.Expr, possible: Maybe, name: str) -> Plan:
+    """Keep the units of the records that may count: a statistic of several dimensions means nothing."""
+    text = _masked(possible, unit.cast(pl.String))
+    ends = [text.min().alias(f"{name}.u"), text.max().alias(f"{name}.v")]
+    return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(f"{name}.u", f"{name}.v")))
 
 
 def _how_many(condition: Maybe) -> pl.Expr:

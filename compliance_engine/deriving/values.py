@@ -96,7 +96,12 @@ NOTHING = Symbols((), absent=TRUE)
 def exprs_of(value: Value) -> list[pl.Expr]:
     """List the columns that a value is made of, in the order in which `rebuilt` takes them."""
     found: list[pl.Expr] = []
-    transform(value, lambda e: (found.append(e), e)[1])
+
+    def note(expr: pl.Expr) -> pl.Expr:
+        found.append(expr)
+        return expr
+
+    transform(value, note)
     return found
 
 
@@ -196,7 +201,8 @@ def _unit_guard(a: Number, b: Number, truth: Truth) -> Truth:
     """Make a comparison unknown where both units are data and differ."""
     if a.unit is None or b.unit is None:
         return truth
-    same = (a.unit.cast(pl.String) == b.unit.cast(pl.String)).fill_null(value=False)
+    # Where there is no value there is no unit: what may be any number is compared as such.
+    same = (a.unit.cast(pl.String) == b.unit.cast(pl.String)).fill_null(value=True)
     return Truth(either(truth.may, ~same), either(truth.may_not, ~same))
 
 
