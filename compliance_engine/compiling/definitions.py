@@ -32,7 +32,7 @@ class Library:
             return self.fields[identity]
         if identity in self.desks:
             return None
-        desk = self.open_desk(identity)
+        desk = self.open_desk()
         self.desks[identity] = desk
         fields, spec = compile_definition(self.index.definitions[identity], desk)
         self.fields[identity] = fields
@@ -40,9 +40,9 @@ class Library:
             self.specs[identity] = spec
         return fields
 
-    def open_desk(self, owner: str) -> Desk:
+    def open_desk(self) -> Desk:
         """Give a desk for a document."""
-        return Desk(index=self.index, owner=owner, express=compile_expression, definition_of=self.definition_of)
+        return Desk(index=self.index, express=compile_expression, definition_of=self.definition_of)
 
 
 def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str, Typed], DefinitionSpec | None]:

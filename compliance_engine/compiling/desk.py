@@ -27,7 +27,6 @@ class Desk:
     """
 
     index: "Index"
-    owner: str
     express: "Callable[[Expr, Scope], Typed]"
     definition_of: "Callable[[str], Mapping[str, Typed] | None]"
     troubles: list[Diagnostic] = field(default_factory=list)

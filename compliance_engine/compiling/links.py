@@ -14,15 +14,15 @@ Way = tuple[str, tuple[Pair, ...]]  # how the author would say it, and the equal
 
 def link(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | None:
     """Give the equalities that link a record to the subject; none where nothing binds its type; None after a report."""
-    for subject in _sides(scope.subject, scope):
-        for own in _sides(record, scope):
-            for find in (_direct, _declared, _shared, _chained):
-                ways = find(subject, own, scope)
-                if len(ways) > 1:
-                    _report_ambiguous(subject, own, ways, place, scope)
-                    return None
-                if ways:
-                    return ways[0][1]
+    sides = [(subject, own) for subject in _sides(scope.subject, scope) for own in _sides(record, scope)]
+    for find in (_direct, _declared, _shared, _chained, _same_site):
+        for subject, own in sides:
+            ways = find(subject, own, scope)
+            if len(ways) > 1:
+                _report_ambiguous(subject, own, ways, place, scope)
+                return None
+            if ways:
+                return ways[0][1]
     return _unlinked(record, place, scope)
 
 
@@ -115,9 +115,6 @@ def _declared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
 def _shared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
     """Find a reference that both have to the same type."""
     forth, back = _entry(record, scope), _entry(subject, scope)
-    if subject.type == FINDING and forth is not None:
-        sites = [field for field in forth.references() if field.target == "site"]
-        return [("the same site", (_site_pair(subject, record, field.name, scope),)) for field in sites]
     if forth is None or back is None:
         return []
     return [
@@ -133,11 +130,14 @@ def _shared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
     ]
 
 
-def _site_pair(subject: Frame, record: Frame, field: str, scope: Scope) -> Pair:
-    """Hold a finding's site against a record's."""
-    return Pair(
-        subject=Field(kind="symbol", scope=subject.scope, type=FINDING, name="site"), record=_node(record, field, scope)
-    )
+def _same_site(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
+    """Find the site of a finding that is the subject, where its own subject has no link to the record."""
+    entry = _entry(record, scope)
+    if subject.type != FINDING or entry is None:
+        return []
+    own = Field(kind="symbol", scope=subject.scope, type=FINDING, name="site")
+    sites = [field.name for field in entry.references() if field.target == "site"]
+    return [("the same site", (Pair(subject=own, record=_node(record, name, scope)),)) for name in sites]
 
 
 def _chained(subject: Frame, record: Frame, scope: Scope) -> list[Way]:

@@ -81,7 +81,7 @@ def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dic
     nothing = Library(index=Index(types=types, definitions={}, parameters={}, tables={}, provisions={}))
     entries: dict[str, ParameterEntry] = {}
     for identity, parameter in sorted(by_id_parameters(law).items()):
-        desk = nothing.open_desk(identity)
+        desk = nothing.open_desk()
         entries[identity] = compile_parameter(parameter, desk)
         report.diagnostics += desk.troubles
     return entries
@@ -97,7 +97,7 @@ def _provisions(
         check_versions(versions, report)
         specs = []
         for number, version in enumerate(versions, start=1):
-            desk = library.open_desk(identity)
+            desk = library.open_desk()
             desks.setdefault(identity, []).append(desk)
             spec = compile_provision(version, number, desk)
             if spec is not None:

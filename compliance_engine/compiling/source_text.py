@@ -22,7 +22,7 @@ from compliance_engine.model.syntax import (
     Word,
 )
 
-_TOKENS = re.compile(r'"[^"]*"|[()\[\]]|[^\s()\[\]]+')
+_WORDS = re.compile(r'"[^"]*"|[()\[\]]|[^\s()\[\]]+')
 
 # How tightly each operator binds, docs/language.md section 2; what binds less stands in parentheses.
 _IF, _OR, _AND, _NOT, _SET, _COMPARE, _SUM, _PRODUCT, _ELSE, _ATOM = range(10)
@@ -117,9 +117,9 @@ def _conditional(expression: Conditional) -> str:
 def _has_open_else(text: str) -> bool:
     """Say whether a text has an `else` outside parentheses and texts that is not the one of an `if`."""
     depth, balance = 0, 0
-    for token in _TOKENS.findall(text):
-        depth += (token in {"(", "["}) - (token in {")", "]"})
-        balance += (token == "else") - (token == "if") if depth == 0 else 0
+    for word in _WORDS.findall(text):
+        depth += (word in {"(", "["}) - (word in {")", "]"})
+        balance += (word == "else") - (word == "if") if depth == 0 else 0
     return balance > 0
 
 

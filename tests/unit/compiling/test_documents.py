@@ -105,6 +105,26 @@ def test_a_finding_is_a_subject_and_lends_the_fields_of_its_own(compiled: Compil
     assert program.strata == (("test.limit",), ("test.notice",))
 
 
+def test_records_of_a_finding_are_those_of_its_own_subject(compiled: Compile) -> None:
+    body = "applies: {to: finding of limit}\nlimit: {value: count(reading), of: 3}"
+    (spec,) = program_of(compiled, LIMIT + "---\n" + provision("test.p", body)).provisions["test.p"]
+    demand = spec.duties[0].demand
+    assert isinstance(demand, LimitSpec)
+    assert isinstance(demand.value.node, ex.Aggregate)
+    found = [(_written(pair.subject), _written(pair.record)) for pair in demand.value.node.set.pairs]
+    assert found == [("subject.site", "site"), ("subject.note", "note")]
+
+
+def test_findings_of_what_a_subject_holds_are_records(compiled: Compile) -> None:
+    body = "applies: {to: permit, each: calendar year}\nrequire: no finding of limit where met is false and use is oil"
+    (spec,) = program_of(compiled, LIMIT + "---\n" + provision("test.p", body)).provisions["test.p"]
+    demand = spec.duties[0].demand
+    assert isinstance(demand, RequireSpec)
+    assert isinstance(demand.parts[0].node, ex.Aggregate)
+    found = [(_written(pair.subject), _written(pair.record)) for pair in demand.parts[0].node.set.pairs]
+    assert found == [("id", "subject.permit")]
+
+
 def test_findings_of_the_same_subject_are_records(compiled: Compile) -> None:
     body = "applies: {to: tank, each: calendar year}\nrequire: no finding of limit where met is false"
     (spec,) = program_of(compiled, LIMIT + "---\n" + provision("test.p", body)).provisions["test.p"]
