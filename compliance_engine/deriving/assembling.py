@@ -148,7 +148,7 @@ def _evaluated(context: Context, expr: pl.Expr, name: str) -> pl.Series:
 def _due(judged: Judged, context: Context) -> pl.Series:
     day = judged.due.day
     fixed = day.low.num if day.exact else pl.when(rational.compare("==", day.low, day.high)).then(day.low.num)
-    shown = pl.when(fixed < dates.NEVER).then(fixed)
+    shown: pl.Expr = pl.when(fixed < dates.NEVER).then(fixed)
     if judged.due.standing:
         shown = pl.lit(None, dtype=pl.Int64)
     return _evaluated(context, shown.cast(pl.Int32).cast(pl.Date), "due")

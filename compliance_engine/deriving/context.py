@@ -218,7 +218,7 @@ class Context:
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
-        return replace(self, frame=frame[rows], scopes=scopes, pieces=pieces, cache=dict(self.cache))
+        return replace(self, frame=frame[rows], scopes=scopes, pieces=pieces, cache=dict(self.cache), definitions=dict(self.definitions))
 
 
 def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context, Scope
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,
     "role": pl.String,
     "fact_type": pl.String,
@@ -227,10 +227,10 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
     """List the records of a definition's statistics, for the obligations that read it."""
-    key = next((k for k in context.cache if k.startswith(f"definition:{node.id}:") and k.count(":") == 2), None)
+    key = next((k for k in context.definitions if k.startswith(f"definition:{node.id}:")), None)
     if key is None:
         return []
-    inner, back = context.cache[key]  # type: ignore[misc]
+    inner, back = context.definitions[key]
     index = (
         context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
     )

@@ -76,7 +76,9 @@ def _shape(node: ex.Aggregate) -> ex.Aggregate:
         condition=node.condition,
         percent=node.percent,
     )
-    return statistics.renamed(bare, node.set.scope, "record")
+    shape = statistics.renamed(bare, node.set.scope, "record")
+    assert isinstance(shape, ex.Aggregate)
+    return shape
 
 
 def _pass(node: ex.Aggregate, key: Key, index: Index, context: Context) -> Grouped:

@@ -81,12 +81,12 @@ def multiplied(a: Number, b: Number) -> Number:
 
 def divided(a: Number, b: Number) -> Number:
     """Give a / b; unknown where b may be zero."""
-    if b.exact and (b.low.constant or a.exact):
+    divisor = b.low.constant if b.exact else None
+    if a.exact and b.exact:
         one = rational.divide(a.low, b.low)
-        if a.exact:
-            known = a.known and bool(b.low.constant)
-            return Number(one, one, absent=_absent(a, b), known=known)
-        return multiplied(a, values.exact_number(rational.constant(1 / b.low.constant)))  # type: ignore[operator]
+        return Number(one, one, absent=_absent(a, b), known=a.known and bool(divisor))
+    if divisor:
+        return multiplied(a, values.exact_number(rational.constant(Fraction(1) / divisor)))
     away = (rational.compare(">", b.low, ZERO) | rational.compare("<", b.high, ZERO)).fill_null(value=False)
     quotients = [rational.divide(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
     nothing = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)

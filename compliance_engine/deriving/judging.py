@@ -181,13 +181,13 @@ def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> T
 
 def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
     """Hold every record against the limit through the extreme of them all."""
-    assert demand.set is not None
-    kind = demand.value.node.kind
+    records, node = demand.set, demand.value.node
+    assert records is not None
 
     def extreme(function: str) -> Number:
-        return _figure(context, ex.Aggregate(kind=kind, function=function, set=demand.set, value=demand.value.node))
+        return _figure(context, ex.Aggregate(kind=node.kind, function=function, set=records, value=node))
 
-    none = context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set))
+    none = context.truth(ex.Aggregate(kind="bool", function="no", set=records))
     if isinstance(demand.must, ex.Const) and demand.must.value != "=":
         upper = (demand.must.value or "<=") in {"<", "<="}
         worst = extreme("max" if upper else "min")

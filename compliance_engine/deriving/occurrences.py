@@ -172,7 +172,7 @@ def _single(
     context = subjects.kept(keep)
     context.trigger = trigger
     in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    if trigger is not None:
+    if isinstance(trigger, Number):
         in_scope = kleene.conjunction(in_scope, kleene.negation(trigger.absent))
     return Occurrences(context, in_scope)
 

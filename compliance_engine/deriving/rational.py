@@ -163,9 +163,8 @@ def multiply(a: Rational, b: Rational) -> Rational:
         return constant(a.constant * b.constant)
     num, bound = product(a.num, a.bound, b.num, b.bound)
     if a.den is not None and b.den is not None:
-        den, den_bound = product(a.den, a.den_bound, b.den, b.den_bound)
-    else:
-        den, den_bound = (a.den, a.den_bound) if a.den is not None else (b.den, b.den_bound)
+        return Rational(num, a.scale * b.scale, bound, *product(a.den, a.den_bound, b.den, b.den_bound))
+    den, den_bound = (a.den, a.den_bound) if a.den is not None else (b.den, b.den_bound)
     return Rational(num, a.scale * b.scale, bound, den, den_bound)
 
 
