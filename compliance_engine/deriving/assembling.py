@@ -16,7 +16,7 @@ from compliance_engine.deriving.tables import Table, id_hashes
 from compliance_engine.deriving.values import Number
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
-from compliance_engine.model.program import FactType, FieldType, LimitSpec
+from compliance_engine.model.program import FactType, FieldType, ForbidSpec, LimitSpec
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
@@ -132,6 +132,8 @@ def _occurrence(context: Context, height: int) -> pl.Series:
         scope = context.scopes["occurrence"]
         assert scope.index is not None
         return scope.table.frame["id"].cast(pl.String).gather(context.frame[scope.index])
+    if "chain.due" in context.frame.columns:
+        return context.compute(dates.as_date(pl.col("chain.due")).cast(pl.String).fill_null("")).alias("o")
     if "p.index" in context.frame.columns:
         return context.frame.select(dates.as_date(pl.col("p.from")).cast(pl.String).alias("o"))["o"]
     return (
@@ -210,7 +212,7 @@ def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Ser
         shown = rational.rounded(stated.low, 0, "down").num.cast(pl.Int32)
         late = _evaluated(context, shown, "l")
         return pl.select(pl.when(violated).then(late).alias("l"))["l"], nothing[1]
-    if not judged.due.stated or isinstance(duty.demand, LimitSpec) or not violated.any():
+    if not judged.due.stated or isinstance(duty.demand, LimitSpec | ForbidSpec) or not violated.any():
         return nothing
     cured = _cured(judged, violated)
     due = judged.due.day.low.num

@@ -146,9 +146,18 @@ def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) ->
     figures["limit"] = limit
     if demand.set is None:
         value = _figure(context, demand.value.node)
-        figures["value"] = value
+        value, limit = _same_unit(value, limit, demand.unit)
+        figures["value"], figures["limit"] = value, limit
         return _held(context, value, demand.must, limit)
     return _every_held(context, demand, limit, figures)
+
+
+def _same_unit(value: Number, limit: Number, unit: str) -> tuple[Number, Number]:
+    """Give the side that has a fixed unit that unit, where the other brings its own."""
+    if not unit or unit == "varies" or (value.unit is None) == (limit.unit is None):
+        return value, limit
+    fixed = pl.lit(unit)
+    return (replace(value, unit=fixed), limit) if value.unit is None else (value, replace(limit, unit=fixed))
 
 
 def _figure(context: Context, node: ex.AnyNode) -> Number:

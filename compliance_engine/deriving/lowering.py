@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -155,10 +156,18 @@ def _compare(node: ex.Compare, context: Context) -> Value:
     left, right = context.value(node.left), context.value(node.right)
     if node.order and isinstance(left, Symbols) and isinstance(right, Symbols):
         left, right = _ranked(left, node.order), _ranked(right, node.order)
+    left, right = (_in_unit(v, node.unit) for v in (left, right))
     if ex_kinds(node) == {"date", "instant"}:
         left = left if node.left.kind == "date" else dates.local_day(left, "instant")  # type: ignore[arg-type]
         right = right if node.right.kind == "date" else dates.local_day(right, "instant")  # type: ignore[arg-type]
     return _compared(node.op, left, right)
+
+
+def _in_unit(value: Value, unit: str) -> Value:
+    """Give a number of a fixed unit that unit, where the other side brings its own."""
+    if unit and isinstance(value, Number) and value.unit is None:
+        return replace(value, unit=pl.lit(unit))
+    return value
 
 
 def ex_kinds(node: ex.Compare) -> set[str]:
@@ -188,7 +197,8 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
 
 
 def _compare_by(node: ex.CompareBy, context: Context) -> Value:
-    left, right, op = context.value(node.left), context.value(node.right), context.value(node.op)
+    left, right = (_in_unit(context.value(side), node.unit) for side in (node.left, node.right))
+    op = context.value(node.op)
     assert isinstance(op, Symbols)
     truth = FALSE
     for symbol in ("=", "<", "<=", ">", ">="):
@@ -314,8 +324,18 @@ def _duration(node: ex.Duration, _: Context) -> Value:
 
 
 def _determined(node: ex.Determined, context: Context) -> Value:
-    del node, context
-    return UNKNOWN
+    """Give the recorded human answer on the subject; unknown where there is none, or answers differ."""
+    facts = context.world.tables["determination"].frame
+    if not {"question", "subject", "answer"} <= set(facts.columns):
+        return UNKNOWN
+    asked = facts.filter(pl.col("question").cast(pl.String) == node.question).select(
+        pl.col("subject").cast(pl.String), pl.col("answer").cast(pl.Boolean)
+    )
+    answers = asked.group_by("subject").agg(pl.col("answer").min().alias("least"), pl.col("answer").max())
+    ids = context.compute(context.column("subject", (), "id")[0].cast(pl.String)).alias("subject").to_frame()
+    found = ids.join(answers, on="subject", how="left", maintain_order="left")
+    agreed = found.select(pl.when(pl.col("least") == pl.col("answer")).then("answer").alias("answer"))["answer"]
+    return kleene.of_column(pl.col(context.add("determined", agreed)))
 
 
 def _truths(combine: Callable[..., Truth]) -> Callable[[Any, Context], Value]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.context import Context, Scope, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
@@ -40,6 +41,8 @@ def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occur
     """Enumerate the obligations of one duty under one version of its provision."""
     subjects, scope = _subjects(world, provision)
     spans = _bound_spans(subjects, provision)
+    if duty.recur is not None:
+        return _chain(subjects, scope, spans, provision, duty)
     if duty.grain is None:
         return _single(subjects, scope, spans, provision, duty)
     if duty.grain.kind == "type":
@@ -174,6 +177,37 @@ def _single(
     in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
     if isinstance(trigger, Number):
         in_scope = kleene.conjunction(in_scope, kleene.negation(trigger.absent))
+    return Occurrences(context, in_scope)
+
+
+def _chain(
+    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
+) -> Occurrences:
+    """One occurrence for each link of a recurring duty; the law in force when it is due governs it."""
+    if duty.after is not None:
+        subjects.trigger = subjects.settle(subjects.value(duty.after), "trigger")
+    as_of = dates.days_of(subjects.world.as_of)
+    links = chained(subjects, duty).with_row_index("keep")
+    day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
+    bound = (
+        links.with_columns(day.alias("day"))
+        .join(spans, on="sub", how="left")
+        .group_by("keep", maintain_order=True)
+        .agg(
+            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
+            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to"))).fill_null(value=False).any().alias("sure"),
+        )
+        .sort("keep")
+    )
+    links = links.with_columns(bound["may"], (~bound["sure"]).alias("bound?"))
+    links = links.filter(pl.col("may") & _in_force(provision, pl.col("chain.due").fill_null(as_of)))
+    frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))
+    context = Context(subjects.world, frame, subjects.scopes, subjects.lets, windowed=True)
+    in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
+    if isinstance(subjects.trigger, Number) and duty.after is not None:
+        context.trigger = context.settle(context.value(duty.after), "trigger")
+        assert isinstance(context.trigger, Number)
+        in_scope = kleene.conjunction(in_scope, kleene.negation(context.trigger.absent))
     return Occurrences(context, in_scope)
 
 

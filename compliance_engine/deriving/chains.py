@@ -1,0 +1,97 @@
+"""Duties that recur: each occurrence is due when the last completion, or the last due date, says (docs/language.md section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.values import Number, Span
+from compliance_engine.deriving.windows import FAR
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import RequireSpec
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.model.program import DutySpec
+
+MOST_LINKS = 20_000
+SCHEMA = {"sub": pl.UInt32, "w.from": pl.Int32, "w.to": pl.Int32, "chain.due": pl.Int32}
+
+
+def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
+    """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known)."""
+    assert duty.recur is not None
+    first = _first(subjects, duty)
+    starts = subjects.compute(first.low.num if first.exact else pl.lit(None, dtype=pl.Int64)).to_list()
+    triggers: list[int | None] = [None] * len(starts)
+    if isinstance(subjects.trigger, Number) and duty.after is not None:
+        triggers = subjects.compute(dates.local_day(subjects.trigger, duty.after.kind).low.num).to_list()
+    done = _completions(subjects, duty)
+    as_of = dates.days_of(subjects.world.as_of)
+    rows: list[tuple[int, int, int | None, int | None]] = []
+    for sub, (start, trigger) in enumerate(zip(starts, triggers, strict=True)):
+        begin = -FAR if trigger is None else trigger
+        if start is None:
+            rows.append((sub, begin, None, None))
+        else:
+            rows += [(sub, a, b, b) for a, b in _links(start, begin, done.get(sub, []), as_of, duty)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _first(subjects: Context, duty: DutySpec) -> Number:
+    assert duty.recur is not None
+    value = subjects.value(duty.recur.first)
+    if isinstance(value, Span):
+        assert isinstance(subjects.trigger, Number)
+        assert duty.after is not None
+        value = dates.shifted(subjects.trigger, value, 1, instant=duty.after.kind == "instant")
+        return dates.local_day(value, duty.after.kind)
+    assert isinstance(value, Number)
+    return dates.local_day(value, duty.recur.first.kind)
+
+
+def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
+    """List, for each subject, the days of the records that certainly do what the duty asks."""
+    demand = duty.demand
+    assert isinstance(demand, RequireSpec)
+    node = next(p.node for p in demand.parts if isinstance(p.node, ex.Aggregate) and p.node.function == "some")
+    child, inside = members(subjects, node.set)
+    sure = child.compute(~kleene.expression(inside.may_not))
+    days = record_times(subjects.world, child.scopes[node.set.scope].table, finding=False)["r.from"]
+    found = child.frame.select("row").with_columns(days.gather(child.frame["record"]).alias("day"), sure.alias("sure"))
+    grouped = found.filter(pl.col("sure") & (pl.col("day") > -FAR)).group_by("row").agg(pl.col("day").sort())
+    return dict(grouped.iter_rows())
+
+
+def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) -> list[tuple[int, int]]:
+    """Give first and last day of each link of a chain, up to the first that is not yet due."""
+    assert duty.recur is not None
+    then = duty.recur.then
+    links: list[tuple[int, int]] = []
+    due, since = start, begin
+    while len(links) < MOST_LINKS:
+        links.append((since, due))
+        if due > as_of:
+            break
+        if duty.recur.basis == "due":
+            since, due = due + 1, _after(start, then, len(links))
+        else:
+            completed = next((d for d in done if d >= since), None)
+            if completed is None:
+                break
+            since, due = completed + 1, _after(completed, then, 1)
+    return links
+
+
+def _after(start: int, length: ex.Duration, times: int) -> int:
+    """Move a day by a length so many times; from the first day, so that the 31st stays the 31st where there is one."""
+    day: date = dates.date_of(start)
+    if length.months:
+        months = pl.select(pl.lit(day).dt.offset_by(f"{length.months * times}mo")).item()
+        day = months
+    return dates.days_of(day) + length.days * times + (length.micros * times) // dates.DAY_MICROS
