@@ -1,0 +1,85 @@
+"""README.md is true: its commands exist, its output is what they print, its examples run, its links lead somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from compliance_engine.commands import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+FILES = re.findall(r"`([\w/.-]+)`:\n\n```\w+\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+STEPS = [
+    step.partition("\n")
+    for language, text in BLOCKS
+    if language == "console"
+    for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+]
+COMMANDS = sorted(
+    {command for command, _, _ in STEPS}
+    | {line for language, text in BLOCKS if language == "sh" for line in text.replace("\\\n", " ").splitlines()}
+    | {text.replace("\n", " ") for text in re.findall(r"`((?:compliance|make) [^`]+)`", README)}
+)
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Write the example files and run every step, one after another, in one folder."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name, text in FILES:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.delenv("COMPLIANCE_STORE", raising=False)
+        calls = ["compliance demo" if command == "make demo" else command for command, _, _ in STEPS]
+        return [CliRunner().invoke(main, shlex.split(call)[1:]).output for call in calls]
+
+
+def test_there_is_something_to_test() -> None:
+    assert len(STEPS) >= 5
+    assert {name for name, _ in FILES} >= {"procedures/training.yaml", "creekside/site.yaml"}
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_output_is_what_the_command_prints(number: int, printed: list[str]) -> None:
+    shown = [re.escape(part.strip()) for part in " ".join(STEPS[number][2].split()).split("...")]
+    assert re.search(".*".join(shown), " ".join(printed[number].split())), printed[number]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_exists(line: str) -> None:
+    words = shlex.split(line, comments=True)
+    if words[0] == "make":
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert all(re.search(rf"^{word}:.*##", makefile, re.MULTILINE) for word in words[1:])
+        return
+    assert words[0] == "compliance"
+    command: click.Command = main
+    context = click.Context(main)
+    for word in words[1:]:
+        found = command.get_command(context, word) if isinstance(command, click.Group) else None
+        command = found or command
+    assert not isinstance(command, click.Group)
+    known = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = [text for language, text in BLOCKS if language == "python"]
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 (our own page)
+    assert "36.2 mg/L is not within 30 mg/L, 20.7 % beyond (Evidence(" in capsys.readouterr().out
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert links
+    paths = re.findall(r"`((?:docs|facts|rulesets|bench)/[\w./-]+)`", README)
+    assert [path for path in (*links, *paths) if not (ROOT / path).exists()] == []
