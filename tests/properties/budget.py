@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,10 @@ settings.register_profile("thorough", max_examples=1000)
 
 
 def examples(number: int, *, fresh: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a decorator: that many examples; `fresh` ones are others each time."""
+    """Give a decorator: that many examples; `fresh` ones are others each time.
+
+    Only fresh ones are shrunk: each step costs an evaluation, and a plain failure shows its world as it is.
+    """
     factor = settings.default.max_examples // 100 if settings.default else 1
     slow_to_draw = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     return settings(
@@ -24,5 +27,6 @@ def examples(number: int, *, fresh: bool = False) -> Callable[[Callable[..., Non
         deadline=None,
         derandomize=not fresh and factor <= 1,
         database=None,
+        phases=(Phase.generate, Phase.shrink) if fresh else (Phase.generate,),
         suppress_health_check=slow_to_draw,
     )
