@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from compliance_engine.reporting.csv_text import render_csv
 from compliance_engine.reporting.json_text import render_json, render_jsonl
 from compliance_engine.reporting.summary import render_table
 from compliance_engine.workflow.evaluation import Outcome, run
-from compliance_engine.workflow.recording import prepare_store, record_outcome
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -44,11 +44,13 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
       compliance evaluate --rules us/cwa --facts riverside --as-of 2026-09-30
       compliance evaluate --rules us --facts sites/ --as-of 2026-09-30 --period 2026-Q3 --format csv --out q3.csv
     """
+    # Start-up: SQLAlchemy (0.3 s) is for those who store.
+    recording = None if no_store else import_module("compliance_engine.workflow.recording")
     with open_output(out) as write:
-        if not no_store:
-            prepare_store(store)
+        if recording:
+            recording.prepare_store(store)
         outcome = evaluate(**scope)
-        number = None if no_store else record_outcome(store, outcome, datetime.now(UTC))
+        number = recording.record_outcome(store, outcome, datetime.now(UTC)) if recording else None
         warn(outcome.diagnostics)
         write(render(outcome, form, number, out))
     if number is not None:

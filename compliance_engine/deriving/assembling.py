@@ -47,7 +47,8 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     """Give the findings of a duty with their reasons, figures and evidence."""
     context = judged.context
     columns = _identity(judged, context)
-    ratio, reported = _reported(judged)
+    ratio = _ratio(judged)
+    violated = settled["status"] == Status.VIOLATION.value
     days_late = _days_late(judged, settled)
     frame = pl.DataFrame(columns).with_columns(settled["status"], settled["possible"], settled["rule"])
     frame = frame.with_columns(
@@ -58,11 +59,12 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
         _met_text(truths).alias("met"),
         pl.lit(judged.duty.severity).alias("severity"),
         pl.lit(judged.provision.version, dtype=pl.UInt16).alias("version"),
-        pl.when(pl.col("status") == Status.VIOLATION.value).then(reported).alias("exceedance_percent"),
+        _percent(context, ratio, violated),
         *_figure_texts(judged, context),
     )
     frame = frame.with_columns(reason_column(judged, context, truths, frame).alias("reason"))
-    facts, shapes = _facts(judged, frame, truths, ratio)
+    read = judged.provision.id in context.world.read
+    facts, shapes = _facts(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
     rows = frame.select(
         pl.col("status")
         .is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value])
@@ -179,23 +181,30 @@ def _met_text(truths: pl.DataFrame) -> pl.Series:
     return truths.select(text.alias("met"))["met"]
 
 
-def _reported(judged: Judged) -> tuple[rational.Rational | None, pl.Series]:
-    """Give the exceedance as a fraction, and as the Decimal that is printed; the rule's own where it states one."""
-    ratio = exceedance(judged)
-    if judged.duty.exceedance is not None:
-        stated = judged.context.value(judged.duty.exceedance)
-        if not isinstance(stated, Number):  # `exceedance: none`
-            return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
-        fixed = (
-            stated.low.num.is_not_null()
-            if stated.exact
-            else rational.compare("==", stated.low, stated.high).fill_null(value=False)
-        )
-        kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
-        ratio = rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
-    if ratio is None:
-        return None, _evaluated(judged.context, pl.lit(None, dtype=pl.Decimal(38, 9)), "e")
-    return ratio, _evaluated(judged.context, evidence.percent_column(ratio), "e")
+def _ratio(judged: Judged) -> rational.Rational | None:
+    """Give the exceedance in percent as a fraction; the rule's own where it states one."""
+    if judged.duty.exceedance is None:
+        return exceedance(judged)
+    stated = judged.context.value(judged.duty.exceedance)
+    if not isinstance(stated, Number):  # `exceedance: none`
+        return None
+    fixed = (
+        stated.low.num.is_not_null()
+        if stated.exact
+        else rational.compare("==", stated.low, stated.high).fill_null(value=False)
+    )
+    kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
+    return rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
+
+
+def _percent(context: Context, ratio: rational.Rational | None, violated: pl.Series) -> pl.Series:
+    """Print the exceedance of the violations; null elsewhere."""
+    shown = pl.Series("exceedance_percent", [None], dtype=pl.Decimal(38, 9)).new_from_index(0, violated.len())
+    rows = violated.arg_true()
+    if ratio is None or rows.len() == 0:
+        return shown.head(violated.len())
+    part = context.frame[rows].select(pl.int_range(pl.len()).alias("#"), evidence.percent_column(ratio).alias("percent"))
+    return shown.scatter(rows, part["percent"])
 
 
 def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Series]:

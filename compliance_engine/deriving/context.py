@@ -49,6 +49,7 @@ class World:
     indexes: dict[Key, Index | None] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
+    read: frozenset[str] = frozenset()  # the provisions whose findings others read
     lookback: Mapping[str, int] = field(
         default_factory=dict
     )  # months before the horizon that others read of a provision

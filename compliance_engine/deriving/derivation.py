@@ -79,6 +79,7 @@ def world_of(
         lower,
         covered_spans(facts.complete),
         zones=dict(facts.zones),
+        read=_provisions_read(program, tuple(v for versions in program.provisions.values() for v in versions)),
         lookback=lookbacks(program),
     )
 
@@ -109,7 +110,7 @@ def _looks_back(part: object) -> bool:
     return bool(windows)
 
 
-def _provisions_read(program: Program, part: object) -> set[str]:
+def _provisions_read(program: Program, part: object) -> frozenset[str]:
     """List the provisions whose findings an expression reads, through definitions too."""
     found: set[str] = set()
     seen: set[str] = set()
@@ -127,7 +128,7 @@ def _provisions_read(program: Program, part: object) -> set[str]:
             walk((spec.lets, spec.fields), visit)
 
     walk(part, visit)
-    return found
+    return frozenset(found)
 
 
 @dataclass(slots=True)
@@ -171,6 +172,8 @@ class Derivation:
             self.links.append(assembled.links)
             self.trace.setdefault(f"{item.provision.id}/{item.duty.id}", []).append(assembled.trace)
         for key, versions in made.items():
+            if key[0] not in self.world.read:
+                continue
             self.world.results[key] = result_of(versions[0][0], _together([a for _, a in versions]))
 
     def findings(self) -> Findings:

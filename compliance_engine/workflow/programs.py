@@ -81,7 +81,7 @@ def _key(paths: Sequence[Path]) -> str:
         data = file.read_bytes()
         total.update(f"{file.name} {len(data)} ".encode() + data)
     for part in ("reading/law", "compiling", "model", "kernel"):
-        for source in sorted((PACKAGE / part).iterdir()):
+        for source in sorted(f for f in (PACKAGE / part).iterdir() if f.suffix in {".py", ".lark"}):
             status = source.stat()
             total.update(f"{source.name} {status.st_size} {status.st_mtime_ns}".encode())
     total.update(" ".join(str(p) for p in paths).encode())
