@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -131,6 +131,25 @@ def test_period_and_sites_narrow(law: ce.Ruleset) -> None:
     assert within.height > 0
     assert within["period_from"].min() == MARCH[0]
     assert ce.evaluate(law, facts, as_of=AS_OF, since=MARCH[0], sites=["other"]).to_frame().is_empty()
+
+
+def test_a_correction_counts_once_it_is_known(law: ce.Ruleset) -> None:
+    corrected = {"id": "r", "permit-limit": "L", "date": "2026-03-04", "value": "29 mg/L", "_known": "2026-04-10"}
+    rows = [{**RECORDS["result"][0], "_known": "2026-03-05"}, corrected]
+    facts = ce.Facts.from_records({**RECORDS, "result": rows}, complete=ALL_YEAR)
+    values = {}
+    for known in (date(2026, 3, 4), date(2026, 3, 5), date(2026, 4, 9), date(2026, 4, 10)):
+        instant = datetime(known.year, known.month, known.day, tzinfo=UTC)
+        found = ce.evaluate(law, facts, as_of=AS_OF, since=MARCH[0], known_as_of=instant).findings()
+        finding = next(f for f in found if f.requirement.id == "test.monthly-average" and f.period == MARCH)
+        values[known.isoformat()] = (finding.status.value, finding.value)
+    assert values == {
+        "2026-03-04": ("undetermined", "at least 0 mg/L"),
+        "2026-03-05": ("violation", "36.2 mg/L"),
+        "2026-04-09": ("violation", "36.2 mg/L"),
+        "2026-04-10": ("compliant", "29 mg/L"),
+    }
+    assert _march(law, facts).status is ce.Status.COMPLIANT
 
 
 def test_both_engines_find_the_same(law: ce.Ruleset, evaluation: ce.Evaluation) -> None:
