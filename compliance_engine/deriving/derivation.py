@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from compliance_engine.model.facts import Facts
+    from compliance_engine.model.facts import Complete, Facts
     from compliance_engine.model.program import Program
 
 # A provision about findings may look back at earlier ones of its kind: so far, in months.
@@ -77,11 +77,19 @@ def world_of(
         as_of,
         dict(since),
         lower,
-        covered_spans(facts.complete),
+        covered_spans(_known_then(facts.complete, known_as_of)),
         zones=dict(facts.zones),
         read=_provisions_read(program, tuple(v for versions in program.provisions.values() for v in versions)),
         lookback=lookbacks(program),
     )
+
+
+def _known_then(statements: Sequence[Complete], known_as_of: datetime | None) -> list[Complete]:
+    """Cut statements of completeness at the time as of which facts are known: nobody could vouch for later days then."""
+    if known_as_of is None:
+        return list(statements)
+    day = known_as_of.date()
+    return [replace(s, end=min(s.end, day)) for s in statements if s.start <= day]
 
 
 def lookbacks(program: Program) -> dict[str, int]:

@@ -90,11 +90,8 @@ def _key(paths: Sequence[Path]) -> str:
 
 def _files(path: Path) -> list[Path]:
     files = [f for f in path.rglob("*") if f.suffix in LAW_SUFFIXES and f.is_file()] if path.is_dir() else [path]
-    above = path.resolve().parent
-    while (above / "vocabulary.yaml").is_file():
-        files.append(above / "vocabulary.yaml")
-        above = above.parent
-    return files
+    shared = (above / "vocabulary.yaml" for above in path.resolve().parents)
+    return files + [file for file in shared if file.is_file()]
 
 
 def _keep(place: Path, data: bytes) -> None:

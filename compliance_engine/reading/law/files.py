@@ -14,6 +14,8 @@ from compliance_engine.reading.law.texts import MAX_BYTES, LawText, decode_text
 
 SUFFIXES = (".yaml", ".yml")
 SHARED = "vocabulary.yaml"
+# A topic may lie so many folders below its vocabulary: us/cwa/npdes/limits below us/cwa.
+DEEPEST = 3
 _TABLE_FILE = re.compile(r"[\w][\w.-]{0,80}(/[\w][\w.-]{0,80}){0,3}\.csv", re.ASCII)
 
 
@@ -80,8 +82,8 @@ class Shelf:
 def find_files(paths: Sequence[Path], problems: Problems) -> tuple[LawFile, ...]:
     """List the files to read, each once, in order of their names in the ruleset.
 
-    A folder is walked for *.yaml and *.yml, leaving out what begins with a dot. As long as the folder above holds a
-    `vocabulary.yaml`, that is read too: the vocabulary that rulesets share.
+    A folder is walked for *.yaml and *.yml, leaving out what begins with a dot. The nearest `vocabulary.yaml` above is
+    read too, and those right above that one: the vocabulary that rulesets share.
     """
     found: dict[Path, LawFile] = {}
     for path in sorted(paths):
@@ -114,6 +116,9 @@ def _folders_above(place: Path) -> tuple[Path, ...]:
     """List the folders above that share a vocabulary, nearest first; a single file's own folder is among them."""
     own = place if place.is_dir() else place.parent
     folders = [own] if own != place and (own / SHARED).is_file() else []
+    if not folders:
+        own = next((f.parent for f in (own, *own.parents[:DEEPEST]) if (f.parent / SHARED).is_file()), own)
+        folders = [own] if (own / SHARED).is_file() and own != place else []
     while (own.parent / SHARED).is_file() and own.parent != own:
         own = own.parent
         folders.append(own)
