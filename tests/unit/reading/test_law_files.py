@@ -84,9 +84,11 @@ def test_shared_vocabularies_above_are_read(tmp_path: Path) -> None:
     assert len(both.vocabularies) == 2
 
 
-def test_a_folder_without_a_vocabulary_above_stands_alone(tmp_path: Path) -> None:
-    write(tmp_path, {"vocabulary.yaml": "vocabulary: far\ntypes: {}\n", "a/b/x.yaml": VALUE.format("x")})
-    assert read(tmp_path / "a/b").vocabularies == ()
+def test_a_topic_below_its_vocabulary_finds_it_but_not_one_far_above(tmp_path: Path) -> None:
+    shared = "vocabulary: near\ntypes: {}\n"
+    write(tmp_path, {"vocabulary.yaml": shared, "a/b/x.yaml": VALUE.format("x"), "a/b/c/d/e/f/y.yaml": VALUE.format("y")})
+    assert [vocabulary.id.text for vocabulary in read(tmp_path / "a/b").vocabularies] == ["near"]
+    assert read(tmp_path / "a/b/c/d/e/f").vocabularies == ()
 
 
 def test_files_are_named_as_the_paths_were_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
