@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.oracle.law import OracleLaw
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what an evaluation depends on
     law: OracleLaw,
     facts: Mapping[str, Sequence[Mapping[str, str | None]]],
     complete: Iterable[Mapping[str, object]] = (),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from hypothesis import note
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -36,14 +34,14 @@ def is_monotone(evaluate: Evaluator, world: World, narrower: World) -> None:
     """
     before, after = named(evaluate(world)), named(evaluate(narrower))
     for name, verdict in before.items():
-        if verdict.is_settled and (name in after or verdict.status != "not_applicable"):
-            note(f"{name}: {verdict}, then {after.get(name)}")
-            assert name in after or verdict.subject in before.keys() - after.keys()
-            assert name not in after or after[name].status == verdict.status
-        elif name in after and not verdict.is_settled:
+        told = f"{name}\n{verdict}\n{after.get(name)}"
+        if verdict.is_settled:
+            never_applied = verdict.status == "not_applicable" or verdict.subject in before.keys() - after.keys()
+            assert name in after or never_applied, told
+            assert name not in after or after[name].status == verdict.status, told
+        elif name in after:
             remaining = after[name].possible.split("|") if after[name].possible else [after[name].status]
-            note(f"{name}: {verdict}, then {after[name]}")
-            assert set(remaining) <= set(verdict.possible.split("|"))
+            assert set(remaining) <= set(verdict.possible.split("|")), told
 
 
 def agree(first: Iterable[Verdict], second: Iterable[Verdict]) -> None:

@@ -26,7 +26,7 @@ WHOLE = (Statement("reading", date(2025, 1, 1), date(2026, 12, 31)),)
 
 
 @BOTH
-@examples(12)
+@examples(10)
 @given(world=worlds())
 def test_every_obligation_has_one_finding(evaluator: Evaluator, world: World) -> None:
     """Totality: ids are unique, and an open status says which verdicts remain."""
@@ -34,7 +34,7 @@ def test_every_obligation_has_one_finding(evaluator: Evaluator, world: World) ->
 
 
 @BOTH
-@examples(10)
+@examples(8)
 @given(rows=facts(), as_of=st.dates(date(2026, 1, 15), date(2026, 6, 15)))
 def test_every_month_is_judged(evaluator: Evaluator, rows: dict, as_of: date) -> None:
     """Totality: a month of each plant from the beginning to the as-of date, no more and no fewer."""
@@ -46,7 +46,7 @@ def test_every_month_is_judged(evaluator: Evaluator, rows: dict, as_of: date) ->
 
 
 @BOTH
-@examples(15)
+@examples(10)
 @given(data=st.data())
 def test_filling_a_gap_never_changes_a_settled_verdict(evaluator: Evaluator, data: st.DataObject) -> None:
     """Monotonicity in values: promise 3."""
@@ -55,7 +55,7 @@ def test_filling_a_gap_never_changes_a_settled_verdict(evaluator: Evaluator, dat
 
 
 @BOTH
-@examples(15)
+@examples(10)
 @given(data=st.data())
 def test_a_record_more_never_changes_a_settled_verdict(evaluator: Evaluator, data: st.DataObject) -> None:
     """Monotonicity in records of a source that is not complete: promise 3."""
@@ -64,7 +64,7 @@ def test_a_record_more_never_changes_a_settled_verdict(evaluator: Evaluator, dat
 
 
 @BOTH
-@examples(10)
+@examples(8)
 @given(data=st.data())
 def test_order_means_nothing(evaluator: Evaluator, data: st.DataObject) -> None:
     """Order independence: files, types and records may stand in any order."""
@@ -72,7 +72,7 @@ def test_order_means_nothing(evaluator: Evaluator, data: st.DataObject) -> None:
     laws.agree(evaluator(world), evaluator(data.draw(shuffled(world))))
 
 
-@examples(10)
+@examples(8)
 @given(data=st.data())
 def test_order_means_nothing_to_the_bytes(data: st.DataObject) -> None:
     """Reproducibility: the canonical rows of the findings are the same bytes in any order."""
@@ -89,7 +89,7 @@ def test_a_replay_gives_the_same_bytes(world: World) -> None:
 
 
 @BOTH
-@examples(10)
+@examples(8)
 @given(world=worlds())
 def test_units_mean_nothing(evaluator: Evaluator, world: World) -> None:
     """Unit invariance: 3 mg/L and 3000 ug/L are one value."""
@@ -97,7 +97,7 @@ def test_units_mean_nothing(evaluator: Evaluator, world: World) -> None:
 
 
 @BOTH
-@examples(12)
+@examples(10)
 @given(rows=facts(), figure=LIMITS, factor=st.integers(2, 5))
 def test_a_higher_limit_never_adds_a_violation(evaluator: Evaluator, rows: dict, figure: str, factor: int) -> None:
     """Monotonic limits: what keeps an upper limit keeps a higher one."""

@@ -20,7 +20,7 @@ from tests.properties.worlds import Statement, World, by_oracle, by_product
 RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
 
 
-@examples(40)
+@examples(30)
 @given(world=worlds())
 def test_random_rulesets(world: World) -> None:
     """Equality on random rulesets and facts: identity, period, status, possible, met, exceedance, days late."""

@@ -78,7 +78,8 @@ class Verdict:
 def by_oracle(world: World) -> list[Verdict]:
     """Evaluate with the oracle."""
     rows = [{"type": s.type, "from": s.start, "to": s.end} for s in world.complete]
-    found = evaluate(law_of(world.rules, world.paths), world.facts, rows, as_of=world.as_of, since=world.since, only=world.only)
+    law = law_of(world.rules, world.paths)
+    found = evaluate(law, world.facts, rows, as_of=world.as_of, since=world.since, only=world.only)
     return sorted(
         Verdict(
             provision=f.provision,

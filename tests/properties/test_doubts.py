@@ -1,0 +1,69 @@
+"""Worlds that random search found, in which a doubt must not become a verdict: small, and held by both evaluators."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.properties import laws
+from tests.properties.rulesets import HEAD, REFERENCE, VOCABULARY
+from tests.properties.worlds import Rows, Statement, World, by_oracle, by_product
+
+WHOLE = tuple(Statement(name, date(2025, 1, 1), date(2026, 12, 31)) for name in ("reading", "permit"))
+SITE: Rows = {"site": [{"id": "s"}], "plant": [{"id": "p", "site": "s", "size": "0", "cap": "3 mg/L"}]}
+BOUND = (
+    "applies:\n  to: plant\n  each: calendar month\n  while: [permit]\nlimit: {value: max(reading.level), of: cap}\n"
+)
+FOLLOWS = "applies:\n  to: finding of random.first where met is false\nrequire: size > 1\n"
+
+
+def permitted(extended: str | None) -> World:
+    """Give a breach five days after a permit ended, unless it went on; and a duty that follows from the breach."""
+    readings: list[dict[str, str | None]] = [
+        {"id": "a", "plant": "p", "day": "2026-03-02", "level": "1 mg/L"},
+        {"id": "b", "plant": "p", "day": "2026-03-25", "level": "9 mg/L"},
+    ]
+    permit: dict[str, str | None] = {
+        "id": "m",
+        "plant": "p",
+        "begins": "2026-03-01",
+        "stops": "2026-03-20",
+        "extended": extended,
+    }
+    rules = (VOCABULARY % REFERENCE, HEAD % "first" + BOUND, HEAD % "second" + FOLLOWS)
+    return World(rules, {**SITE, "reading": readings, "permit": [permit]}, WHOLE, date(2026, 3, 31), date(2026, 3, 1))
+
+
+def dated(day: str | None) -> World:
+    """Give a forbidden reading, of a day that is perhaps after the as-of date."""
+    rules = (VOCABULARY % REFERENCE, HEAD % "first" + "applies:\n  to: plant\nrequire: no reading\n")
+    return World(
+        rules, {**SITE, "reading": [{"id": "a", "plant": "p", "day": day}]}, WHOLE, date(2026, 5, 4), date(2026, 3, 1)
+    )
+
+
+DOUBTS = [
+    pytest.param(permitted(None), [permitted("false"), permitted("true")], id="a permit that perhaps went on"),
+    pytest.param(dated(None), [dated("2026-04-01"), dated("2026-06-01")], id="a record without its day"),
+]
+
+
+@pytest.mark.parametrize(("doubtful", "known"), DOUBTS)
+def test_the_oracle_keeps_the_doubt(doubtful: World, known: list[World]) -> None:
+    for world in known:
+        laws.is_monotone(by_oracle, doubtful, world)
+
+
+@pytest.mark.xfail(
+    raises=AssertionError, reason="the product counts records as certain whose day or whose permit is in doubt"
+)
+@pytest.mark.parametrize(("doubtful", "known"), DOUBTS)
+def test_the_product_keeps_the_doubt(doubtful: World, known: list[World]) -> None:
+    for world in known:
+        laws.is_monotone(by_product, doubtful, world)
+
+
+@pytest.mark.parametrize("world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01")])
+def test_without_doubt_both_agree(world: World) -> None:
+    laws.agree(by_oracle(world), by_product(world))
