@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.due import day_at_site
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.values import Number, Span
 from compliance_engine.deriving.windows import FAR
@@ -30,7 +31,7 @@ def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
     starts = subjects.compute(first.low.num if first.exact else pl.lit(None, dtype=pl.Int64)).to_list()
     triggers: list[int | None] = [None] * len(starts)
     if isinstance(subjects.trigger, Number) and duty.after is not None:
-        triggers = subjects.compute(dates.local_day(subjects.trigger, duty.after.kind).low.num).to_list()
+        triggers = subjects.compute(day_at_site(subjects.trigger, duty.after.kind, subjects).low.num).to_list()
     done = _completions(subjects, duty)
     as_of = dates.days_of(subjects.world.as_of)
     rows: list[tuple[int, int, int | None, int | None]] = []
@@ -50,9 +51,9 @@ def _first(subjects: Context, duty: DutySpec) -> Number:
         assert isinstance(subjects.trigger, Number)
         assert duty.after is not None
         value = dates.shifted(subjects.trigger, value, 1, instant=duty.after.kind == "instant")
-        return dates.local_day(value, duty.after.kind)
+        return day_at_site(value, duty.after.kind, subjects)
     assert isinstance(value, Number)
-    return dates.local_day(value, duty.recur.first.kind)
+    return day_at_site(value, duty.recur.first.kind, subjects)
 
 
 def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:

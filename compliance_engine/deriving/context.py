@@ -213,7 +213,7 @@ class Context:
         pieces = self.pieces
         if pieces is not None:
             back = pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_row_index("new")
-            pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to")
+            pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to", "c.from", "c.to")
         scopes, frame = dict(self.scopes), self.frame
         for name, scope in self.scopes.items():
             if scope.index is None:

@@ -102,6 +102,11 @@ def local_days(instant: Number, context: Context) -> Number:
     return Number(low, high, absent=instant.absent)
 
 
+def day_at_site(value: Number, kind: str, context: Context) -> Number:
+    """Give the local day of an instant in the zone of each row's site; a date as it is."""
+    return local_days(value, context) if kind == "instant" else value
+
+
 def perhaps_overdue(context: Context, due: Due) -> pl.Expr:
     """Say where the due date may have passed at the as-of date (a due date includes its whole day)."""
     if due.standing:

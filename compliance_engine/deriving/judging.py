@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context
-from compliance_engine.deriving.due import Due, due_of, surely_overdue
+from compliance_engine.deriving.due import Due, day_at_site, due_of, surely_overdue
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.values import Number, Symbols
@@ -77,7 +77,7 @@ def _open_window(context: Context, due: Due, duty: DutySpec) -> None:
     """Give each triggered obligation the window from its trigger to its due date."""
     assert isinstance(context.trigger, Number)
     assert duty.after is not None
-    start = dates.local_day(context.trigger, duty.after.kind)
+    start = day_at_site(context.trigger, duty.after.kind, context)
     context.frame = context.frame.with_columns(
         start.low.num.cast(pl.Int32).alias("w.from"),
         due.day.high.num.cast(pl.Int32).alias("w.to"),
@@ -231,7 +231,7 @@ def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, s
     if demand.date.node.kind == "instant" and due.at is not None:
         in_time = values.less(date, due.at, strict=False)
     else:
-        in_time = values.less(dates.local_day(date, demand.date.node.kind), due.day, strict=False)
+        in_time = values.less(day_at_site(date, demand.date.node.kind, context), due.day, strict=False)
     late = surely_overdue(context, due)
     not_done = Truth(~late, may_not=True)
     truth = kleene.union(kleene.guarded(date.absent.may_not, in_time), kleene.guarded(date.absent.may, not_done))

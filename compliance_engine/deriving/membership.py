@@ -104,6 +104,9 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     pairs = _joined(wanted, have, keys)
     if windows is not None:
         pairs = _timed(pairs)
+    elif chosen.source == "facts" and table.type.kind == "event":
+        # What happened at a time that is not known may not have happened by the as-of date.
+        pairs = pairs.with_columns(doubt=pl.col("doubt") | (pl.col("r.certain_from") >= FAR))
     return (
         pairs.group_by("row", "record").agg(pl.col("doubt").min()).sort("row", "record")
         if pairs.height and context.pieces is not None
@@ -123,24 +126,15 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
     if wanted.height < records.height:
         records = records.join(wanted.select(pl.col("key").unique()), on="key", how="semi")
     pairs = wanted.join(records, on="key", how="inner").select("row", "record")
-    if context.pieces is not None:
-        windows = context.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "w.from", "w.to")
-        day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
-        parts = context.pieces.rename({"from": "w.from", "to": "w.to"}).select(
-            pl.col("row"), pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
-        )
-        windows = pl.concat(
-            [
-                windows.with_columns(pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)).join(
-                    parts, on="row", how="anti"
-                ),
-                parts,
-            ]
-        )
-        pairs = pairs.join(windows, on="row", how="inner")
-        pairs = pairs.with_columns(day.gather(pairs["record"]).alias("day"))
-        pairs = pairs.filter(pl.col("day").is_between("w.from", "w.to")).select("row", "record").unique()
-    return pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record")
+    if context.pieces is None:
+        return pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record")
+    windows = _windows(context, chosen, table)
+    assert windows is not None
+    day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
+    pairs = pairs.join(windows, on="row", how="inner")
+    pairs = pairs.with_columns(day.gather(pairs["record"]).alias("day")).filter(pl.col("day").is_between("from", "to"))
+    doubt = ~pl.col("day").is_between("c.from", "c.to")
+    return pairs.group_by("row", "record").agg(doubt.min().alias("doubt")).sort("row", "record")
 
 
 def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str]]:
@@ -233,14 +227,21 @@ def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None
     start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
     frame = context.frame.select(row, start.alias("from"), end.alias("to"))
     if context.pieces is not None:
-        parts = context.pieces.select("row", pl.col("from").cast(pl.Int32), pl.col("to").cast(pl.Int32))
-        frame = pl.concat([frame.join(parts, on="row", how="anti"), parts])
-    if "w.cfrom" in context.frame.columns and context.pieces is None:
+        whole = frame.join(context.pieces, on="row", how="anti")
+        whole = whole.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
+        return pl.concat([whole, context.pieces.select(whole.columns)])
+    if "w.cfrom" in context.frame.columns:
         sure = context.frame.select(
             pl.col("w.cfrom").cast(pl.Int32).alias("c.from"), pl.col("w.cto").cast(pl.Int32).alias("c.to")
         )
-        return pl.concat([frame, sure], how="horizontal")
-    return frame.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
+        frame = pl.concat([frame, sure], how="horizontal")
+    else:
+        frame = frame.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
+    if "exact" not in context.frame.columns:
+        return frame
+    # Where it is not known on which days the subject is bound, no record certainly counts.
+    bound = pl.lit(context.frame["exact"])
+    return frame.with_columns(pl.when(bound).then("c.from").otherwise(FAR).cast(pl.Int32).alias("c.from"))
 
 
 def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

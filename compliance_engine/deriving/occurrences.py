@@ -338,15 +338,20 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pieces(clipped: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
-    """Give the parts of the window of each occurrence that is not bound all through; None if all are."""
-    part = clipped.select("sub", "p.from", "p.to", "whole").with_row_index("row").filter(~pl.col("whole"))
+    """Give the parts of the window of each occurrence that is not certainly bound all through; None if all are."""
+    part = clipped.select("sub", "p.from", "p.to", "whole", "exact").with_row_index("row")
+    part = part.filter(~pl.col("whole") | ~pl.col("exact"))
     if part.height == 0:
         return None
     joined = part.join(spans, on="sub", how="inner", maintain_order="left").filter(
         (pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from"))
     )
     start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
-    return joined.select(pl.col("row").cast(pl.UInt32), start.alias("from"), end.alias("to"))
+    sure = pl.max_horizontal("c.from", "p.from"), pl.min_horizontal("c.to", "p.to")
+    return joined.select(
+        pl.col("row").cast(pl.UInt32),
+        *(e.cast(pl.Int32).alias(n) for e, n in zip((start, end, *sure), ("from", "to", "c.from", "c.to"), strict=True)),
+    )
 
 
 def _since(world: World, site: pl.Series) -> pl.Series:

@@ -77,7 +77,10 @@ def _reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.
         return pl.Series("n", [str(f) if dtype == pl.String and f is not None else f for f in found], dtype=dtype)
 
     texts = [o.cast(pl.String) for o in operands]
-    return pl.map_batches(texts, apply, return_dtype=dtype, is_elementwise=True)
+    if any(o.meta.root_names() for o in operands):
+        return pl.map_batches(texts, apply, return_dtype=dtype, is_elementwise=True)
+    # Constants alone: reckoned here, since a function of them does not know how long the frame is.
+    return pl.lit(apply([pl.select(t).to_series() for t in texts]).item(), dtype=dtype)
 
 
 def product(left: pl.Expr, left_bound: int, right: pl.Expr, right_bound: int) -> tuple[pl.Expr, int]:
@@ -186,6 +189,9 @@ def divide(a: Rational, b: Rational) -> Rational:
 
 def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
     """Give a `op` b by cross-multiplication; null where either is."""
+    if a.constant is not None and b.constant is None:
+        # A literal on the left of a column that is itself constant in every row comes out one row long.
+        return compare(MIRRORED[op], b, a)
     left, left_bound, right, right_bound = _over(a, b)
     left, right = _widened(left, right, max(left_bound, right_bound))
     if _large(max(left_bound, right_bound)):
@@ -238,6 +244,7 @@ def _whole(a: Rational) -> tuple[pl.Expr, int]:
     return (scale, a.scale) if a.den is None else product(a.den, a.den_bound, scale, a.scale)
 
 
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "<=": operator.le,

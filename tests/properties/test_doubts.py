@@ -55,9 +55,6 @@ def test_the_oracle_keeps_the_doubt(doubtful: World, known: list[World]) -> None
         laws.is_monotone(by_oracle, doubtful, world)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="the product counts records as certain whose day or whose permit is in doubt"
-)
 @pytest.mark.parametrize(("doubtful", "known"), DOUBTS)
 def test_the_product_keeps_the_doubt(doubtful: World, known: list[World]) -> None:
     for world in known:
