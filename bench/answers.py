@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from compliance_engine.model.findings import Findings
+if TYPE_CHECKING:
+    from compliance_engine.model.findings import Findings
 
 LIMIT, BREACH, COUNTED = "subject", "breach", "counted"
 
@@ -24,7 +27,7 @@ def answers(findings: Findings, permits: pl.DataFrame) -> pl.DataFrame:
             _single(links, permits, "daily-minimum", 2),
             _means(broken, links, permits),
             _missing(broken, permits),
-            _pairs(findings, broken, links),
+            _pairs(findings, links),
             _people(broken),
         ]
     )
@@ -79,7 +82,7 @@ def _missing(broken: pl.DataFrame, permits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pairs(findings: Findings, broken: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def _pairs(findings: Findings, links: pl.DataFrame) -> pl.DataFrame:
     months = findings.frame.filter(pl.col("provision") == "bench.monthly-average").select(
         pl.col("finding").alias("id"),
         pl.col("subject").alias("limit"),

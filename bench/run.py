@@ -70,7 +70,10 @@ def prepare(size: str) -> Path:
 def same_answers(folder: Path) -> bool:
     """Compare counts and digests of every kind of violation with the yardstick's."""
     yard = subprocess.run(
-        [sys.executable, str(SHARED / "yardstick_polars.py"), str(folder), "--digest"], check=True, capture_output=True, text=True
+        [sys.executable, str(SHARED / "yardstick_polars.py"), str(folder), "--digest"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     ours = subprocess.run(
         [sys.executable, str(HERE / "digest.py"), str(folder), str(SHARED)], check=True, capture_output=True, text=True
@@ -78,14 +81,30 @@ def same_answers(folder: Path) -> bool:
     theirs = json.loads(yard)["kinds"]
     found = json.loads(ours)
     same = theirs == found
-    print(f"{folder.name}: {'identical to' if same else 'DIFFERS from'} the yardstick: {found if same else (found, theirs)}")
+    print(
+        f"{folder.name}: {'identical to' if same else 'DIFFERS from'} the yardstick: {found if same else (found, theirs)}"
+    )
     return same
 
 
 def race(size: str, folder: Path, rounds: int) -> None:
     """Run the yardstick and each way of evaluating in turn, and print medians and ratios."""
-    evaluate = [sys.executable, str(ROOT / "cli.py"), "evaluate", "--rules", str(HERE / "rules"), "--as-of", "2025-12-31",
-                "--period", "2025", "--format", "table", "--out", str(folder / "summary.txt"), "--facts"]
+    evaluate = [
+        sys.executable,
+        str(ROOT / "cli.py"),
+        "evaluate",
+        "--rules",
+        str(HERE / "rules"),
+        "--as-of",
+        "2025-12-31",
+        "--period",
+        "2025",
+        "--format",
+        "table",
+        "--out",
+        str(folder / "summary.txt"),
+        "--facts",
+    ]
     store = folder / "store.db"
     ways = {
         "yardstick": [sys.executable, str(SHARED / "yardstick_polars.py"), str(folder)],
@@ -102,9 +121,13 @@ def race(size: str, folder: Path, rounds: int) -> None:
     print(f"{size:7} {'':11} {'wall s':>8} {'cpu s':>8} {'MiB':>7} {'wall x':>7} {'cpu x':>7} {'mem x':>6}")
     for name, taken in runs.items():
         wall, cpu, memory = (statistics.median(getattr(r, k) for r in taken) for k in ("wall", "cpu", "memory"))
-        ratios = [statistics.median(getattr(r, k) for r in taken) / statistics.median(getattr(r, k) for r in base)
-                  for k in ("wall", "cpu", "memory")]
-        print(f"{'':7} {name:11} {wall:8.2f} {cpu:8.2f} {memory:7.0f} {ratios[0]:7.2f} {ratios[1]:7.2f} {ratios[2]:6.2f}")
+        ratios = [
+            statistics.median(getattr(r, k) for r in taken) / statistics.median(getattr(r, k) for r in base)
+            for k in ("wall", "cpu", "memory")
+        ]
+        print(
+            f"{'':7} {name:11} {wall:8.2f} {cpu:8.2f} {memory:7.0f} {ratios[0]:7.2f} {ratios[1]:7.2f} {ratios[2]:6.2f}"
+        )
     if store.is_file():
         print(f"{'':7} store       {store.stat().st_size / 1e6:.1f} MB")
 

@@ -14,8 +14,6 @@ from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.statistics import Grouped
 
@@ -62,7 +60,7 @@ def _occurs(possible: Maybe, context: Context) -> bool:
     return possible is True or bool(context.frame.select(possible.any()).item())  # type: ignore[union-attr]
 
 
-def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Value:
+def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Value:  # noqa: ARG001
     name = node.function
     certain, possible = pl.col(grouped.certain), pl.col(grouped.possible)
     if name in {"some", "no"}:
@@ -79,10 +77,14 @@ def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete:
     if name in {"first", "last"} and node.kind == "symbol":
         column = pl.col(grouped.columns["low"])
         sure = both((certain > 0) & (certain == possible), complete)
-        return Symbols((Option(True, pl.when(sure).then(column)),), FALSE) if sure is not False else _anything()
+        return (
+            Symbols((Option(possible=True, value=pl.when(sure).then(column)),), FALSE)
+            if sure is not False
+            else _anything()
+        )
     assert grouped.low is not None
     assert grouped.high is not None
-    return _figure(node, context, grouped, complete)
+    return _figure(node, grouped, complete)
 
 
 def _anything() -> Symbols:
@@ -115,7 +117,7 @@ def _share(grouped: Grouped, complete: Maybe) -> Number:
     return Number(percent("holds", 0), percent("may_hold", 100))
 
 
-def _figure(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Number:
+def _figure(node: ex.Aggregate, grouped: Grouped, complete: Maybe) -> Number:
     """Open the ends of a statistic where records may be missing, and give the domain where there is none."""
     assert node.value is not None
     floor = statistics.is_non_negative(node.value)

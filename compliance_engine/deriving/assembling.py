@@ -203,7 +203,9 @@ def _percent(context: Context, ratio: rational.Rational | None, violated: pl.Ser
     rows = violated.arg_true()
     if ratio is None or rows.len() == 0:
         return shown.head(violated.len())
-    part = context.frame[rows].select(pl.int_range(pl.len()).alias("#"), evidence.percent_column(ratio).alias("percent"))
+    part = context.frame[rows].select(
+        pl.int_range(pl.len()).alias("#"), evidence.percent_column(ratio).alias("percent")
+    )
     return shown.scatter(rows, part["percent"])
 
 

@@ -6,7 +6,6 @@ they are first read (`gather`), so a million instances cost a column each, not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.tables import day_column
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from compliance_engine.deriving.linking import Index, Key
     from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
@@ -98,7 +99,9 @@ class Context:
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
     parent: Context | None = None
     row: str = ""  # the column with each row's row in the parent
-    definitions: dict[str, tuple[Context, str]] = field(default_factory=dict)  # evaluated ones, and the column with the row there
+    definitions: dict[str, tuple[Context, str]] = field(
+        default_factory=dict
+    )  # evaluated ones, and the column with the row there
     cache: dict[str, Value] = field(default_factory=dict)
 
     def name(self, stem: str) -> str:
@@ -133,16 +136,12 @@ class Context:
         for hop in hops:
             path = f"{path}.{hop.field}"
             key = f"{path}#"
-            target = self.target(table, hop)
+            target = self.world.tables[hop.type]
             if key not in self.frame.columns:
                 ids = self._fetched(table, index, hop.field)
                 self.frame = self.frame.hstack([target.rows_of(ids).alias(key)])
             table, index = target, key
         return table, index
-
-    def target(self, table: Table, hop: Hop) -> Table:
-        """Give the table that a reference leads to; of a finding's subject, the table of that subject."""
-        return self.world.tables[hop.type]
 
     def value(self, node: AnyNode) -> Value:
         """Give what an expression may be in each row."""
@@ -219,7 +218,14 @@ class Context:
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
-        return replace(self, frame=frame[rows], scopes=scopes, pieces=pieces, cache=dict(self.cache), definitions=dict(self.definitions))
+        return replace(
+            self,
+            frame=frame[rows],
+            scopes=scopes,
+            pieces=pieces,
+            cache=dict(self.cache),
+            definitions=dict(self.definitions),
+        )
 
 
 def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from compliance_engine.deriving import rational, values
 from compliance_engine.deriving.kleene import Maybe, either
 from compliance_engine.deriving.values import Number, Span, Value
-from compliance_engine.model.expression import Duration
+
+if TYPE_CHECKING:
+    from compliance_engine.model.expression import Duration
 
 EPOCH = date(1970, 1, 1)
 DAY_MICROS = 86_400_000_000
@@ -122,17 +125,14 @@ def local_day(value: Number, kind: str) -> Number:
 def next_day(end: pl.Expr, month: int | None, day: int) -> pl.Expr:
     """Give a day of the month (or of the year) after the one that holds `end`."""
     base = as_date(end)
-    if month is None:
-        first = base.dt.month_start().dt.offset_by("1mo")
-    else:
-        first = pl.date(base.dt.year() + 1, month, 1)
+    first = base.dt.month_start().dt.offset_by("1mo") if month is None else pl.date(base.dt.year() + 1, month, 1)
     last = first.dt.month_end()
     wished = first.dt.offset_by(f"{day - 1}d")
     return pl.min_horizontal(wished, last).cast(pl.Int32).cast(pl.Int64)
 
 
 def period_index(unit: str, week_start: str, days: pl.Expr) -> pl.Expr:
-    """Number the calendar period that holds a day: months since year 0, weeks and days since 1970."""
+    """Give the number of the calendar period that holds a day: months since year 0, weeks and days since 1970."""
     if unit == "day":
         return days.cast(pl.Int32)
     if unit == "week":  # 1970-01-01 was a Thursday: day 3 began a Sunday week, day 4 a Monday week
@@ -153,5 +153,5 @@ def period_start(unit: str, week_start: str, index: pl.Expr) -> pl.Expr:
 
 
 def index_of(unit: str, week_start: str, day: date) -> int:
-    """Number the period that holds a date."""
+    """Give the number of the period that holds a date."""
     return int(pl.select(period_index(unit, week_start, pl.lit(days_of(day), dtype=pl.Int32))).item())

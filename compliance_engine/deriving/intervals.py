@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
@@ -12,11 +11,13 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.kleene import FALSE, Truth, both, either
-from compliance_engine.deriving.rational import Rational
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.rational import Rational
     from compliance_engine.deriving.tables import Table
     from compliance_engine.model.expression import Field
 
@@ -242,7 +243,9 @@ def sign_symbol(node: Field, context: Context) -> Symbols:
     if sign is None:
         text = pl.when(value.num.is_not_null()).then(pl.lit("="))
         return Symbols((Option(possible=True, value=text, known=known),))
-    return Symbols((Option(True, sign.replace_strict(range(5), SIGNS, default=None, return_dtype=pl.String)),))
+    return Symbols(
+        (Option(possible=True, value=sign.replace_strict(range(5), SIGNS, default=None, return_dtype=pl.String)),)
+    )
 
 
 def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
@@ -267,7 +270,7 @@ def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
     return replace(result, unit=unit)
 
 
-def _substituted(
+def _substituted(  # noqa: PLR0913
     name: str, value: Rational, under: pl.Expr, over: pl.Expr | None, plain: Number, node: Field, *, known: bool
 ) -> Number:
     if name == "printed":

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import Context
+from compliance_engine.deriving import kleene, rational, values
 from compliance_engine.deriving.due import Due, day_at_site, due_of, surely_overdue
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
 from compliance_engine.deriving.occurrences import occurrences
@@ -18,7 +17,7 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import World
+    from compliance_engine.deriving.context import Context, World
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec
 
 
@@ -225,7 +224,7 @@ def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, op
 
 
 def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
-    """A date not after the due date; absent: not done by the as-of date, which decides only once overdue."""
+    """Hold a date against the due date; absent: not done by the as-of date, which decides only once overdue."""
     date = context.settle(context.value(demand.date.node), "done")
     assert isinstance(date, Number)
     if demand.date.node.kind == "instant" and due.at is not None:

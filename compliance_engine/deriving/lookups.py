@@ -71,7 +71,7 @@ def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context
     return values.unknown_number() if result is None else result
 
 
-def _one_join(
+def _one_join(  # noqa: PLR0913
     frame: pl.DataFrame,
     names: list[str],
     options: tuple[Option, ...],
@@ -117,7 +117,9 @@ def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
     cells, scale, field = _cells(table, column)
     order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
     result: Value = (
-        values.unknown_number() if field.base in NUMERIC else Symbols((Option(True, pl.lit(None, dtype=pl.String)),))
+        values.unknown_number()
+        if field.base in NUMERIC
+        else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
     )
     if table.on_miss == "none":
         result = (

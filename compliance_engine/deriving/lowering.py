@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -19,6 +18,8 @@ from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Sym
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.deriving.context import Context
 
 COMBINING = (
@@ -73,7 +74,7 @@ def _field(node: ex.Field, context: Context) -> Value:
         return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))
     if node.kind == "symbol":
         text = expr if table.frame.schema.get(node.name) in {pl.String, pl.Categorical} else expr.cast(pl.String)
-        return Symbols((Option(True, text, known=complete or node.empty == "none"),), absent)
+        return Symbols((Option(possible=True, value=text, known=complete or node.empty == "none"),), absent)
     if node.kind == "date":
         number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32), known=complete)
         if node.empty == "never":

@@ -194,8 +194,14 @@ def _chain(
         .join(spans, on="sub", how="left")
         .group_by("keep", maintain_order=True)
         .agg(
-            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
-            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to"))).fill_null(value=False).any().alias("sure"),
+            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to")))
+            .fill_null(value=False)
+            .any()
+            .alias("may"),
+            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to")))
+            .fill_null(value=False)
+            .any()
+            .alias("sure"),
         )
         .sort("keep")
     )
@@ -350,7 +356,10 @@ def _pieces(clipped: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
     sure = pl.max_horizontal("c.from", "p.from"), pl.min_horizontal("c.to", "p.to")
     return joined.select(
         pl.col("row").cast(pl.UInt32),
-        *(e.cast(pl.Int32).alias(n) for e, n in zip((start, end, *sure), ("from", "to", "c.from", "c.to"), strict=True)),
+        *(
+            e.cast(pl.Int32).alias(n)
+            for e, n in zip((start, end, *sure), ("from", "to", "c.from", "c.to"), strict=True)
+        ),
     )
 
 

@@ -8,12 +8,15 @@ beyond, the digits are kept as text and Python reckons row by row: slower, and e
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 INT64_MAX = 2**63 - 1
 INT128_MAX = 2**127 - 1

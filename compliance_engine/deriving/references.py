@@ -62,7 +62,7 @@ def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -
     frame = (
         context.frame.select(columns)
         .filter(pl.col("subject#").is_not_null())
-        .unique(["subject#"] + keys[1:], keep="first", maintain_order=True)
+        .unique(["subject#", *keys[1:]], keep="first", maintain_order=True)
     )
     inner = Context(
         context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.deriving.context import Context
 
 FLOOR = rational.constant(Fraction(0))
@@ -90,7 +91,7 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
 
 
 def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
-    """A record whose value may be `none` may not count."""
+    """Count a record whose value may be `none` only perhaps."""
     if node.value is None:
         return inside
     value = records.value(node.value)
@@ -191,7 +192,7 @@ def _total(
         raise rational.OutOfRangeError(message)
     num = end.num.cast(pl.Int128) if bound > rational.INT64_MAX else end.num
     outward = pl.min_horizontal(num, 0) if lowest else pl.max_horizontal(num, 0)
-    if certain is True:
+    if certain is True:  # noqa: SIM108
         term = num
     else:
         term = pl.when(expression(certain)).then(num).when(expression(possible)).then(outward).otherwise(0)
@@ -386,7 +387,7 @@ def _ordered(
     table = records.scopes[node.set.scope].table
     when, _ = records.column(node.set.scope, (), table.type.time or table.type.span_from)
     ident, _ = records.column(node.set.scope, (), "id")
-    order = dict(descending=node.function == "last", nulls_last=True)
+    order = {"descending": node.function == "last", "nulls_last": True}
     if isinstance(value, Symbols):
         text = value.options[0].value.cast(pl.String)
         chosen = (

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving.identity import text_hashes
-from compliance_engine.model.facts import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from compliance_engine.model.facts import FactTable
+    from compliance_engine.model.facts import FactTable, Shape
     from compliance_engine.model.program import FactType
 
 ROW = pl.UInt32

@@ -5,8 +5,8 @@ Dates are numbers of days, instants numbers of microseconds since 1970-01-01. `a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -23,7 +23,11 @@ from compliance_engine.deriving.kleene import (
     opposite,
     union,
 )
-from compliance_engine.deriving.rational import Rational
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance_engine.deriving.rational import Rational
 
 
 @dataclass(frozen=True, slots=True)

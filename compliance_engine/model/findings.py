@@ -24,7 +24,8 @@
 | evidence | String | id of its evidence set ("" if none) |
 
 `Findings.evidence`: one row a link, sorted by set, role, fact_type, fact:
-set (String), role (subject, while, counted, breach, fulfils, excuses, scope), fact_type, fact (id), source (UInt16), row (UInt32), value (String, as printed with
+set (String), role (subject, occurrence, counted, limit, breach, doubtful,
+fulfils, excuses), fact_type, fact (id), source (UInt16), row (UInt32), value (String, as printed with
 its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates found compliant may carry one row with role
 `selector`: fact = "N records, sha256 ...".
 

@@ -41,7 +41,7 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def run(
+def run(  # noqa: PLR0913
     *,
     rules: Sequence[str],
     facts: Sequence[str],
@@ -103,7 +103,7 @@ def run(
     )
 
 
-def findings_of(
+def findings_of(  # noqa: PLR0913
     program: Program,
     facts: Facts,
     *,

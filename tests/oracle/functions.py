@@ -181,7 +181,7 @@ def qualified(node: s.Call, context: Context) -> Value:
     if node.name == "printed":
         return number
     word = node.arguments[1].value
-    if isinstance(word, s.Path) and len(word.parts) == 1 and word.parts[0] in POLICIES:
+    if isinstance(word, s.Path) and len(word.parts) == 1 and word.parts[0] in POLICIES:  # noqa: SIM108
         policy = symbol(word.parts[0])
     else:
         policy = expressions.value_of(word, context)

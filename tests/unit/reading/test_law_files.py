@@ -86,7 +86,9 @@ def test_shared_vocabularies_above_are_read(tmp_path: Path) -> None:
 
 def test_a_topic_below_its_vocabulary_finds_it_but_not_one_far_above(tmp_path: Path) -> None:
     shared = "vocabulary: near\ntypes: {}\n"
-    write(tmp_path, {"vocabulary.yaml": shared, "a/b/x.yaml": VALUE.format("x"), "a/b/c/d/e/f/y.yaml": VALUE.format("y")})
+    write(
+        tmp_path, {"vocabulary.yaml": shared, "a/b/x.yaml": VALUE.format("x"), "a/b/c/d/e/f/y.yaml": VALUE.format("y")}
+    )
     assert [vocabulary.id.text for vocabulary in read(tmp_path / "a/b").vocabularies] == ["near"]
     assert read(tmp_path / "a/b/c/d/e/f").vocabularies == ()
 
