@@ -145,7 +145,8 @@ def test_a_correction_counts_once_it_is_known(law: ce.Ruleset) -> None:
         values[known.isoformat()] = (finding.status.value, finding.value)
     assert values == {
         "2026-03-04": ("undetermined", "at least 0 mg/L"),
-        "2026-03-05": ("violation", "36.2 mg/L"),
+        # On 5 March nobody could vouch for the rest of the month: more results may come.
+        "2026-03-05": ("undetermined", "at least 0 mg/L"),
         "2026-04-09": ("violation", "36.2 mg/L"),
         "2026-04-10": ("compliant", "29 mg/L"),
     }
