@@ -1,7 +1,7 @@
 """Fact types: fields with the unit in which they are computed, links, and the way to the site."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance_engine.compiling.reports import Report
 from compliance_engine.kernel.span import Span
@@ -49,18 +49,17 @@ class TypeEntry:
 
 
 def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
-    """Check the types of all vocabularies and give them by name; a type may be declared twice if both say the same."""
+    """Check the types of all vocabularies and give them by name.
+
+    A type may be declared by several vocabularies: each says which of its fields it speaks of. What two of them say of one
+    field, and of the type's kind and time, has to be the same.
+    """
     declared: dict[str, TypeDecl] = {}
     for vocabulary in vocabularies:
         for declaration in vocabulary.types:
             other = declared.setdefault(declaration.name.text, declaration)
-            if other is not declaration and _meaning(other) != _meaning(declaration):
-                report.error(
-                    "duplicate-id",
-                    f"the type {declaration.name.text} is declared twice, differently",
-                    declaration.name.span,
-                    related=((other.name.span, "the other declaration"),),
-                )
+            if other is not declaration:
+                declared[declaration.name.text] = _joined(other, declaration, report)
     names = {*declared, FINDING}
     facts = {name: _compile_type(declaration, report) for name, declaration in declared.items()}
     for declaration in declared.values():
@@ -72,25 +71,55 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
     return entries
 
 
-def _meaning(declaration: TypeDecl) -> tuple[object, ...]:
-    """Give a declaration without its places and descriptions."""
+def _joined(first: TypeDecl, second: TypeDecl, report: Report) -> TypeDecl:
+    """Give a type with the fields and links of both declarations; report what they say differently."""
+    name = first.name.text
+    if _frame_of(first) != _frame_of(second):
+        _report_difference(f"the type {name} is declared twice, with another kind, time or span", first, second, report)
+    fields = {field.name.text: field for field in first.fields}
+    for field in second.fields:
+        other = fields.setdefault(field.name.text, field)
+        if _meaning(other) != _meaning(field):
+            _report_difference(
+                f"the field {field.name.text} of {name} is declared twice, differently", other, field, report
+            )
+    links = {target.text: (target, on) for target, on in first.links}
+    for target, on in second.links:
+        _, other_on = links.setdefault(target.text, (target, on))
+        if _texts(other_on) != _texts(on):
+            _report_difference(
+                f"the link of {name} to {target.text} is declared twice, differently", first, second, report
+            )
+    return replace(first, fields=tuple(fields.values()), links=tuple(links.values()))
+
+
+def _report_difference(message: str, first: TypeDecl | FieldDecl, second: TypeDecl | FieldDecl, report: Report) -> None:
+    related = ((first.name.span, "the other declaration"),)
+    report.error("duplicate-id", message, second.name.span, related=related)
+
+
+def _texts(names: Iterable[Name]) -> tuple[str, ...]:
+    return tuple(name.text for name in names)
+
+
+def _frame_of(declaration: TypeDecl) -> tuple[str, ...]:
+    """Give kind, time and span of a type."""
     names = (declaration.time, declaration.span_from, declaration.span_to, declaration.goes_on)
-    fields = tuple(
-        (
-            field.name.text,
-            field.base,
-            field.symbols,
-            field.ordered,
-            field.unit,
-            field.qualified,
-            field.target.text if field.target else "",
-            field.empty,
-            field.non_negative,
-        )
-        for field in declaration.fields
+    return (declaration.kind, *(name.text if name else "" for name in names))
+
+
+def _meaning(field: FieldDecl) -> tuple[object, ...]:
+    """Give a field without its place and description."""
+    return (
+        field.base,
+        field.symbols,
+        field.ordered,
+        field.unit,
+        field.qualified,
+        field.target.text if field.target else "",
+        field.empty,
+        field.non_negative,
     )
-    links = tuple((name.text, tuple(field.text for field in fields)) for name, fields in declaration.links)
-    return (declaration.kind, tuple(name.text if name else "" for name in names), fields, links)
 
 
 def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Unit | None]:

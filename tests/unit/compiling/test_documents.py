@@ -9,6 +9,7 @@ from compliance_engine.compiling import compile_program
 from compliance_engine.model import expression as ex
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec, encode_program
+from compliance_engine.reading.law import read_law
 from tests.unit.compiling.example_law import HEAD, Compile, program_of, provision, read_text
 
 LIMIT = provision(
@@ -424,3 +425,17 @@ def test_the_order_of_documents_does_not_matter(tmp_path: Path) -> None:
         other, _ = compile_program(shuffled)
         assert other is not None
         assert encode_program(other) == encode_program(first)
+
+
+def test_a_type_has_the_fields_of_all_its_declarations(tmp_path: Path) -> None:
+    """Two instruments that speak of one thing each say what they read of it."""
+    path = tmp_path / "both.yaml"
+    path.write_text(
+        "vocabulary: a\ntypes:\n  site: {kind: reference, fields: {name: text}}\n---\n"
+        "vocabulary: b\ntypes:\n  site: {kind: reference, fields: {name: text, hours: integer}}\n"
+    )
+    law, _ = read_law([path])
+    program, found = compile_program(law)
+    assert found == ()
+    assert program is not None
+    assert [field.name for field in program.types["site"].fields] == ["hours", "name"]
