@@ -12,7 +12,7 @@ from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.context import World
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
-from compliance_engine.deriving.settling import propositions, statuses, truth_columns
+from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.model import expression as ex
@@ -145,6 +145,7 @@ class Stratum:
 
     judged: list[Judged]
     truths: list[pl.DataFrame]
+    classes: tuple[Class, ...]
     propositions: pl.DataFrame
 
 
@@ -166,15 +167,16 @@ class Derivation:
             for duty in version.duties
         ]
         truths = [truth_columns(j) for j in judged]
-        return Stratum(judged, truths, propositions(judged, truths, consequences(self.world.program)))
+        classes = classes_of(truths)
+        names = [f"{j.provision.id}/{j.duty.id}" for j in judged]
+        return Stratum(judged, truths, classes, propositions(classes, names, consequences(self.world.program)))
 
     def settle(self, stratum: Stratum, conclusions: pl.DataFrame | None) -> None:
         """Settle the obligations of a stratum with what the engine concluded, and keep them for what reads them."""
-        start = 0
+        found = verdicts(stratum.classes, conclusions)
         made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
-        for item, truths in zip(stratum.judged, stratum.truths, strict=True):
-            assembled = assemble(item, truths, statuses(truths, conclusions, start))
-            start += item.height
+        for number, (item, truths) in enumerate(zip(stratum.judged, stratum.truths, strict=True)):
+            assembled = assemble(item, truths, statuses(truths, found, number))
             made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
             self.frames.append(assembled.frame)
             self.links.append(assembled.links)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.statistics import walk
@@ -156,8 +157,9 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     bound = context.carried(limit, child, "row")
     op = context.carried(must, child, "row") if not isinstance(demand.must, ex.Const) else must
     assert isinstance(bound, Number)
-    held = _held(value, op, bound)
-    broken = kleene.conjunction(inside, kleene.negation(held))
+    broken = child.settle(kleene.conjunction(inside, kleene.negation(_held(value, op, bound))), "broken")
+    assert isinstance(broken, kleene.Truth)
+    child = child.kept(evaluated(child, broken=broken.may)["broken"].arg_true())
     if value.exact and bound.exact:
         hundred = rational.constant(Fraction(100))
         over = rational.divide(
