@@ -10,6 +10,7 @@ import polars as pl
 from compliance_engine.deriving.assembling import Assembled, assemble, result_of
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.context import World
+from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # A provision about findings may look back at earlier ones of its kind: so far, in months.
 LOOK_BACK = 12
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
+FINDING_ORDER = ("site", "provision", "duty", "subject", "period_from", "occurrence")
+EVIDENCE_ORDER = ("set", "role", "fact_type", "fact")
 FINDING_COLUMNS = (
     "finding",
     "site",
@@ -139,6 +142,20 @@ def _provisions_read(program: Program, part: object) -> frozenset[str]:
     return frozenset(found)
 
 
+def canonical_order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Give the numbers of the rows sorted by these columns, texts by their characters, null first."""
+    keys = [_ranked(frame[name]) for name in columns]
+    return pl.DataFrame(keys).with_row_index("#").sort(columns, nulls_last=False, maintain_order=True)["#"]
+
+
+def _ranked(values: pl.Series) -> pl.Series:
+    """Give texts, of which few differ, by their rank."""
+    if values.dtype != pl.Categorical:
+        return values
+    distinct = values.unique().drop_nulls().cast(pl.String).sort()
+    return values.cast(pl.String).cast(pl.Enum(distinct)).to_physical()
+
+
 @dataclass(slots=True)
 class Stratum:
     """What one stratum asks of the inference engine."""
@@ -190,12 +207,9 @@ class Derivation:
         """Give all findings in canonical order."""
         frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
         links = pl.concat(self.links) if self.links else pl.DataFrame()
-        frame = frame.sort("site", "provision", "duty", "subject", "period_from", "occurrence", nulls_last=False)
-        links = (
-            links.rename({"finding": "set", "record": "row"})
-            .select(EVIDENCE_COLUMNS)
-            .sort("set", "role", "fact_type", "fact")
-        )
+        frame = frame[canonical_order(frame, FINDING_ORDER)]
+        links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS)
+        links = links[canonical_order(links.with_columns(hex_numbers(links["set"])), EVIDENCE_ORDER)]
         has = (
             frame["finding"].is_in(links["set"].unique().implode())
             if links.height
@@ -204,9 +218,8 @@ class Derivation:
         frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(
             FINDING_COLUMNS
         )
-        trace = {
-            name: pl.concat(parts, how="diagonal_relaxed").sort("finding") for name, parts in sorted(self.trace.items())
-        }
+        traces = {name: pl.concat(parts, how="diagonal_relaxed") for name, parts in sorted(self.trace.items())}
+        trace = {name: part[hex_numbers(part["finding"]).arg_sort()] for name, part in traces.items()}
         return Findings(frame=frame, evidence=links, trace=trace)
 
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import Grain
 
 
+# So many keys are marked in a table; more of them are joined.
+ROOM = 2**26
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What records are grouped by: a fact type, the record's link fields, the calendar period."""
@@ -59,6 +63,16 @@ class Index:
     coders: tuple[Coder, ...]
     first: int
     periods: int
+    room: int
+
+    def records(self, wanted: pl.Series) -> pl.DataFrame:
+        """Give the records that have one of these keys: key, record (row number, ascending)."""
+        if self.room > ROOM:
+            records = pl.DataFrame({"key": self.keys}).with_row_index("record")
+            return records.join(pl.DataFrame({"key": wanted.unique()}), on="key", how="semi", maintain_order="left")
+        marks = pl.repeat(value=False, n=self.room, eager=True).scatter(wanted, values=True)
+        found = marks.gather(self.keys).arg_true()
+        return pl.DataFrame({"record": found, "key": self.keys.gather(found)})
 
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:
@@ -102,13 +116,15 @@ def _made(key: Key, table: Table) -> Index | None:
     if room >= 2**63:
         return None
     dtype = pl.UInt32 if room < 2**32 else pl.UInt64
-    own = pl.DataFrame([_numbered(table.frame[f], c).alias(f"c{i}") for i, (f, c) in enumerate(zip(key.fields, coders, strict=True))])
+    own = pl.DataFrame(
+        [_numbered(table.frame[f], c).alias(f"c{i}") for i, (f, c) in enumerate(zip(key.fields, coders, strict=True))]
+    )
     number = _composed([_code_of(f"c{i}", c, dtype) for i, c in enumerate(coders)], coders, dtype)
     place = (pl.col("p") - first).cast(dtype)
     days = own.lazy().with_columns(table.frame[day].cast(pl.Int32).alias("d"))
     timed = days.with_columns(dates.period_index(key.unit, key.week_start, pl.col("d")).alias("p"))
     keys = timed.select((number * (last - first + 1) + place).alias("key")).collect()["key"]
-    return Index(keys, coders, first, last - first + 1)
+    return Index(keys, coders, first, last - first + 1, room)
 
 
 def _periods(key: Key, days: pl.Series) -> tuple[int, int]:
@@ -141,7 +157,9 @@ def _numbered(values: pl.Series, coder: Coder) -> pl.Series:
 
 def _code_of(name: str, coder: Coder, dtype: type[pl.DataType]) -> pl.Expr:
     """Give the code of a value that the coder was made of."""
-    return pl.col(name).cast(dtype) if coder.texts is not None else (pl.col(name).cast(pl.Int64) - coder.least).cast(dtype)
+    return (
+        pl.col(name).cast(dtype) if coder.texts is not None else (pl.col(name).cast(pl.Int64) - coder.least).cast(dtype)
+    )
 
 
 def _composed(codes: list[pl.Expr], coders: tuple[Coder, ...], dtype: type[pl.DataType]) -> pl.Expr:

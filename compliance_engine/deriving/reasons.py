@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.context import computed, roots_of
 from compliance_engine.deriving.kleene import expression, negation
 from compliance_engine.model.findings import Status
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
@@ -35,19 +36,26 @@ def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame:
         ],
         how="horizontal",
     )
-    status = pl.col("!status")
-    text = (
-        pl.when(status == Status.VIOLATION.value)
-        .then(_breach(judged))
-        .when(status == Status.COMPLIANT.value)
-        .then(_kept(judged))
-        .when(status == Status.NOT_APPLICABLE.value)
-        .then(_outside(judged))
-        .when(status == Status.EXEMPT.value)
-        .then(_exempt(judged))
-        .otherwise(_open(judged))
-    )
-    return base.select(text.alias("reason"))["reason"]
+    said = {
+        Status.VIOLATION: _breach,
+        Status.COMPLIANT: _kept,
+        Status.NOT_APPLICABLE: _outside,
+        Status.EXEMPT: _exempt,
+        Status.UNDETERMINED: _open,
+        Status.PENDING: _open,
+    }
+    rows, texts = [], []
+    for status in sorted(frame["status"].unique().cast(pl.String)):
+        chosen = (frame["status"] == status).arg_true()
+        text = said[Status(status)](judged)
+        kept = base if chosen.len() == base.height else base.select(roots_of(text) or "!status")[chosen]
+        rows.append(chosen)
+        texts.append(computed(kept, text))
+    if len(texts) == 1:
+        return texts[0].alias("reason")
+    if not texts:
+        return pl.Series("reason", [], dtype=pl.String)
+    return pl.concat(texts).gather(pl.concat(rows).arg_sort()).alias("reason")
 
 
 def _named(items: tuple[NamedNode, ...], role: str, judged: Judged, *, failing: bool) -> pl.Expr:

@@ -157,7 +157,7 @@ def statuses(truths: pl.DataFrame, found: Verdicts, duty: int) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "status": pl.Series(status, dtype=STATUS).gather(code),
-            "possible": pl.Series(possible, dtype=pl.String).gather(code),
-            "rule": pl.Series(rules, dtype=pl.String).gather(code),
+            "possible": pl.Series(possible, dtype=pl.Categorical).gather(code),
+            "rule": pl.Series(rules, dtype=pl.Categorical).gather(code),
         }
     )

@@ -1,6 +1,7 @@
 """Findings as frames: what an evaluation gives, and what is stored and reported.
 
-`Findings.frame`, one row a finding, sorted by site, provision, duty, subject, period_from, occurrence (as text):
+`Findings.frame`, one row a finding, sorted by site, provision, duty, subject, period_from, occurrence (as text). Columns of few
+different texts may be Categorical or Enum (`as_texts`):
 
 | column | dtype | meaning |
 | --- | --- | --- |
@@ -35,15 +36,17 @@ period) and one text column per named node: what it was. See `deriving.trace`.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    import polars as pl
 
     from compliance_engine.model.facts import Quarantined, Source
 
@@ -70,7 +73,10 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What an evaluation used: enough to repeat it and to verify that nothing changed."""
+    """What an evaluation used: enough to repeat it and to verify that nothing changed.
+
+    `findings_digest` is "" until the outcome is sealed: it is reckoned where it is stored or told, and not for every look.
+    """
 
     rules_digest: str
     facts_digest: str
@@ -84,3 +90,19 @@ class Provenance:
     quarantine: tuple[Quarantined, ...]
     rules: tuple[str, ...]
     facts: tuple[str, ...]
+
+
+def as_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give columns of few different texts, which are kept as numbers, as the texts that they mean."""
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def digest_findings(findings: Findings) -> str:
+    """Digest the canonical rows: the text of every finding and link in canonical order, not the container they are kept in."""
+    total = sha256()
+    for frame in (findings.frame, findings.evidence):
+        for part in frame.iter_slices(100_000):
+            rows = io.BytesIO()
+            part.write_csv(rows, include_header=False)
+            total.update(rows.getbuffer())
+    return total.hexdigest()

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, as_texts
 from compliance_engine.storing.blobs import Chunk, encode_findings
 from compliance_engine.storing.opening import open_store
 from compliance_engine.storing.schema import blob, evaluation, finding, program, requirement
@@ -33,6 +33,7 @@ def store_evaluation(
     Raises StoreError where the store cannot be used; nothing is stored then.
     """
     assert created_at.tzinfo is not None
+    assert provenance.findings_digest, "seal the outcome first"
     with ThreadPoolExecutor(1) as aside, open_store(url, write=True) as connection:
         # The frames are encoded by Polars while the driver inserts rows: each keeps one core busy.
         chunks = aside.submit(tuple, encode_findings(findings, provenance.quarantine))
@@ -80,7 +81,7 @@ def _write_evaluation(
 
 
 def _write_rows(connection: Connection, frame: pl.DataFrame, number: int) -> None:
-    bad = frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS))
+    bad = as_texts(frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS)))
     if bad.is_empty():
         return
     # What belongs to no site has none, which a row says as an empty text.

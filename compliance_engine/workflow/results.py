@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.model.findings import Findings, Status
+from compliance_engine.model.findings import Findings, Status, digest_findings
 from compliance_engine.reading.facts import quarantine_rows
 from compliance_engine.reporting.rows import flatten_findings, link_evidence
-from compliance_engine.workflow.evaluation import findings_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +103,7 @@ class Evaluation:
     @property
     def digest(self) -> str:
         """Digest the findings and their evidence: the same for the same law, facts and dates."""
-        return findings_digest(self._findings)
+        return digest_findings(self._findings)
 
     @property
     def facts_digest(self) -> str:
