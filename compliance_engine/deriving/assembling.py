@@ -74,10 +74,11 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     )["status"]
     found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
     found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
-    trace = _trace(judged, context, frame)
+    trace = _trace(judged, context)
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
-        frame = frame.filter(context.frame["reported"])
-        found, trace = (f.filter(pl.col("finding").is_in(frame["finding"].implode())) for f in (found, trace))
+        reported = context.frame["reported"]
+        frame, trace = frame.filter(reported), trace.filter(reported) if trace.width else trace
+        found = found.filter(pl.col("finding").is_in(frame["finding"].implode()))
     return Assembled(frame, found, facts, shapes, trace)
 
 
@@ -321,9 +322,9 @@ def result_of(judged: Judged, assembled: Assembled) -> Result:
     return Result(table, judged.provision.subject.type, judged.provision.subject.finding, judged.duty.grain)
 
 
-def _trace(judged: Judged, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep what every named condition was, and what every `let` was, beside the id of the finding."""
-    columns = [frame["finding"]]
+def _trace(judged: Judged, context: Context) -> pl.DataFrame:
+    """Keep what every named condition was, and what every `let` was, a row a finding; nothing where none is named."""
+    columns = []
     for (role, name), truth in judged.parts.items():
         may, may_not = expression(truth.may), expression(truth.may_not)
         code = pl.when(may & may_not).then(pl.lit("unknown")).when(may).then(pl.lit("true")).otherwise(pl.lit("false"))

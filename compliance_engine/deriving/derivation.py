@@ -171,6 +171,7 @@ class Derivation:
     """Findings under way."""
 
     world: World
+    names: list[str] = field(default_factory=list)  # of each frame: provision/duty
     frames: list[pl.DataFrame] = field(default_factory=list)
     links: list[pl.DataFrame] = field(default_factory=list)
     trace: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
@@ -195,6 +196,7 @@ class Derivation:
         for number, (item, truths) in enumerate(zip(stratum.judged, stratum.truths, strict=True)):
             assembled = assemble(item, truths, statuses(truths, found, number))
             made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
+            self.names.append(f"{item.provision.id}/{item.duty.id}")
             self.frames.append(assembled.frame)
             self.links.append(assembled.links)
             self.trace.setdefault(f"{item.provision.id}/{item.duty.id}", []).append(assembled.trace)
@@ -207,20 +209,29 @@ class Derivation:
         """Give all findings in canonical order."""
         frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
         links = pl.concat(self.links) if self.links else pl.DataFrame()
-        frame = frame[canonical_order(frame, FINDING_ORDER)]
+        order = canonical_order(frame, FINDING_ORDER)
         links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS)
         links = links[canonical_order(links.with_columns(hex_numbers(links["set"])), EVIDENCE_ORDER)]
-        has = (
-            frame["finding"].is_in(links["set"].unique().implode())
-            if links.height
-            else pl.repeat(value=False, n=frame.height, eager=True)
-        )
-        frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(
-            FINDING_COLUMNS
-        )
-        traces = {name: pl.concat(parts, how="diagonal_relaxed") for name, parts in sorted(self.trace.items())}
-        trace = {name: part[hex_numbers(part["finding"]).arg_sort()] for name, part in traces.items()}
-        return Findings(frame=frame, evidence=links, trace=trace)
+        frame = frame[order]
+        shown = pl.lit("")
+        if links.height:
+            shown = pl.when(pl.col("finding").is_in(links["set"].unique().implode())).then("finding").otherwise(shown)
+        frame = frame.with_columns(shown.alias("evidence")).select(FINDING_COLUMNS)
+        return Findings(frame=frame, evidence=links, trace=self._traces(order.arg_sort()))
+
+    def _traces(self, places: pl.Series) -> dict[str, pl.DataFrame]:
+        """Give the derivations of each duty in the order of its findings; `places`: where each row of `frames` came to stand."""
+        stands: dict[str, list[pl.Series]] = {}
+        begin = 0
+        for name, frame in zip(self.names, self.frames, strict=True):
+            stands.setdefault(name, []).append(places.slice(begin, frame.height))
+            begin += frame.height
+        found = {}
+        for name, parts in sorted(self.trace.items()):
+            told = pl.concat(parts, how="diagonal_relaxed")
+            if told.width:
+                found[name] = told[pl.concat(stands[name]).arg_sort()]
+        return found
 
 
 def _together(parts: list[Assembled]) -> Assembled:

@@ -95,7 +95,7 @@ def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:
     end = found.low
     if node.function not in {"sum", "mean"} or end is None or end is not found.high or end.constant is not None:
         return found
-    most = max(int(found.frame[found.possible].max() or 0), 1)  # type: ignore[call-overload]
+    most = max(int(found.frame[found.possible].max() or 0), 1)  # type: ignore[arg-type]
     one = end.bound // max(found.records, 1)
     less = replace(end, bound=max(one * most, 1), den_bound=1 if end.den is None else most)
     return replace(found, low=less, high=less)

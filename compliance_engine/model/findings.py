@@ -20,7 +20,7 @@ different texts may be Categorical or Enum (`as_texts`):
 | exceedance_percent | Decimal(38, 9) | percent over (or under) the limit; null where it has no meaning |
 | days_late | Int32 | null where it has no meaning |
 | cured | Date | when a late duty was done |
-| reason | String | why, in words |
+| reason | Categorical | why, in words, with figures as `Told` places them; `as_texts` puts them in |
 | rule | String | the inference rule that concluded the status ("" where no inference was needed) |
 | evidence | String | id of its evidence set ("" if none) |
 
@@ -30,8 +30,8 @@ fulfils, excuses), fact_type, fact (id), source (UInt16), row (UInt32), value (S
 its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates found compliant may carry one row with role
 `selector`: fact = "N records, sha256 ...".
 
-`Findings.trace`: the derivation as data, per provision and duty (or definition): one frame with `finding` (or subject and
-period) and one text column per named node: what it was. See `deriving.trace`.
+`Findings.trace`: the derivation as data, per provision and duty (as provision/duty): a row a finding of that duty, in the order of
+`frame`, and one text column per named node: what it was. A duty that names none has no frame.
 """
 
 from __future__ import annotations
@@ -92,9 +92,42 @@ class Provenance:
     facts: tuple[str, ...]
 
 
+def of_duty(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Say which findings are of a duty, named as provision/duty: those that its trace has rows for, in this order."""
+    provision, _, duty = name.rpartition("/")
+    return frame.select((pl.col("provision") == provision) & (pl.col("duty") == duty)).to_series()
+
+
+class Told(StrEnum):
+    """Where in a reason a figure of its finding stands."""
+
+    VALUE = "\x02value\x03"
+    LIMIT = "\x02limit\x03"
+    PERCENT = "\x02percent\x03"
+    LATE = "\x02late\x03"
+    CURED = "\x02cured\x03"
+    DUE = "\x02due\x03"
+
+
+FIGURES = {
+    Told.VALUE: pl.col("value"),
+    Told.LIMIT: pl.col("limit"),
+    Told.PERCENT: pl.col("exceedance_percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""),
+    Told.LATE: pl.col("days_late").cast(pl.String),
+    Told.CURED: pl.col("cured").cast(pl.String),
+    Told.DUE: pl.col("due").cast(pl.String),
+}
+
+
 def as_texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give columns of few different texts, which are kept as numbers, as the texts that they mean."""
-    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    """Give findings or links in words: columns that are kept as numbers as their texts, reasons with their figures in place."""
+    texts = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    if "reason" not in texts.columns:
+        return texts
+    reason = pl.col("reason")
+    for place, figure in FIGURES.items():
+        reason = reason.str.replace(place, figure.fill_null(""), literal=True)
+    return texts.with_columns(reason)
 
 
 def digest_findings(findings: Findings) -> str:

@@ -12,10 +12,10 @@ import polars as pl
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from compliance_engine.model.findings import Findings, Provenance, as_texts
+from compliance_engine.model.findings import Findings, Provenance
 from compliance_engine.storing.blobs import Chunk, encode_findings
 from compliance_engine.storing.opening import open_store
-from compliance_engine.storing.schema import blob, evaluation, finding, program, requirement
+from compliance_engine.storing.schema import blob, evaluation, finding, program, reason, requirement
 
 # Their rows would be most of the database, and nobody lists them: they are in the blobs.
 _NOT_IN_ROWS = ("compliant", "not_applicable")
@@ -81,13 +81,17 @@ def _write_evaluation(
 
 
 def _write_rows(connection: Connection, frame: pl.DataFrame, number: int) -> None:
-    bad = as_texts(frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS)))
-    if bad.is_empty():
+    kept = frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS))
+    if kept.is_empty():
         return
+    bad = kept.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     # What belongs to no site has none, which a row says as an empty text.
     rows = (
         bad.with_columns(pl.col("site").fill_null(""))
         .join(_write_requirements(connection, bad), on=_IDENTITY)
+        .join(_write_reasons(connection, bad), on="reason")
+        .drop("reason")
+        .rename({"reason_number": "reason"})
         .with_columns(evaluation=pl.lit(number, pl.Int32))
     )
     if connection.dialect.name == "postgresql":
@@ -105,6 +109,23 @@ def _write_requirements(connection: Connection, frame: pl.DataFrame) -> pl.DataF
     return pl.DataFrame(known, schema=["requirement", *_IDENTITY], orient="row")
 
 
+def _write_reasons(connection: Connection, frame: pl.DataFrame) -> pl.DataFrame:
+    """Store the reasons that are not there yet; give the number of each."""
+    texts = frame.select("reason").unique().sort("reason")
+    stored = texts.with_columns(text=_without_nul("reason") if connection.dialect.name == "postgresql" else "reason")
+    rows = stored.select("text").unique().sort("text").to_dicts()
+    connection.execute(_take_insert(connection)(reason).on_conflict_do_nothing(), rows)
+    known = connection.execute(select(reason.c.id, reason.c.text)).all()
+    numbers = pl.DataFrame(known, schema={"reason_number": pl.Int64, "text": pl.String}, orient="row")
+    return stored.join(numbers, on="text").select("reason", "reason_number")
+
+
+def _without_nul(column: str | pl.Expr) -> pl.Expr:
+    """Put a mark in the place of NUL, which PostgreSQL's texts cannot hold; the blob has it as it was."""
+    texts = pl.col(column) if isinstance(column, str) else column
+    return texts.str.replace_all("\x00", "\ufffd", literal=True)
+
+
 def _insert_rows(connection: Connection, rows: pl.DataFrame) -> None:
     """Insert tuples through the driver: a dictionary a row would take ten times as long."""
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -119,9 +140,8 @@ def _insert_rows(connection: Connection, rows: pl.DataFrame) -> None:
 def _copy_rows(connection: Connection, rows: pl.DataFrame) -> None:
     """Copy the rows as CSV: an unquoted empty cell is null, a quoted one an empty text."""
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    # PostgreSQL's texts cannot hold the character NUL; the blob has it as it was.
     clean = rows.with_columns(
-        pl.col(pl.String).str.replace_all("\x00", "�", literal=True),
+        _without_nul(pl.col(pl.String)),
         pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
     )
     text = clean.write_csv(include_header=False, quote_style="non_numeric")

@@ -13,7 +13,7 @@ from compliance_engine.engine.verdict import VERDICT_RULES
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
-from compliance_engine.model.findings import Findings, Provenance, digest_findings
+from compliance_engine.model.findings import Findings, Provenance, digest_findings, of_duty
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.version import __version__
 from compliance_engine.workflow.programs import load_program, rules_paths
@@ -151,5 +151,6 @@ def _within(findings: Findings, period: tuple[date, date]) -> Findings:
     if frame.height == findings.frame.height:
         return findings
     links = findings.evidence.filter(pl.col("set").is_in(frame["evidence"].implode()))
-    trace = {n: t.filter(pl.col("finding").is_in(frame["finding"].implode())) for n, t in findings.trace.items()}
+    kept = findings.frame.select(keep.alias("kept"))["kept"]
+    trace = {n: t.filter(kept.filter(of_duty(findings.frame, n))) for n, t in findings.trace.items()}
     return Findings(frame=frame, evidence=links, trace=trace)

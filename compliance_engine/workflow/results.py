@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.model.findings import Findings, Status, digest_findings
+from compliance_engine.model.findings import Findings, Status, as_texts, digest_findings
 from compliance_engine.reading.facts import quarantine_rows
 from compliance_engine.reporting.rows import flatten_findings, link_evidence
 
@@ -151,7 +151,7 @@ class Evaluation:
 
     def _made(self, frame: pl.DataFrame) -> Iterator[Finding]:
         requirements = requirements_of(self._program)
-        for part in frame.iter_slices(_BATCH):
+        for part in map(as_texts, frame.iter_slices(_BATCH)):
             links = self._links(part)
             for row in part.iter_rows(named=True):
                 requirement = requirements[row["provision"], row["version"], row["duty"]]
