@@ -50,7 +50,7 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
         if recording:
             recording.prepare_store(store)
         outcome = evaluate(**scope)
-        if recording or form == "json":
+        if form == "json":
             outcome = outcome.sealed()
         number = recording.record_outcome(store, outcome, datetime.now(UTC)) if recording else None
         warn(outcome.diagnostics)

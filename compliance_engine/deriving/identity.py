@@ -41,7 +41,7 @@ def mixed(parts: Sequence[pl.Series]) -> pl.Series:
         result = (result ^ pl.col(f"p{index}")) * pl.lit(MIX[1], dtype=pl.UInt64)
         result = (result ^ (result // pl.lit(2**29, dtype=pl.UInt64))) * pl.lit(MIX[2], dtype=pl.UInt64)
         result = result ^ (result // pl.lit(2**32, dtype=pl.UInt64))
-    return frame.select(result.alias("id"))["id"]
+    return frame.lazy().select(result.alias("id")).collect()["id"]
 
 
 def hex_texts(numbers: pl.Series) -> pl.Series:

@@ -3,16 +3,17 @@
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import polars as pl
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, digest_findings
 from compliance_engine.storing.blobs import Chunk, encode_findings
 from compliance_engine.storing.opening import open_store
 from compliance_engine.storing.schema import blob, evaluation, finding, program, reason, requirement
@@ -30,18 +31,27 @@ def store_evaluation(
 ) -> int:
     """Append an evaluation and give its number. `created_at` has a time zone.
 
-    Raises StoreError where the store cannot be used; nothing is stored then.
+    An evaluation that is not sealed is digested here. Raises StoreError where the store cannot be used; nothing is stored then.
     """
     assert created_at.tzinfo is not None
-    assert provenance.findings_digest, "seal the outcome first"
-    with ThreadPoolExecutor(1) as aside, open_store(url, write=True) as connection:
-        # The frames are encoded by Polars while the driver inserts rows: each keeps one core busy.
+    with ThreadPoolExecutor(2) as aside, open_store(url, write=True) as connection:
+        # The frames are encoded and digested by Polars while the driver inserts rows: each keeps one core busy.
         chunks = aside.submit(tuple, encode_findings(findings, provenance.quarantine))
+        digest = aside.submit(lambda: provenance.findings_digest or digest_findings(findings))
         key = _write_program(connection, program_bytes)
-        number = _write_evaluation(connection, findings, provenance, key, created_at)
+        number = _take_number(connection)
         _write_rows(connection, findings.frame, number)
         _write_chunks(connection, chunks.result(), number)
+        sealed = replace(provenance, findings_digest=digest.result())
+        _write_evaluation(connection, findings, sealed, (number, key, created_at))
     return number
+
+
+def _take_number(connection: Connection) -> int:
+    """Give the number of the evaluation under way: in SQLite nobody else writes meanwhile, PostgreSQL hands it out once."""
+    if connection.dialect.name == "postgresql":
+        return connection.scalar(text("SELECT nextval(pg_get_serial_sequence('evaluation', 'id'))")) or 0
+    return (connection.scalar(select(func.max(evaluation.c.id))) or 0) + 1
 
 
 def _write_program(connection: Connection, content: bytes) -> str:
@@ -58,10 +68,12 @@ def _take_insert(connection: Connection) -> Callable[[Table], Any]:
 
 
 def _write_evaluation(
-    connection: Connection, findings: Findings, provenance: Provenance, key: str, created_at: datetime
-) -> int:
+    connection: Connection, findings: Findings, provenance: Provenance, identity: tuple[int, str, datetime]
+) -> None:
+    number, key, created_at = identity
     counts = findings.frame.group_by("status").len().sort("status")
     row = {
+        "id": number,
         "created_at": created_at.astimezone(UTC),
         "as_of": provenance.as_of,
         "known_as_of": provenance.known_as_of,
@@ -77,7 +89,7 @@ def _write_evaluation(
         "sources": msgspec.to_builtins(provenance.sources),
         "counts": dict(counts.iter_rows()),
     }
-    return connection.execute(insert(evaluation).values(row).returning(evaluation.c.id)).scalar_one()
+    connection.execute(insert(evaluation).values(row))
 
 
 def _write_rows(connection: Connection, frame: pl.DataFrame, number: int) -> None:
@@ -144,10 +156,10 @@ def _copy_rows(connection: Connection, rows: pl.DataFrame) -> None:
         _without_nul(pl.col(pl.String)),
         pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
     )
-    text = clean.write_csv(include_header=False, quote_style="non_numeric")
+    table = clean.write_csv(include_header=False, quote_style="non_numeric")
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY finding ({names}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(text)
+        copy.write(table)
 
 
 def _write_chunks(connection: Connection, chunks: Iterable[Chunk], number: int) -> None:
