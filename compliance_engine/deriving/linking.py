@@ -40,18 +40,18 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Coder:
-    """Numbers the values of a link field: whole numbers by their distance from the least, texts by the code of their category."""
+    """Numbers the values of a link field: whole numbers by their distance from the least, texts by their place in a list."""
 
     size: int
     least: int = 0
+    texts: pl.Enum | None = None
     dtype: pl.DataType | None = None
 
     def codes(self, values: pl.Series) -> pl.Series:
         """Give the code of each value (null: none has it)."""
-        if self.dtype is None:
-            number = values.cast(pl.String).cast(pl.Categorical).to_physical().cast(pl.Int64)
-        else:
-            number = aligned(values, self.dtype).cast(pl.Int64) - self.least
+        if self.texts is not None:
+            return values.cast(pl.String).cast(self.texts, strict=False).to_physical()
+        number = aligned(values, self.dtype or pl.Int64()).cast(pl.Int64) - self.least
         return number.to_frame("n").select(pl.when(pl.col("n").is_between(0, self.size - 1)).then("n"))["n"]
 
 
@@ -110,16 +110,16 @@ def _made(key: Key, table: Table) -> Index | None:
     day = day_column(table.type, table.type.time)
     if any(c not in table.frame.columns or table.frame[c].null_count() for c in (*key.fields, day)):
         return None
-    coded = [_coded(table.frame[f]) for f in key.fields]
-    coders = tuple(coder for coder, _ in coded)
+    coders = tuple(_coder(table.frame[f]) for f in key.fields)
     first, last = _periods(key, table.frame[day])
     room = (last - first + 1) * prod(c.size for c in coders)
     if room >= 2**63:
         return None
     dtype = pl.UInt32 if room < 2**32 else pl.UInt64
-    own = pl.DataFrame([numbers.alias(f"c{i}") for i, (_, numbers) in enumerate(coded)])
-    codes = [(pl.col(f"c{i}").cast(pl.Int64) - coder.least).cast(dtype) for i, coder in enumerate(coders)]
-    number = _composed(codes, coders, dtype)
+    own = pl.DataFrame(
+        [_numbered(table.frame[f], c).alias(f"c{i}") for i, (f, c) in enumerate(zip(key.fields, coders, strict=True))]
+    )
+    number = _composed([_code_of(f"c{i}", c, dtype) for i, c in enumerate(coders)], coders, dtype)
     place = (pl.col("p") - first).cast(dtype)
     days = own.lazy().with_columns(table.frame[day].cast(pl.Int32).alias("d"))
     timed = days.with_columns(dates.period_index(key.unit, key.week_start, pl.col("d")).alias("p"))
@@ -135,13 +135,31 @@ def _periods(key: Key, days: pl.Series) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _coded(values: pl.Series) -> tuple[Coder, pl.Series]:
-    """Give the coder of a link field, and what it numbers there."""
+def _coder(values: pl.Series) -> Coder:
     if values.dtype.is_integer():
         least, most = int(values.min()), int(values.max())  # type: ignore[arg-type]
-        return Coder(most - least + 1, least, values.dtype), values
-    numbers = values.cast(pl.Categorical).to_physical()
-    return Coder(int(numbers.max()) + 1), numbers  # type: ignore[arg-type]
+        return Coder(most - least + 1, least, dtype=values.dtype)
+    texts = values.unique().cast(pl.String).sort()
+    return Coder(texts.len(), texts=pl.Enum(texts))
+
+
+def _numbered(values: pl.Series, coder: Coder) -> pl.Series:
+    """Give texts by their codes (each distinct one is looked up once), whole numbers as they are."""
+    if coder.texts is None:
+        return values
+    if values.dtype != pl.Categorical:
+        return coder.codes(values)
+    distinct = values.unique()
+    places, codes = distinct.to_physical(), coder.codes(distinct).cast(pl.UInt32)
+    lookup = pl.Series("c", [0], dtype=pl.UInt32).new_from_index(0, int(places.max()) + 1)  # type: ignore[arg-type]
+    return lookup.scatter(places, codes).gather(values.to_physical())
+
+
+def _code_of(name: str, coder: Coder, dtype: type[pl.DataType]) -> pl.Expr:
+    """Give the code of a value that the coder was made of."""
+    return (
+        pl.col(name).cast(dtype) if coder.texts is not None else (pl.col(name).cast(pl.Int64) - coder.least).cast(dtype)
+    )
 
 
 def _composed(codes: list[pl.Expr], coders: tuple[Coder, ...], dtype: type[pl.DataType]) -> pl.Expr:
