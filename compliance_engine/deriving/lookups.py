@@ -29,7 +29,7 @@ def lookup_value(node: Lookup, context: Context) -> Value:
     keys = [context.value(k) for k in node.keys]
     if all(isinstance(k, Symbols) for k in keys):
         return _joined(table, column, [k for k in keys if isinstance(k, Symbols)], context)
-    return _scanned(table, column, keys)
+    return _scanned(table, column, keys, context)
 
 
 def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
@@ -112,8 +112,12 @@ def cells_never_empty(frame: pl.DataFrame) -> bool:
     return frame["cell"].null_count() == 0
 
 
-def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
-    """Find a cell by comparing keys row by row: for keys that are numbers, and bands."""
+def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
+    """Find a cell by comparing keys row by row: for keys that are numbers, and bands.
+
+    What has been found is computed row by row of the table: an expression left to grow would double with each.
+    """
+    keys = [context.settle(key, "key") for key in keys]
     cells, scale, field = _cells(table, column)
     order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
     result: Value = (
@@ -128,14 +132,15 @@ def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
             else values.NOTHING
         )
     for index in order:  # later rows (higher bands) win where they match
-        truth = _row_matches(table, index, keys)
+        truth = context.settle(_row_matches(table, index, keys), "row")
+        assert isinstance(truth, Truth)
         cell = cells[index]
         found: Value = (
             values.exact_number(rational.constant(Fraction(cell, scale)))
             if field.base in NUMERIC
             else values.literal_symbol(str(cell))
         )
-        result = values.merge(truth.may_not, result, truth.may, found)
+        result = context.settle(values.merge(truth.may_not, result, truth.may, found), "cell")
     return result
 
 
