@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from compliance_engine.compiling.composites import compile_composites, named_composites
 from compliance_engine.compiling.constants import compile_parameter, compile_table
 from compliance_engine.compiling.definitions import Library
 from compliance_engine.compiling.desk import Desk
@@ -25,7 +26,7 @@ from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Law
-from compliance_engine.model.program import PROGRAM_VERSION, Program, ProvisionSpec
+from compliance_engine.model.program import PROGRAM_VERSION, Composite, Program, ProvisionSpec
 
 
 def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
@@ -36,7 +37,7 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     """
     report = Report()
     check_duplicates(law, report)
-    index = _index(law, report)
+    index, composites = _index(law, report)
     library = Library(index=index)
     for identity in compilation_order(index):
         library.definition_of(identity)
@@ -52,21 +53,25 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     program = Program(
         version=PROGRAM_VERSION,
         digest=law.digest,
-        types={name: entry.fact for name, entry in index.types.items()},
+        types={name: entry.fact for name, entry in index.types.items() if name not in composites},
         definitions=library.specs,
         parameters={identity: entry.spec for identity, entry in index.parameters.items()},
         tables={identity: entry.spec for identity, entry in index.tables.items()},
         provisions=provisions,
         strata=strata,
+        composites=composites,
     )
     return program, diagnostics
 
 
-def _index(law: Law, report: Report) -> Index:
-    """Index the documents, and compile what is plain data: types, tables, parameters."""
-    types = compile_vocabulary(law.vocabularies, report)
+def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
+    """Index the documents, and compile what is plain data: types, tables, parameters; also give the composite types."""
+    declared = compile_vocabulary(law.vocabularies, report)
+    entries, composites = compile_composites(law, declared, report)
+    types = {**declared, **entries}
+    law = named_composites(law, composites)
     tables = {identity: compile_table(table, report) for identity, table in sorted(by_id_tables(law).items())}
-    return Index(
+    index = Index(
         types=types,
         definitions=by_id_definitions(law),
         parameters=_parameters(law, types, report),
@@ -74,6 +79,7 @@ def _index(law: Law, report: Report) -> Index:
         provisions=by_id_provisions(law),
         suffixes=suffixes_of(name.text for _, name in named_documents(law)),
     )
+    return index, composites
 
 
 def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dict[str, ParameterEntry]:

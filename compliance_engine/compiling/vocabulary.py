@@ -26,12 +26,16 @@ DETERMINATION = FactType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeEntry:
-    """A fact type, where it was declared, the printed unit of each quantity, and its links (type to field names)."""
+    """A fact type, where it was declared, the printed unit of each quantity, and its links (type to field names).
+
+    `composite`: it has no records of its own; its fields are the keys of a composite subject.
+    """
 
     fact: FactType
     place: Span
     shown: Mapping[str, Unit]
     links: Mapping[str, tuple[str, ...]]
+    composite: bool = False
 
     def field(self, name: str) -> FieldType | None:
         """Give the field of that name, None if there is none; every type has the text field `id`."""
@@ -65,7 +69,7 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
     for declaration in declared.values():
         _check_links(declaration, facts, report)
         _check_targets(declaration, names, report)
-    entries = {name: _with_site(entry, facts) for name, entry in facts.items()}
+    entries = {name: with_site(entry, facts) for name, entry in facts.items()}
     if DETERMINATION.name not in entries:
         entries[DETERMINATION.name] = TypeEntry(fact=DETERMINATION, place=Span("", 0, 0), shown={}, links={})
     return entries
@@ -238,7 +242,7 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
 
 
-def _with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
+def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
     """Find the shortest chain of references to the site (of several, the first in the alphabet)."""
     chain = site_chain(entry.fact.name, entries)
     fact = entry.fact
@@ -252,7 +256,7 @@ def _with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
         fields=fact.fields,
         site=chain,
     )
-    return TypeEntry(fact=filled, place=entry.place, shown=entry.shown, links=entry.links)
+    return replace(entry, fact=filled)
 
 
 def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] | None:

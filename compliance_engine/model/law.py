@@ -115,13 +115,14 @@ class Every:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`TYPE where COND`, or `finding of PROVISION/DUTY where COND`."""
+    """`TYPE where COND`, `finding of PROVISION/DUTY where COND`, or `distinct (KEY, KEY) in TYPE where COND` (`keys`)."""
 
     source: Name
     finding: bool
     duty: str | None
     where: Expr | None
     span: Span
+    keys: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 1
+PROGRAM_VERSION = 2
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +49,14 @@ class FactType(msgspec.Struct, frozen=True, kw_only=True):
             if field.name == name:
                 return field
         raise KeyError(name)
+
+
+class Composite(msgspec.Struct, frozen=True, kw_only=True):
+    """A type of subjects that no source gives: each combination of `keys` that some record of `source` has is one of them."""
+
+    type: FactType
+    source: str
+    keys: tuple[str, ...]
 
 
 class Grain(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,6 +218,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, TableSpec]
     provisions: dict[str, tuple[ProvisionSpec, ...]]
     strata: tuple[tuple[str, ...], ...]
+    composites: dict[str, Composite] = {}
 
 
 def encode_program(program: Program) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import arithmetic, expressions, facts, references
 from tests.oracle import syntax as s
-from tests.oracle.context import named_things, type_name
+from tests.oracle.context import named_things, reach, type_name
 from tests.oracle.findings import root
 from tests.oracle.periods import DAY_MICROSECONDS, shifted
 from tests.oracle.values import (
@@ -101,7 +101,8 @@ def order_of(sides: tuple[s.Expr, ...], context: Context) -> tuple[str, ...]:
             for thing in named_things(context):
                 record = root(thing)
                 parts = side.parts[1:] if side.parts[0] == type_name(record) else side.parts
-                declared = record.type.fields.get(parts[0]) if len(parts) == 1 else None
+                target = reach(record, parts[:-1], context.world) if parts else None
+                declared = target.type.fields.get(parts[-1]) if target is not None else None
                 if declared is not None and declared.ordered:
                     return declared.symbols
     return ()

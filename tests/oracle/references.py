@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle import expressions, facts, functions, provisions
+from tests.oracle import composites, expressions, facts, functions, provisions
 from tests.oracle import syntax as s
 from tests.oracle.context import Context, named_things, of_type, reach, type_name
 from tests.oracle.findings import root
@@ -71,9 +71,7 @@ def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None
 
 
 def _subject_of(definition: str, context: Context) -> Record:
-    wanted = parse_records(context.world.law.definitions[definition]["for"]).value
-    assert isinstance(wanted, s.Path)
-    found = of_type(".".join(wanted.parts), context)
+    found = of_type(composites.about(context.world.law.definitions[definition]["for"]).type, context)
     if found is None:
         raise OracleError(f"{definition} is not about what stands here")
     return root(found)
@@ -111,7 +109,7 @@ def _definition_context(
 
 def _within_for(document: Document, context: Context, value: Value) -> Value:
     """Outside of `for: TYPE where COND` a definition may be anything."""
-    where = parse_records(document["for"]).where
+    where = composites.about(document["for"]).where
     if where is None or holds(expressions.value_of(where, context)):
         return value
     return hull([value, anything(value.kind, value.dimension)]) if value.present else value

@@ -38,7 +38,6 @@ NOT_YET = frozenset(
         "running",
         "previous",
         "policy",
-        "distinct",
         "versions",
         "waivable",
         "conversion",

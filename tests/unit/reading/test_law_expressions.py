@@ -299,7 +299,7 @@ def test_a_span_covers_what_it_stands_for() -> None:
         ("previous else 0", "not-in-this-version", "`previous`"),
         ("running sum(a)", "not-in-this-version", "`running`"),
         ("policy annual-basis", "not-in-this-version", "`policy`"),
-        ("distinct (a, b) in c", "not-in-this-version", "`distinct`"),
+        ("distinct (a, b) in c", "bad-expression", "found `c`"),
         ("x in other(ID)", "bad-expression", "expected `[` or `table(`"),
         ("some finding of a/b", "bad-expression", "a duty can be named only in `applies`"),
         ("some a in 5 months before d", "bad-expression", "expected `period`"),
