@@ -9,7 +9,7 @@ from compliance_engine.compiling.vocabulary import TypeEntry
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit
-from compliance_engine.model.law import Definition, Law, Name, Parameter, Provision, TableDecl
+from compliance_engine.model.law import Definition, Determination, Law, Name, Parameter, Policy, Provision, TableDecl
 from compliance_engine.model.program import ParameterSpec, TableSpec
 
 
@@ -40,6 +40,8 @@ class Index:
     tables: Mapping[str, TableEntry]
     provisions: Mapping[str, tuple[Provision, ...]]
     suffixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    determinations: Mapping[str, Determination] = field(default_factory=dict)
 
     def matches(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Give the ids that `name` may mean: the id itself, else all that end in it; only those `among` if given."""
@@ -67,6 +69,8 @@ def named_documents(law: Law) -> tuple[tuple[str, Name], ...]:
         *(("parameter", parameter.id) for parameter in law.parameters),
         *(("table", table.id) for table in law.tables),
         *(("provision", provision.id) for provision in law.provisions),
+        *(("policy", policy.id) for policy in law.policies),
+        *(("determination", determination.id) for determination in law.determinations),
     )
 
 

@@ -78,6 +78,8 @@ def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
         tables=tables,
         provisions=by_id_provisions(law),
         suffixes=suffixes_of(name.text for _, name in named_documents(law)),
+        policies={policy.id.text: policy for policy in reversed(law.policies)},
+        determinations={asked.id.text: asked for asked in reversed(law.determinations)},
     )
     return index, composites
 

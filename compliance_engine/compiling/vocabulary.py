@@ -13,13 +13,29 @@ from compliance_engine.model.program import FactType, FieldType
 SITE = "site"
 FINDING = "finding"
 VARIES = "varies"
-DETERMINATION = FactType(
-    name="determination",
-    kind="reference",
-    fields=(
-        FieldType(name="question", base="text"),
-        FieldType(name="subject", base="text"),
-        FieldType(name="answer", base="bool"),
+# What the language itself reads of facts. A vocabulary that declares such a type has to declare it so.
+BUILT_IN = (
+    FactType(
+        name="determination",
+        kind="reference",
+        fields=(
+            FieldType(name="answer", base="bool"),
+            FieldType(name="author", base="text", empty="none"),
+            FieldType(name="basis", base="text", empty="none"),
+            FieldType(name="date", base="date", empty="none"),
+            FieldType(name="question", base="text"),
+            FieldType(name="role", base="text"),
+            FieldType(name="subject", base="text"),
+        ),
+    ),
+    FactType(
+        name="policy",
+        kind="reference",
+        fields=(
+            FieldType(name="choice", base="text"),
+            FieldType(name="policy", base="text"),
+            FieldType(name="site", base="text", empty="none"),
+        ),
     ),
 )
 
@@ -70,8 +86,9 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
         _check_links(declaration, facts, report)
         _check_targets(declaration, names, report)
     entries = {name: with_site(entry, facts) for name, entry in facts.items()}
-    if DETERMINATION.name not in entries:
-        entries[DETERMINATION.name] = TypeEntry(fact=DETERMINATION, place=Span("", 0, 0), shown={}, links={})
+    for fact in BUILT_IN:
+        if fact.name not in entries:
+            entries[fact.name] = TypeEntry(fact=fact, place=Span("", 0, 0), shown={}, links={})
     return entries
 
 

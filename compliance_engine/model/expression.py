@@ -247,9 +247,24 @@ class Lookup(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Determined(Node, frozen=True, kw_only=True, tag=True):
-    """A recorded human answer (fact type `determination`: question, subject, answer)."""
+    """A recorded human answer (fact type `determination`) to a question about the record whose id `about` gives.
+
+    `id`: that of the document which says more of the question (""), by which records may name it as well; `roles` that may answer
+    (none: any), and `void` bases.
+    """
 
     question: str
+    about: AnyNode
+    id: str = ""
+    roles: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
+
+
+class PolicyRef(Node, frozen=True, kw_only=True, tag=True):
+    """The choice that was made at the subject's site (fact type `policy`); any of the choices where none is stated."""
+
+    id: str
+    choices: tuple[str, ...]
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -329,5 +344,6 @@ AnyNode = (
     | Censored
     | Lookup
     | Determined
+    | PolicyRef
     | Aggregate
 )

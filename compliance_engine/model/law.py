@@ -280,6 +280,30 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A `policy` document: a choice that the law leaves to whom it binds; facts state which was made."""
+
+    id: Name
+    citation: str | None
+    describe: str | None
+    choices: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Determination:
+    """A `determination` document: a question that a person answers.
+
+    `answered_by`: the roles that may (none: any); `void`: the bases on which no answer counts.
+    """
+
+    id: Name
+    question: str
+    citation: str | None
+    answered_by: tuple[str, ...]
+    void: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A scalar of a case's fact as text; None where the cell is empty or `~`."""
 
@@ -355,4 +379,6 @@ class Law:
     tables: tuple[TableDecl, ...] = ()
     provisions: tuple[Provision, ...] = ()
     cases: tuple[Cases, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    determinations: tuple[Determination, ...] = ()
     digest: str = ""

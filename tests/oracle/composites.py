@@ -65,7 +65,7 @@ def _combined(world: World, subject: About, kind: FactType) -> list[tuple[Record
         visible = facts.visibility(record, world)
         if visible.symbols == frozenset({"false"}):
             continue
-        cells = {name: _cell(record, name) for name in subject.keys}
+        cells = {name: facts.told(record, name) for name in subject.keys}
         known = all(cells.values())
         if not known:
             cells = {name: text if name == _site_key(kind, world) else None for name, text in cells.items()}
@@ -73,11 +73,6 @@ def _combined(world: World, subject: About, kind: FactType) -> list[tuple[Record
         made.setdefault(identity, Record(kind, identity, cells))
         sure[identity] = sure.get(identity, False) or (known and holds(visible))
     return [(made[identity], TRUE if sure[identity] else UNKNOWN) for identity in sorted(made)]
-
-
-def _cell(record: Record, name: str) -> str | None:
-    text = (record.cells.get(name) or "").strip()
-    return None if text in ("", "~") else text
 
 
 def _written(text: str | None) -> str:

@@ -48,15 +48,39 @@ class FactType:
     fields: dict[str, Field]
 
 
+BUILT_IN = """
+determination:
+  kind: reference
+  fields:
+    question: text
+    subject: text
+    answer: bool
+    basis: {type: text, empty: none}
+    author: {type: text, empty: none}
+    role: text
+    date: {type: date, empty: none}
+policy:
+  kind: reference
+  fields: {policy: text, choice: text, site: {type: text, empty: none}}
+"""
+
+
+def built_in() -> dict[str, FactType]:
+    """Give the types that the language itself reads."""
+    return {name: _fact_type(name, text) for name, text in yaml.load(BUILT_IN, Loader=yaml.BaseLoader).items()}  # noqa: S506
+
+
 @dataclass(slots=True)
 class OracleLaw:
     """Documents by id; provisions have a list of versions, by date."""
 
-    types: dict[str, FactType] = field(default_factory=dict)
+    types: dict[str, FactType] = field(default_factory=built_in)
     definitions: dict[str, Document] = field(default_factory=dict)
     parameters: dict[str, Document] = field(default_factory=dict)
     tables: dict[str, Document] = field(default_factory=dict)
     provisions: dict[str, list[Document]] = field(default_factory=dict)
+    policies: dict[str, Document] = field(default_factory=dict)
+    determinations: dict[str, Document] = field(default_factory=dict)
     cases: list[Document] = field(default_factory=list)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
@@ -112,6 +136,10 @@ def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> 
         versions = law.provisions.setdefault(name, [])
         versions.append(document)
         versions.sort(key=lambda d: str(d["in_force"]["from"]))
+    elif kind == "policy":
+        law.policies[name] = document
+    elif kind == "determination":
+        law.determinations[name] = document
     elif kind == "cases":
         law.cases.append(document)
     else:

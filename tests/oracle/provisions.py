@@ -99,7 +99,8 @@ def subjects(world: World, version: Document) -> list[tuple[Record | OracleFindi
     """Give the subjects, without those that certainly are none, and whether each is one."""
     wanted = composites.about(version["applies"]["to"])
     found = []
-    for thing, scope in _candidates(world, wanted):
+    for thing, exists in _candidates(world, wanted):
+        scope = exists
         if wanted.where is not None and can_hold(scope):
             context = Context(world=world, subject=thing, lets=version.get("let") or {})
             scope = conjunction((scope, expressions.value_of(wanted.where, context)))

@@ -6,12 +6,12 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle import composites, expressions, facts, functions, provisions
+from tests.oracle import composites, expressions, facts, functions, provisions, questions
 from tests.oracle import syntax as s
 from tests.oracle.context import Context, named_things, of_type, reach, type_name
 from tests.oracle.findings import root
 from tests.oracle.law import read_field
-from tests.oracle.parser import parse, parse_records
+from tests.oracle.parser import parse
 from tests.oracle.periods import Grain, Period, Window, read_grain
 from tests.oracle.values import (
     ABSENT,
@@ -46,6 +46,9 @@ def named_value(parts: tuple[str, ...], context: Context) -> Value | None:
         parameter = law.resolve("parameters", name)
         if parameter is not None and not rest:
             return parameter_value(law.parameters[parameter], governing_day(context), context)
+        answer = questions.named(name, context) if not rest else None
+        if answer is not None:
+            return answer
         provision = law.resolve("provisions", name)
         if provision is not None and rest:
             return finding_value(provision, rest, context)
