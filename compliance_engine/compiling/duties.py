@@ -9,6 +9,7 @@ from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.nodes import mentions
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.compiling.relations import compile_displacements, governing_builtin, waiver_row
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
@@ -50,12 +51,15 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     triggered = when.after is not None or duty.recur is not None
     scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
     conditions, scope = _compile_when((*provision.when, *duty.when), scope)
+    day = governing_builtin(grain, after=when.after is not None)
+    displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), day, scope)
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
     due = _compile_by(when.by, timing)
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
-    unless = compile_exceptions((*provision.unless, *duty.unless), scope)
+    waived = waiver_row(provision, duty.id.text, day)
+    unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
     exceedance = _reported(
         duty.exceedance if duty.exceedance is not None else provision.exceedance, ("", "%"), "exceedance", scope
@@ -71,7 +75,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         citation=duty.citation or provision.citation,
         severity=duty.severity or provision.severity,
         grain=grain,
-        when=conditions,
+        when=(*conditions, *displaced),
         after=after,
         by=due,
         recur=recur,

@@ -1,8 +1,10 @@
 """Law to program: every stage of the compiler, and every trouble of every document."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from compliance_engine.compiling.composites import compile_composites, named_composites
+from compliance_engine.compiling.conflicts import check_limits
 from compliance_engine.compiling.constants import compile_parameter, compile_table
 from compliance_engine.compiling.definitions import Library
 from compliance_engine.compiling.desk import Desk
@@ -19,6 +21,7 @@ from compliance_engine.compiling.index import (
 )
 from compliance_engine.compiling.order import compilation_order
 from compliance_engine.compiling.provisions import compile_provision
+from compliance_engine.compiling.relations import displacements, precedences
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.strata import stratify
 from compliance_engine.compiling.versions import check_versions
@@ -38,12 +41,14 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     report = Report()
     check_duplicates(law, report)
     index, composites = _index(law, report)
+    index = replace(index, displaced=displacements(index, report))
     library = Library(index=index)
     for identity in compilation_order(index):
         library.definition_of(identity)
     provisions, desks = _provisions(index, library, report)
     reads = {**{identity: desk.reads for identity, desk in library.desks.items()}, **_joined(desks)}
     strata = stratify(reads, report)
+    check_limits(provisions, index, precedences(index, index.displaced, report), report)
     troubles = [*report.diagnostics]
     for desk in (*library.desks.values(), *(desk for desk_list in desks.values() for desk in desk_list)):
         troubles += desk.troubles

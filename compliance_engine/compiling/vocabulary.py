@@ -13,6 +13,7 @@ from compliance_engine.model.program import FactType, FieldType
 SITE = "site"
 FINDING = "finding"
 VARIES = "varies"
+WAIVER = "waiver"
 # What the language itself reads of facts. A vocabulary that declares such a type has to declare it so.
 BUILT_IN = (
     FactType(
@@ -35,6 +36,19 @@ BUILT_IN = (
             FieldType(name="choice", base="text"),
             FieldType(name="policy", base="text"),
             FieldType(name="site", base="text", empty="none"),
+        ),
+    ),
+    FactType(
+        name=WAIVER,
+        kind="state",
+        span_from="from",
+        span_to="to",
+        fields=(
+            FieldType(name="authority", base="text"),
+            FieldType(name="from", base="date"),
+            FieldType(name="provision", base="text"),
+            FieldType(name="subject", base="text"),
+            FieldType(name="to", base="date", empty="never"),
         ),
     ),
 )

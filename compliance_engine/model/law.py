@@ -247,8 +247,19 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A row of `displaced_by` or `displaces`; `when` None: wherever the displacing provision applies."""
+
+    provision: Name
+    when: Expr | None
+    because: str | None
+    citation: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A `provision` document: one version of a requirement."""
+    """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it."""
 
     id: Name
     title: str
@@ -277,6 +288,10 @@ class Provision:
     responsible: str | None
     severity: str
     span: Span
+    tightens: tuple[Name, ...] = ()
+    displaced_by: tuple[Relation, ...] = ()
+    displaces: tuple[Relation, ...] = ()
+    waivable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

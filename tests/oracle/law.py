@@ -62,6 +62,10 @@ determination:
 policy:
   kind: reference
   fields: {policy: text, choice: text, site: {type: text, empty: none}}
+waiver:
+  kind: state
+  span: {from: from, to: to}
+  fields: {subject: text, provision: text, from: date, to: {type: date, empty: never}, authority: text}
 """
 
 
@@ -84,6 +88,24 @@ class OracleLaw:
     cases: list[Document] = field(default_factory=list)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
+    def displacing(self, target: str) -> list[tuple[str, str | None]]:
+        """List what displaces a provision: the other's id, and the condition (None: wherever it applies)."""
+        found = []
+        for name, versions in self.provisions.items():
+            for version in versions:
+                for row in _rows(version.get("displaced_by")) if name == target else ():
+                    found.append((self._provision(row["provision"]), row.get("when")))
+                for row in _rows(version.get("displaces")):
+                    if self._provision(row["provision"]) == target:
+                        found.append((name, row.get("when")))
+        return found
+
+    def _provision(self, name: str) -> str:
+        identity = self.resolve("provisions", name)
+        if identity is None:
+            raise OracleError(f"no such provision: {name}")
+        return identity
+
     def resolve(self, kind: str, name: str) -> str | None:
         """Give the id that a unique suffix stands for; None if there is none."""
         key = (kind, name)
@@ -94,6 +116,12 @@ class OracleLaw:
                 raise OracleError(f"{name} may be any of {matches}")
             self.found[key] = matches[0] if matches else None
         return self.found[key]
+
+
+def _rows(value: Any) -> list[Document]:  # noqa: ANN401 - YAML
+    """Read ids, or rows that say when."""
+    listed = [] if value is None else value if isinstance(value, list) else [value]
+    return [row if isinstance(row, dict) else {"provision": row} for row in listed]
 
 
 def load(paths: Iterable[str | Path]) -> OracleLaw:

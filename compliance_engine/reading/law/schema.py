@@ -33,12 +33,9 @@ from compliance_engine.reading.law.values import (
 NOT_YET = frozenset(
     {
         "spells",
-        "tightens",
-        "displaced_by",
         "running",
         "previous",
         "versions",
-        "waivable",
         "conversion",
         "scope",
         "censored",
@@ -48,6 +45,7 @@ EXAMPLES: Mapping[str, str] = {
     "applies": "applies: {to: permit-limit, each: calendar month}",
     "as_of": "as_of: 2026-04-20",
     "because": "because: affirmative defence",
+    "by": "by: [regional administrator]",
     "case": "case: the mean equals the limit",
     "cases": "cases: [{case: ..., kind: pass, as_of: 2026-04-20, expect: [...]}]",
     "choices": "choices: [anniversary, calendar-year]",
@@ -65,6 +63,7 @@ EXAMPLES: Mapping[str, str] = {
     "mode": "mode: half-up",
     "of": "of: permit-limit.value",
     "places": "places: 0",
+    "provision": "provision: us.cwa.npdes.monthly-average",
     "question": "question: could oil reach navigable waters",
     "reviewed": "reviewed: 2026-11-01",
     "span": "span: {from: effective, to: expires}",
