@@ -15,7 +15,7 @@ from compliance_engine.compiling.subjects import compile_grain, named, place_of,
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
-from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
+from compliance_engine.model.law import Duty, Every, ExceptionRow, Prompt, Provision, Recur, Require
 from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
 from compliance_engine.model.syntax import Expr, Quantified
 
@@ -67,6 +67,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     late = _reported(
         duty.days_late if duty.days_late is not None else provision.days_late, ("", DAYS), "days_late", scope
     )
+    prompts = compile_prompts(provision.prompts, scope)
     if demand is None or any(d.level == "error" for d in base.desk.troubles[before:]):
         return None
     return DutySpec(
@@ -84,6 +85,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         excused_by=excused,
         exceedance=exceedance,
         days_late=late,
+        prompts=prompts,
     )
 
 
@@ -207,6 +209,16 @@ def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[Name
             )
             nodes.append(node)
     return tuple(nodes)
+
+
+def compile_prompts(rows: Iterable[Prompt], scope: Scope) -> tuple[NamedNode, ...]:
+    """Compile what is to be said beside a verdict."""
+    found = [(row, condition(row.when, scope, "a prompt")) for row in rows]
+    return tuple(
+        NamedNode(name=row.id, node=held.node, text=text_of(row.when), place=place_of(row.span), because=row.then)
+        for row, held in found
+        if not held.is_wrong
+    )
 
 
 def _reported(expression: Expr | None, units: tuple[str, ...], role: str, scope: Scope) -> AnyNode | None:

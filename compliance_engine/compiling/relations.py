@@ -53,9 +53,7 @@ def other_provision(name: Name, own: str, index: Index, report: Report) -> str |
     return identity
 
 
-def compile_displacements(
-    rows: tuple[Displacement, ...], day: Builtin, scope: Scope
-) -> tuple[NamedNode, ...]:
+def compile_displacements(rows: tuple[Displacement, ...], day: Builtin, scope: Scope) -> tuple[NamedNode, ...]:
     """Compile what displaces a provision, as conditions of its applicability: none of them holds."""
     nodes: list[NamedNode] = []
     for row in rows:
@@ -71,7 +69,7 @@ def compile_displacements(
             NamedNode(
                 name=name,
                 node=Not(kind="bool", operand=node),
-                text=f"it is {name}",
+                text=f"not {name}",
                 place=place_of(row.written.span),
                 citation=row.written.citation or "",
                 because=because,
@@ -130,7 +128,9 @@ def waiver_row(provision: Provision, duty: str, day: Builtin) -> Iterator[Except
         right=among("authority", provision.waivable),
         span=place,
     )
-    window = Window(kind="at", length=None, start=None, end=Path(parts=tuple(day.name.split(".")), span=place), span=place)
+    window = Window(
+        kind="at", length=None, start=None, end=Path(parts=tuple(day.name.split(".")), span=place), span=place
+    )
     source = Path(parts=("waiver",), span=place)
     records = RecordSet(source=source, finding=False, alias=alias, window=window, where=where, span=place)
     yield ExceptionRow(

@@ -247,6 +247,16 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A row of `prompts`: what to do or to note where `when` holds; never a verdict."""
+
+    id: str
+    when: Expr
+    then: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
     """A row of `displaced_by` or `displaces`; `when` None: wherever the displacing provision applies."""
 
@@ -292,6 +302,7 @@ class Provision:
     displaced_by: tuple[Relation, ...] = ()
     displaces: tuple[Relation, ...] = ()
     waivable: tuple[str, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

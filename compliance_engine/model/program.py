@@ -165,7 +165,8 @@ class RecurSpec(msgspec.Struct, frozen=True, kw_only=True):
 class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     """One duty, with what it takes from its provision filled in.
 
-    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order.
+    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `prompts`: what to do
+    (`because`) where a condition holds, beside the verdict.
     """
 
     id: str
@@ -182,6 +183,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     excused_by: tuple[NamedNode, ...]
     exceedance: AnyNode | None
     days_late: AnyNode | None
+    prompts: tuple[NamedNode, ...] = ()
 
 
 class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +207,7 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     responsible: str
     place: str
+    tightens: tuple[str, ...] = ()
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,7 +89,9 @@ def not_displaced(obligation: Obligation, context: Context) -> Iterator[Value]:
             continue
         windows = [version["in_force"] for version in law.provisions[other]]
         in_force = disjunction(
-            conjunction((compare(day, ">=", _literal(w["from"])), compare(day, "<=", _literal(w.get("to") or "9999-12-31"))))
+            conjunction(
+                (compare(day, ">=", _literal(w["from"])), compare(day, "<=", _literal(w.get("to") or "9999-12-31")))
+            )
             for w in windows
         )
         held = conjunction(expressions.evaluate(c, context) for c in texts(when))

@@ -51,6 +51,13 @@ types:
       extended: bool
       strength: {type: decimal, domain: non-negative}
 """
+POLICY = "policy: random.basis\ncitation: none\nchoices: [early, middle, late]\n"
+QUESTION = """determination: random.looks-bad
+question: does it look bad
+citation: none
+answered_by: [boss, chief]
+void: [hearsay]
+"""
 REFERENCE = "    kind: reference"
 STATE = "    kind: state\n    span: {from: opened, to: ends}"
 OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "="])
@@ -169,6 +176,9 @@ class Writer:
             lambda: f"{self.own}opened {draw(OPERATORS)} {draw(DAYS)}",
             lambda: f"{self.own}shut is present",
             lambda: f"{self.own}spare is not present",
+            lambda: f"basis is {draw(st.sampled_from(['early', 'middle', 'late']))}",
+            lambda: "basis in [early, late]",
+            lambda: draw(st.sampled_from(["looks-bad", 'determined("does it look bad")', 'determined("rusty")'])),
             lambda: f"(some reading{self.cut()})",
             lambda: f"(no reading{self.cut()})",
             lambda: f"(every reading where {self.of_reading()})",
@@ -200,9 +210,11 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     about = draw(st.sampled_from(["plant", "plant", "distinct (plant, tone) in reading"]))
     definition = _definition(draw, each, about)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
-    texts = [VOCABULARY % kind, definition, parameter, _provision(draw, each, about)]
-    follow = draw(st.sampled_from(["", "finding", "status"]))
-    if follow:
+    texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _provision(draw, each, about)]
+    follow = draw(st.sampled_from(["", "finding", "status", "displacing"]))
+    if follow == "displacing":
+        texts.append(_displacing(draw, each, about))
+    elif follow:
         texts.append(_consequence(draw, follow, each, about))
     return tuple(texts)
 
@@ -250,7 +262,18 @@ def _provision(draw: DrawFn, each: str, about: str) -> str:
     lines.append(write.demand() + "\n")
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
+    lines.append(draw(st.sampled_from(["", "", "waivable: {by: [boss, chief]}\n"])))
     return "".join(lines)
+
+
+def _displacing(draw: DrawFn, each: str, about: str) -> str:
+    """Write a provision that displaces the first, always or on a condition, for some of its time."""
+    write = Writer(draw, bool(each), ("figure",), reach(about))
+    head = (HEAD % "other").replace("2020-01-01", draw(st.sampled_from(["2020-01-01", "2026-02-10"])))
+    grain = f"  each: {each}\n" if each else ""
+    row = draw(st.sampled_from(["random.first", "{provision: random.first, when: '%s'}"]))
+    lines = [head, f"applies:\n  to: {about}\n{grain}  when: ['{write.condition(1)}']\n", write.demand() + "\n"]
+    return "".join([*lines, f"displaces: {row % write.condition(0) if '%' in row else row}\n"])
 
 
 def _consequence(draw: DrawFn, form: str, each: str, about: str) -> str:

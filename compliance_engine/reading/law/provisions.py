@@ -4,7 +4,7 @@ from datetime import date
 
 from compliance_engine.model.law import Provision
 from compliance_engine.reading.law.definitions import read_about, read_lets
-from compliance_engine.reading.law.duties import DEMANDS, SEVERITIES, read_duties, read_exceptions
+from compliance_engine.reading.law.duties import DEMANDS, SEVERITIES, read_duties, read_exceptions, read_prompts
 from compliance_engine.reading.law.nodes import MapNode
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -14,7 +14,7 @@ from compliance_engine.reading.law.schema import Entries, document_title
 _KEYS = (
     *("provision", "title", "text", "citation", "source", "in_force", "reviewed", "status", "repealed", "governed_by"),
     *("applies", "after", "by", "recur", "let", *DEMANDS, "duties", "unless", "excused_by", "exceedance", "days_late"),
-    *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable"),
+    *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
 _APPLIES_KEYS = ("to", "each", "while", "when")
 
@@ -58,6 +58,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         displaced_by=read_relations(entries, "displaced_by"),
         displaces=read_relations(entries, "displaces"),
         waivable=read_waivable(entries),
+        prompts=read_prompts(entries),
     )
 
 
