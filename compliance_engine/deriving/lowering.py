@@ -29,6 +29,7 @@ COMBINING = (
     ex.Arithmetic,
     ex.Scale,
     ex.Round,
+    ex.Stated,
     ex.Function,
     ex.Compare,
     ex.CompareBy,
@@ -303,6 +304,15 @@ def _function(node: ex.Function, context: Context) -> Value:
     return intervals.FUNCTIONS[node.name](numbers)
 
 
+def _stated(node: ex.Stated, context: Context) -> Value:
+    found, stated = _number(node.found, context), _number(node.stated, context)
+    inside = values.within(stated, found)
+    there = stated.absent.may_not
+    kept = values.merge(stated.absent.may, found, both(there, inside), replace(stated, absent=FALSE))
+    agreed = either(stated.absent.may, both(there, inside))
+    return values.merge(agreed, kept, both(there, kleene.opposite(inside)), values.unknown_number())
+
+
 def _next_day(node: ex.NextDay, _: Context) -> Value:
     return dates.day_number(dates.next_day(pl.col("p.to"), node.month, node.day), known=True)
 
@@ -355,6 +365,7 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Else: _else,
     ex.Round: _round,
     ex.Function: _function,
+    ex.Stated: _stated,
     ex.NextDay: _next_day,
     ex.Printed: _printed,
     ex.Sign: _sign,

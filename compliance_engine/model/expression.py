@@ -204,6 +204,16 @@ class Round(Node, frozen=True, kw_only=True, tag=True):
     mode: AnyNode
 
 
+class Stated(Node, frozen=True, kw_only=True, tag=True):
+    """A number that is found, and what it is stated to be (absent: nothing is stated).
+
+    What is stated holds where it is one of the values that the found one may be; where it is not, nothing is known.
+    """
+
+    found: AnyNode
+    stated: AnyNode
+
+
 class Function(Node, frozen=True, kw_only=True, tag=True):
     """`abs`, `min`, `max` (of numbers or dates; `earliest` and `latest` compile to these), `year`, `month`, `negate`, `day` (an instant's local day)."""
 
@@ -337,6 +347,7 @@ AnyNode = (
     | First
     | Else
     | Round
+    | Stated
     | Function
     | NextDay
     | Printed

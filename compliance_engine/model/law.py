@@ -79,13 +79,17 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded."""
+    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded.
+
+    `stated`: what someone says that it is, which serves where it cannot be found.
+    """
 
     expression: Expr | None
     rows: tuple[Row, ...]
     unique: bool
     rounding: Rounding | None
     span: Span
+    stated: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,17 @@ def formula(document: Document, field: str, context: Context) -> Value:
         absent = value.absent
         rounded = functions.rounded(value, places, mode) if value.present else ABSENT
         value = hull([rounded, ABSENT]) if absent and value.present else rounded
-    return value
+    return _as_stated(value, expressions.evaluate(body["stated"], context)) if "stated" in body else value
+
+
+def _as_stated(found: Value, stated: Value) -> Value:
+    """Take what is stated where it is possible; where it is not, anything is."""
+    parts = [found] if stated.absent else []
+    if stated.present:
+        low = (found.low, found.low_open) <= (stated.low, stated.low_open)
+        high = (found.high, not found.high_open) >= (stated.high, not stated.high_open)
+        parts.append(replace(stated, absent=False) if low and high else anything("number", found.dimension))
+    return hull(parts)
 
 
 def _row(row: dict[str, str]) -> tuple[s.Expr | None, s.Expr]:

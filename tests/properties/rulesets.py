@@ -227,6 +227,7 @@ def reach(about: str) -> str:
 def _definition(draw: DrawFn, each: str, about: str) -> str:
     grain = f"each: {each}\n" if each else ""
     write = Writer(draw, bool(each), own=reach(about))
+    grain += draw(st.sampled_from(["", "", f"stated: {reach(about)}spare\n", f"stated: '{write.number(0)}'\n"]))
     if draw(st.booleans()):
         return f"definition: random.figure\nfor: {about}\n{grain}value: '{write.number(1)}'\n"
     first = f"  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n"
