@@ -21,6 +21,7 @@ from compliance_engine.compiling.index import (
 )
 from compliance_engine.compiling.order import compilation_order
 from compliance_engine.compiling.provisions import compile_provision
+from compliance_engine.compiling.record_lets import with_record_lets
 from compliance_engine.compiling.relations import displacements, precedences
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.strata import stratify
@@ -39,6 +40,7 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     order of the documents.
     """
     report = Report()
+    law = with_record_lets(law, report)
     check_duplicates(law, report)
     index, composites = _index(law, report)
     index = replace(index, displaced=displacements(index, report))

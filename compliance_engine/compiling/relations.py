@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compliance_engine.compiling.checks import condition
 from compliance_engine.compiling.desk import Scope
@@ -9,11 +10,13 @@ from compliance_engine.compiling.index import Index, find_id
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import place_of
-from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import And, AnyNode, Builtin, Compare, Const, Not, Or
 from compliance_engine.model.law import ExceptionRow, Name, Provision, Relation
 from compliance_engine.model.program import Grain, NamedNode
 from compliance_engine.model.syntax import Binary, Expr, Is, Member, Path, Quantified, RecordSet, Text, Window
+
+if TYPE_CHECKING:
+    from compliance_engine.kernel.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class Displacement:
 
 def displacements(index: Index, report: Report) -> dict[str, tuple[Displacement, ...]]:
     """List what displaces each provision, from `displaced_by` and `displaces` of all versions; unknown ids are reported."""
-    found: dict[str, dict[tuple[str, Span], Displacement]] = {}
+    found: dict[str, dict[tuple[str, "Span"], Displacement]] = {}
 
     def add(target: str | None, by: str | None, row: Relation) -> None:
         if target is not None and by is not None:

@@ -94,10 +94,10 @@ class Formula:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Let:
-    """`let: {name: expression}`."""
+    """`let: {name: expression}`, or a set of records."""
 
     name: Name
-    value: Expr
+    value: Expr | RecordSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,14 +90,13 @@ class OracleLaw:
 
     def displacing(self, target: str) -> list[tuple[str, str | None]]:
         """List what displaces a provision: the other's id, and the condition (None: wherever it applies)."""
-        found = []
+        found: list[tuple[str, str | None]] = []
         for name, versions in self.provisions.items():
             for version in versions:
-                for row in _rows(version.get("displaced_by")) if name == target else ():
-                    found.append((self._provision(row["provision"]), row.get("when")))
-                for row in _rows(version.get("displaces")):
-                    if self._provision(row["provision"]) == target:
-                        found.append((name, row.get("when")))
+                own = _rows(version.get("displaced_by")) if name == target else []
+                found += [(self._provision(row["provision"]), row.get("when")) for row in own]
+                others = [row for row in _rows(version.get("displaces")) if self._provision(row["provision"]) == target]
+                found += [(name, row.get("when")) for row in others]
         return found
 
     def _provision(self, name: str) -> str:

@@ -47,6 +47,15 @@ def read_set(node: ScalarNode, problems: Problems) -> RecordSet | None:
     return parsed if isinstance(parsed, RecordSet) else None
 
 
+def read_named_set(node: ScalarNode) -> RecordSet | None:
+    """Parse `TYPE WINDOW where COND` where it is no expression; None, without a report, where it is something else."""
+    if _parse(node, "expression", Problems()) is not None:
+        return None
+    trial = Problems()
+    parsed = _parse(node, "set", trial)
+    return parsed if isinstance(parsed, RecordSet) and not trial.found else None
+
+
 def read_subject(node: ScalarNode, problems: Problems) -> Subject | None:
     """Parse `TYPE where COND` or `finding of PROVISION/DUTY where COND`; None after a report."""
     parsed = _parse(node, "subject", problems)
