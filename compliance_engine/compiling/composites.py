@@ -55,7 +55,7 @@ def compile_composites(
 
 
 def _composite_subjects(law: Law) -> Iterable[Subject]:
-    subjects = [one.subject for one in (*law.definitions, *law.provisions)]
+    subjects = [*(one.subject for one in law.definitions), *(one.subject for one in law.provisions)]
     return sorted((one for one in subjects if one.keys), key=lambda one: (composite_name(one), one.span))
 
 

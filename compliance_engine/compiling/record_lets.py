@@ -80,7 +80,8 @@ class _Putting:
             return self._of_call(part, sets)
         if isinstance(part, Limit) and part.every is not None:
             found = _ranged(part.every.value, sets)
-            return found and (lambda made: replace(made, every=self._argument(made.every, sets[found])))
+            if found is not None:
+                return lambda made: replace(made, every=self._argument(made.every, sets[found]))
         return None
 
     def _quantified(self, part: Quantified, sets: _Sets) -> Quantified:

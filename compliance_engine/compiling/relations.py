@@ -29,7 +29,7 @@ class Displacement:
 
 def displacements(index: Index, report: Report) -> dict[str, tuple[Displacement, ...]]:
     """List what displaces each provision, from `displaced_by` and `displaces` of all versions; unknown ids are reported."""
-    found: dict[str, dict[tuple[str, "Span"], Displacement]] = {}
+    found: dict[str, dict[tuple[str, Span], Displacement]] = {}
 
     def add(target: str | None, by: str | None, row: Relation) -> None:
         if target is not None and by is not None:

@@ -11,8 +11,8 @@ from tests.oracle import syntax as s
 from tests.oracle.facts import cell
 from tests.oracle.findings import root
 from tests.oracle.law import CALENDAR_SLOTS
-from tests.oracle.parser import parse_set
 from tests.oracle.members import Members, members
+from tests.oracle.parser import parse_set
 from tests.oracle.values import (
     INFINITE,
     OracleError,

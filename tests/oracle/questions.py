@@ -29,7 +29,8 @@ def named(name: str, context: Context) -> Value | None:
 def choice(document: Document, name: str, context: Context) -> Value:
     """Give the choices stated for the site, else those stated for all sites, else every choice."""
     site = facts.site_of(root(context.subject), context.world)
-    own, common = set(), set()
+    own: set[str | None] = set()
+    common: set[str | None] = set()
     for record in context.world.records.get("policy", {}).values():
         policy, made, where = (facts.told(record, cell) for cell in ("policy", "choice", "site"))
         if policy == name and made in document["choices"] and where in (None, site):
