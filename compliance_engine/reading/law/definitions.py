@@ -7,7 +7,7 @@ from operator import itemgetter
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Definition, Formula, Let, Name, Parameter, Rounding, Row, Subject
 from compliance_engine.model.syntax import Binary, Expr
-from compliance_engine.reading.law.expressions import read_named_set, read_subject
+from compliance_engine.reading.law.expressions import read_let, read_subject
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, join_spans
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -48,8 +48,9 @@ def read_lets(entries: Entries) -> tuple[Let, ...]:
 
 def _read_let(key: ScalarNode, value: Node, label: str, problems: Problems) -> Let:
     name = as_word(key, label, problems)
-    records = read_named_set(value) if isinstance(value, ScalarNode) else None
-    return Let(name=name, value=records or as_expression(value, f"`{key.text}` in {label}", problems))
+    if isinstance(value, ScalarNode) and not value.is_empty:
+        return Let(name=name, value=read_let(value, problems))
+    return Let(name=name, value=as_expression(value, f"`{key.text}` in {label}", problems))
 
 
 def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:

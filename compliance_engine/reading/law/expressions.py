@@ -47,13 +47,14 @@ def read_set(node: ScalarNode, problems: Problems) -> RecordSet | None:
     return parsed if isinstance(parsed, RecordSet) else None
 
 
-def read_named_set(node: ScalarNode) -> RecordSet | None:
-    """Parse `TYPE WINDOW where COND` where it is no expression; None, without a report, where it is something else."""
-    if _parse(node, "expression", Problems()) is not None:
-        return None
-    trial = Problems()
-    parsed = _parse(node, "set", trial)
-    return parsed if isinstance(parsed, RecordSet) and not trial.found else None
+def read_let(node: ScalarNode, problems: Problems) -> Expr | RecordSet:
+    """Parse an expression, or what is none but a set: `TYPE WINDOW where COND`; after a report, `none` stands in."""
+    for start in ("expression", "set"):
+        trial = Problems()
+        parsed = _parse(node, start, trial)
+        if parsed is not None and not trial.found and not isinstance(parsed, Argument | Subject):
+            return parsed
+    return read_expression(node, problems)
 
 
 def read_subject(node: ScalarNode, problems: Problems) -> Subject | None:
