@@ -18,7 +18,8 @@ from compliance_engine.model.expression import (
     ParameterRef,
     PolicyRef,
 )
-from compliance_engine.model.law import Definition, Determination, Every, Provision
+from compliance_engine.model.law import Definition, Every, Provision
+from compliance_engine.model.relations import Determination
 from compliance_engine.model.syntax import Path
 
 Found = tuple[str, str, tuple[str, ...]]  # kind of document, id, names left

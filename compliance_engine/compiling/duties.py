@@ -15,8 +15,9 @@ from compliance_engine.compiling.subjects import compile_grain, named, place_of,
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
-from compliance_engine.model.law import Duty, Every, ExceptionRow, Prompt, Provision, Recur, Require
+from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
 from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
+from compliance_engine.model.relations import Prompt
 from compliance_engine.model.syntax import Expr, Quantified
 
 _TIMES = ("date", "instant")

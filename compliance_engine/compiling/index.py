@@ -10,8 +10,9 @@ from compliance_engine.compiling.vocabulary import TypeEntry
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit
-from compliance_engine.model.law import Definition, Determination, Law, Name, Parameter, Policy, Provision, TableDecl
+from compliance_engine.model.law import Definition, Law, Name, Parameter, Provision, TableDecl
 from compliance_engine.model.program import ParameterSpec, TableSpec
+from compliance_engine.model.relations import Determination, Policy
 
 if TYPE_CHECKING:
     from compliance_engine.compiling.relations import Displacement

@@ -11,8 +11,9 @@ from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import place_of
 from compliance_engine.model.expression import And, AnyNode, Builtin, Compare, Const, Not, Or
-from compliance_engine.model.law import ExceptionRow, Name, Provision, Relation
+from compliance_engine.model.law import ExceptionRow, Name, Provision
 from compliance_engine.model.program import Grain, NamedNode
+from compliance_engine.model.relations import Relation
 from compliance_engine.model.syntax import Binary, Expr, Is, Member, Path, Quantified, RecordSet, Text, Window
 
 if TYPE_CHECKING:

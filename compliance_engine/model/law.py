@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
+
+if TYPE_CHECKING:
+    from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,27 +255,6 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """A row of `prompts`: what to do or to note where `when` holds; never a verdict."""
-
-    id: str
-    when: Expr
-    then: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relation:
-    """A row of `displaced_by` or `displaces`; `when` None: wherever the displacing provision applies."""
-
-    provision: Name
-    when: Expr | None
-    because: str | None
-    citation: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
     """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it."""
 
@@ -303,34 +286,10 @@ class Provision:
     severity: str
     span: Span
     tightens: tuple[Name, ...] = ()
-    displaced_by: tuple[Relation, ...] = ()
-    displaces: tuple[Relation, ...] = ()
+    displaced_by: "tuple[Relation, ...]" = ()
+    displaces: "tuple[Relation, ...]" = ()
     waivable: tuple[str, ...] = ()
-    prompts: tuple[Prompt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """A `policy` document: a choice that the law leaves to whom it binds; facts state which was made."""
-
-    id: Name
-    citation: str | None
-    describe: str | None
-    choices: tuple[Name, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Determination:
-    """A `determination` document: a question that a person answers.
-
-    `answered_by`: the roles that may (none: any); `void`: the bases on which no answer counts.
-    """
-
-    id: Name
-    question: str
-    citation: str | None
-    answered_by: tuple[str, ...]
-    void: tuple[str, ...]
+    prompts: "tuple[Prompt, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,6 +368,6 @@ class Law:
     tables: tuple[TableDecl, ...] = ()
     provisions: tuple[Provision, ...] = ()
     cases: tuple[Cases, ...] = ()
-    policies: tuple[Policy, ...] = ()
-    determinations: tuple[Determination, ...] = ()
+    policies: "tuple[Policy, ...]" = ()
+    determinations: "tuple[Determination, ...]" = ()
     digest: str = ""

@@ -5,17 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
-from compliance_engine.model.law import (
-    Cases,
-    Definition,
-    Determination,
-    Law,
-    Parameter,
-    Policy,
-    Provision,
-    TableDecl,
-    Vocabulary,
-)
+from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files
 from compliance_engine.reading.law.nodes import ScalarNode

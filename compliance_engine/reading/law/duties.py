@@ -3,7 +3,8 @@
 from fractions import Fraction
 from functools import reduce
 
-from compliance_engine.model.law import Done, Duty, ExceptionRow, Forbid, Limit, Name, Part, Prompt, Recur, Require
+from compliance_engine.model.law import Done, Duty, ExceptionRow, Forbid, Limit, Name, Part, Recur, Require
+from compliance_engine.model.relations import Prompt
 from compliance_engine.model.syntax import Binary, Expr, Number
 from compliance_engine.reading.law.definitions import all_of
 from compliance_engine.reading.law.expressions import read_argument, read_expression, read_set, stand_in

@@ -1,6 +1,6 @@
 """`policy` and `determination` documents: what the law leaves to a choice, and what it leaves to a person's judgement."""
 
-from compliance_engine.model.law import Determination, Policy
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.definitions import read_source_of
 from compliance_engine.reading.law.nodes import MapNode, repeated
 from compliance_engine.reading.law.problems import Problems

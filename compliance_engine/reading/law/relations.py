@@ -1,6 +1,7 @@
 """How a provision stands to others: what it tightens, what displaces it, who may waive it."""
 
-from compliance_engine.model.law import Name, Relation
+from compliance_engine.model.law import Name
+from compliance_engine.model.relations import Relation
 from compliance_engine.reading.law.definitions import all_of
 from compliance_engine.reading.law.nodes import MapNode, Node
 from compliance_engine.reading.law.schema import Entries
