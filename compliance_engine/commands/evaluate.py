@@ -15,6 +15,7 @@ from compliance_engine.commands.verdict import FAIL_ON, choose_exit
 from compliance_engine.reporting.csv_text import render_csv
 from compliance_engine.reporting.json_text import render_json, render_jsonl
 from compliance_engine.reporting.summary import render_table
+from compliance_engine.reporting.words import tell_refused
 from compliance_engine.workflow.evaluation import Outcome, run
 
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -55,9 +56,18 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
         number = recording.record_outcome(store, outcome, datetime.now(UTC)) if recording else None
         warn(outcome.diagnostics)
         write(render(outcome, form, number, out))
+    if form != "table" or out is not None:
+        _tell_refused(outcome)
     if number is not None:
         click.echo(f"stored as evaluation {number} in {hide_password(store)}", err=True)
     return choose_exit(outcome.findings.frame, fail_on)
+
+
+def _tell_refused(outcome: Outcome) -> None:
+    """Tell on stderr what rows of findings have no place for: that rows of the facts were put aside."""
+    told = tell_refused(len(outcome.provenance.quarantine))
+    if told:
+        click.echo(told, err=True)
 
 
 def evaluate(*, known_as_of: date | None = None, **scope: Any) -> Outcome:  # noqa: ANN401 (the options of `scope_options`)
