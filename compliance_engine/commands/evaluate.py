@@ -17,6 +17,7 @@ from compliance_engine.reporting.json_text import render_json, render_jsonl
 from compliance_engine.reporting.summary import render_table
 from compliance_engine.reporting.words import tell_refused
 from compliance_engine.workflow.evaluation import Outcome, run
+from compliance_engine.workflow.silence import refuse_silence
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -73,7 +74,8 @@ def _tell_refused(outcome: Outcome) -> None:
 def evaluate(*, known_as_of: date | None = None, **scope: Any) -> Outcome:  # noqa: ANN401 (the options of `scope_options`)
     """Evaluate with progress on the terminal, and compiled rules from the user's cache."""
     with show_progress() as progress:
-        return run(**scope, known_as_of=end_of_day(known_as_of), cache=cache_folder(), progress=progress)
+        outcome = run(**scope, known_as_of=end_of_day(known_as_of), cache=cache_folder(), progress=progress)
+    return refuse_silence(outcome, scope.get("sites", ()))
 
 
 def render(outcome: Outcome, form: str, number: int | None, out: Path | None) -> Iterable[str]:
