@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from compliance_engine.compiling.branches import compile_rows
 from compliance_engine.compiling.desk import Desk, Scope
+from compliance_engine.compiling.earlier import compile_start, of_earlier_kind
 from compliance_engine.compiling.expressions import compile_expression
 from compliance_engine.compiling.index import Index
+from compliance_engine.compiling.inference import with_earlier
 from compliance_engine.compiling.rounding import rounded
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, named, with_grain
@@ -53,11 +55,13 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
         return {name: wrong(definition.id.span) for name in names}, None
     subject, scope = opened
     grain = compile_grain(definition.each, scope)
-    lets, scope = compile_lets(definition.lets, with_grain(scope, definition.each, grain))
+    start = compile_start(definition, scope)
+    scope = with_earlier(definition, with_grain(scope, definition.each, grain))
+    lets, scope = compile_lets(definition.lets, scope)
     fields: dict[str, Typed] = {}
     nodes: list[NamedNode] = []
     for name, formula in definition.fields:
-        value = compile_formula(formula, scope)
+        value = of_earlier_kind(name, compile_formula(formula, scope), scope)
         kind = "symbol" if value.kind == ABSENT else value.kind
         fields[name] = replace(value, kind=kind)
         nodes.append(named(name, value.node, _formula_text(formula), formula.span))
@@ -68,6 +72,7 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
         grain=grain,
         lets=lets,
         fields=tuple(nodes),
+        start=start,
     )
     return fields, spec
 

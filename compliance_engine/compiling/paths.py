@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.documents import documents_named, read_definition_through, read_document
+from compliance_engine.compiling.earlier import PREVIOUS, read_previous
 from compliance_engine.compiling.fields import ATTRIBUTES, field_of, followed, subject_types
 from compliance_engine.compiling.typed import Typed, symbol, wrong
 from compliance_engine.kernel.span import Span
@@ -21,6 +22,8 @@ def compile_path(path: Path, scope: Scope) -> Typed:
     name = str(path)
     if scope.words and name in scope.words:
         return symbol(name, path.span)
+    if path.parts[0] == PREVIOUS:
+        return read_previous(path, scope)
     found = _from_record(path, scope) or _bare(path, scope) or _from_type(path, scope) or _builtin(path, scope)
     if found is None and documents_named(path, scope):
         found = read_document(path, scope)

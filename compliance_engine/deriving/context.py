@@ -17,14 +17,19 @@ from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.tables import day_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from compliance_engine.deriving.linking import Index, Key
+    from compliance_engine.deriving.pinned import Cell
     from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
     from compliance_engine.model.expression import AnyNode, Hop
     from compliance_engine.model.program import Grain, NamedNode, Program
+
+
+class TooManyOccurrencesError(Exception):
+    """More obligations, or periods, than an evaluation may enumerate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,9 @@ class Context:
         default_factory=dict
     )  # evaluated ones, and the column with the row there
     cache: dict[str, Value] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
+        None  # of a definition that reads itself: its fields one period back, and their kind
+    )
 
     def name(self, stem: str) -> str:
         """Give a column name that no other has."""
@@ -218,9 +226,14 @@ class Context:
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
+        earlier = self.earlier
+        if earlier is not None:
+            places = rows.to_list()
+            earlier = {name: ([cells[place] for place in places], kind) for name, (cells, kind) in earlier.items()}
         return replace(
             self,
             frame=frame[rows],
+            earlier=earlier,
             scopes=scopes,
             pieces=pieces,
             cache=dict(self.cache),

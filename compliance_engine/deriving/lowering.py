@@ -13,6 +13,7 @@ from compliance_engine.deriving import dates, intervals, kleene, rational, value
 from compliance_engine.deriving.aggregates import aggregate_value
 from compliance_engine.deriving.kleene import FALSE, TRUE, UNKNOWN, Truth, both, either
 from compliance_engine.deriving.lookups import lookup_value, table_member
+from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
 from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
 from compliance_engine.model import expression as ex
@@ -103,6 +104,30 @@ def _let(node: ex.LetRef, context: Context) -> Value:
         else:
             context.cache[node.name] = context.settle(context.value(context.lets[node.name].node), node.name)
     return context.cache[node.name]
+
+
+def _previous(node: ex.Previous, context: Context) -> Value:
+    key = f"previous.{node.field}"
+    if key not in context.cache:
+        if context.earlier is None:
+            assert context.parent is not None
+            context.cache[key] = context.parent.carried(context.parent.value(node), context, context.row)
+        else:
+            context.cache[key] = value_of(*context.earlier[node.field], context)
+    return context.cache[key]
+
+
+def _there_before(node: ex.Previous, context: Context) -> Truth:
+    """Give whether there was a period before; a condition has no `none` of its own."""
+    if context.earlier is None:
+        assert context.parent is not None
+        parent = context.parent
+        found = parent.carried(_there_before(node, parent), context, context.row)
+        assert isinstance(found, Truth)
+        return found
+    cells = context.earlier[node.field][0]
+    there, gone = (pl.Series("may", flags) for flags in ([c.there for c in cells], [c.gone for c in cells]))
+    return Truth(pl.col(context.add("there", there)), pl.col(context.add("gone", gone)))
 
 
 def _number(node: ex.AnyNode, context: Context) -> Number:
@@ -227,6 +252,8 @@ def _among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
 
 
 def _present(node: ex.Present, context: Context) -> Value:
+    if node.operand.kind == "bool":
+        return _truth_present(node.operand, context)
     operand = context.value(node.operand)
     assert not isinstance(operand, (Truth, Span))
     there = kleene.negation(operand.absent)
@@ -234,6 +261,16 @@ def _present(node: ex.Present, context: Context) -> Value:
         never = values.equal(operand, dates.day_number(pl.lit(dates.NEVER), known=True))
         return kleene.conjunction(there, kleene.negation(never))
     return there
+
+
+def _truth_present(operand: ex.AnyNode, context: Context) -> Truth:
+    """Give whether a condition is present: one of a period before, or a field."""
+    if isinstance(operand, ex.Previous):
+        return _there_before(operand, context)
+    if isinstance(operand, ex.Field) and operand.empty == "none":
+        expr, _ = context.column(operand.scope, operand.hops, operand.name)
+        return Truth(expr.is_not_null(), expr.is_null())
+    return TRUE
 
 
 def _first(node: ex.First, context: Context) -> Value:
@@ -352,6 +389,7 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Field: _field,
     ex.Builtin: _builtin,
     ex.LetRef: _let,
+    ex.Previous: _previous,
     ex.DefinitionRef: definition_value,
     ex.ParameterRef: parameter_value,
     ex.FindingRef: finding_value,

@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.chains import chained
-from compliance_engine.deriving.context import Context, Scope, evaluated
+from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec, SubjectSpec
 
 MOST_OCCURRENCES = 200_000_000
-
-
-class TooManyOccurrencesError(Exception):
-    """More obligations than an evaluation may enumerate."""
 
 
 @dataclass(frozen=True, slots=True)

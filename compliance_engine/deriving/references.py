@@ -10,6 +10,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model.expression import Hop
 
@@ -67,11 +68,15 @@ def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -
     inner = Context(
         context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain
     )
+    if spec.start is not None:
+        inner.frame = chained_periods(spec, frame, context, table)
     if spec.grain is not None:
         inner.frame = inner.frame.with_columns(pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"))
         inner.windowed = inner.plain_window = True
     site = site_of(inner, table)
     inner.frame = inner.frame.with_columns(site.alias("site"))
+    if spec.start is not None:
+        unroll(spec, inner)
     index = inner.frame.select("subject#", *keys[1:]).with_row_index("found")
     wanted = context.frame.select(pl.col(row).alias("subject#"), *(pl.col(k) for k in keys[1:]))
     found = wanted.join(index, on=["subject#", *keys[1:]], how="left", maintain_order="left")["found"]

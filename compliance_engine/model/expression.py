@@ -69,6 +69,12 @@ class LetRef(Node, frozen=True, kw_only=True, tag=True):
     optional: bool = False
 
 
+class Previous(Node, frozen=True, kw_only=True, tag=True):
+    """A field of the definition that is being found, one period back: `none` in its first period."""
+
+    field: str
+
+
 class DefinitionRef(Node, frozen=True, kw_only=True, tag=True):
     """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives."""
 
@@ -306,6 +312,7 @@ AnyNode = (
     | Field
     | Builtin
     | LetRef
+    | Previous
     | DefinitionRef
     | ParameterRef
     | FindingRef

@@ -126,12 +126,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`."""
+    """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`.
+
+    `start`: the day from which `previous` is reckoned (None: the start of the subject's own span).
+    """
 
     id: Name
     citation: str | None
     subject: Subject
     each: Every | None
+    start: Expr | None
     lets: tuple[Let, ...]
     fields: tuple[tuple[str, Formula], ...]
 

@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 1
+PROGRAM_VERSION = 2
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,10 @@ class SubjectSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A definition; `fields` has one entry named "" unless the author wrote `fields`."""
+    """A definition; `fields` has one entry named "" unless the author wrote `fields`.
+
+    `start`: of one that reads itself in the period before (`previous`), the date in whose period it begins.
+    """
 
     id: str
     citation: str
@@ -92,6 +95,7 @@ class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
     grain: Grain | None
     lets: tuple[NamedNode, ...]
     fields: tuple[NamedNode, ...]
+    start: AnyNode | None = None
 
 
 class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):

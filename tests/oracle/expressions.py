@@ -70,6 +70,8 @@ def number_literal(node: s.Number) -> Value:
 
 def path_value(parts: tuple[str, ...], context: Context) -> Value:
     """Resolve a name in the order that the reference states; what is nothing else is a symbol."""
+    if parts[0] == "previous" and context.itself is not None:
+        return context.itself(".".join(parts[1:]), context.home or context)
     found = field_value(parts, context, scopes=True)
     if found is None and len(parts) == 1:
         found = let_value(parts[0], context)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle import expressions, facts, functions, provisions
@@ -12,7 +14,7 @@ from tests.oracle.context import Context, named_things, of_type, reach, type_nam
 from tests.oracle.findings import root
 from tests.oracle.law import read_field
 from tests.oracle.parser import parse, parse_records
-from tests.oracle.periods import Grain, Period, Window, read_grain
+from tests.oracle.periods import Grain, Period, Window, as_day, period_of, periods_between, read_grain
 from tests.oracle.values import (
     ABSENT,
     OracleError,
@@ -104,9 +106,41 @@ def _definition_context(
     if period is not None:
         days = ((Fraction(period.start), Fraction(period.end)),)
         window = Window(days, days)
-    return Context(
-        world=world, subject=subject, grain=each, period=period, window=window, lets=document.get("let") or {}
-    )
+    lets = document.get("let") or {}
+    here = Context(world=world, subject=subject, grain=each, period=period, window=window, lets=lets)
+    if each is None or each.kind != "calendar":
+        return here
+    return replace(here, itself=partial(previous, document, each))
+
+
+def previous(document: Document, each: Grain, field: str, context: Context) -> Value:
+    """Give a field of a definition one period back: `none` in its first period, unknown before it."""
+    assert context.period is not None
+    name, subject = document["definition"], root(context.subject)
+    first = _first_period(document, each, context)
+    if first is not None and context.period.start > first.start:
+        last = context.period.start - 1
+        for period in periods_between(each, first.start, last):
+            earlier = definition_value(name, field, subject, context.changed(period=period, grain=each, scopes=()))
+        return earlier
+    if first is not None and context.period.start == first.start:
+        return ABSENT
+    value = formula(document, field, replace(context, itself=lambda *_: ABSENT, memo={}))
+    return hull([anything(value.kind, value.dimension), ABSENT])
+
+
+def _first_period(document: Document, each: Grain, context: Context) -> Period | None:
+    """Give the period in which a definition begins for a subject; None where that is not known."""
+    world, subject = context.world, root(context.subject)
+    if "start" in document:
+        alone = Context(world=world, subject=subject)
+        start = as_day(expressions.evaluate(document["start"], alone), facts.zone_of(subject, world))
+    else:
+        start = facts.cell(subject, subject.type.start, world)
+    if not start.present or isinstance(start.low, float) or isinstance(start.high, float):
+        return None
+    low, high = (period_of(each, int(day)) for day in (start.low, start.high))
+    return low if low == high else None
 
 
 def _within_for(document: Document, context: Context, value: Value) -> Value:

@@ -170,6 +170,12 @@ class Writer:
             lambda: f"(every reading where {self.of_reading()})",
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
         ]
+        if "machine.level" in self.names:
+            forms += [
+                lambda: f"machine.tone is {draw(COLOURS)}",
+                lambda: "machine.flagged",
+                lambda: f"machine.since {draw(OPERATORS)} {draw(DAYS)}",
+            ]
         return one_of(draw, forms)
 
     def demand(self) -> str:
@@ -195,7 +201,7 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     definition = _definition(draw, each)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
-    texts = [VOCABULARY % kind, definition, parameter, _provision(draw, each)]
+    texts = [VOCABULARY % kind, definition, parameter, _machine(draw, each), _provision(draw, each)]
     follow = draw(st.sampled_from(["", "finding", "status"]))
     if follow:
         texts.append(_consequence(draw, follow, each))
@@ -211,6 +217,44 @@ def _definition(draw: DrawFn, each: str) -> str:
     return f"definition: random.figure\nfor: plant\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
 
 
+MACHINE = """definition: random.machine
+for: plant
+each: %s
+start: %s
+let:
+  was: previous.level else %s
+  changed: '%s'
+fields:
+  level: 'if changed then %s else %s'
+  since: if changed then period.start else (previous.since else period.start)
+  flagged: '(previous.flagged else false) or %s'
+  tone: 'if changed then mode else if was > 1 then (previous.tone else red) else green'
+"""
+
+
+def _machine(draw: DrawFn, each: str) -> str:
+    """Write a definition that reads itself one period back."""
+    write = Writer(draw, period=True)
+    moves = st.sampled_from(["min(was + 1, 3)", "was + 1", "0", "(was + 2.5) / 2", "count(reading)"])
+    grain = each if each.startswith("calendar") else draw(st.sampled_from(["calendar month", "calendar quarter"]))
+    trigger = st.sampled_from(
+        [
+            f"sum(reading.amount from (previous.since else period.start) to period.end) > {draw(NUMBERS)}",
+            f"was < 2 and {write.condition(0)}",
+            f"{write.condition(0)}",
+        ]
+    )
+    return MACHINE % (
+        grain,
+        draw(st.sampled_from(["opened", "2025-12-10", "2026-02-01"])),
+        draw(NUMBERS),
+        draw(trigger),
+        draw(moves),
+        draw(st.sampled_from(["was", "was", "0", "max(was - 1, 0)"])),
+        write.condition(0),
+    )
+
+
 HEAD = """provision: random.%s
 title: Random
 citation: none
@@ -222,7 +266,8 @@ status: confirmed
 
 
 def _provision(draw: DrawFn, each: str) -> str:
-    plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), ("figure", "step", "aid"))
+    names = ("figure", "step", "aid", *(("machine.level",) * 3 if each.startswith("calendar") else ()))
+    plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), names)
     lines = [HEAD % "first", "applies:\n"]
     where = draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
     lines.append(f"  to: plant{where}\n")

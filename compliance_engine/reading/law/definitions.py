@@ -15,7 +15,7 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-_DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round")
+_DEFINITION_KEYS = ("definition", "citation", "for", "each", "start", "let", *_VALUES, "fields", "round")
 
 
 def read_definition(node: MapNode, problems: Problems) -> Definition:
@@ -26,6 +26,7 @@ def read_definition(node: MapNode, problems: Problems) -> Definition:
         citation=entries.text("citation"),
         subject=read_about(entries, "for"),
         each=read_each(entries),
+        start=entries.expression("start"),
         lets=read_lets(entries),
         fields=_read_fields(entries),
     )

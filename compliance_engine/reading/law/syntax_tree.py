@@ -28,7 +28,7 @@ from compliance_engine.model.syntax import (
     Word,
 )
 from compliance_engine.reading.law.nodes import join_spans
-from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, RESERVED, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, Lexeme, SyntaxTroubleError
 
 MAX_DIGITS = 40
 MAX_EXPONENT = 60
@@ -77,8 +77,6 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def path(self, token: Lexeme) -> Path:
         """Split a dotted name."""
-        if token in RESERVED - KEYWORDS:
-            raise _not_yet(token)
         return _path(token)
 
     def group(self, opening: Lexeme, node: Expr, closing: Lexeme) -> Expr:

@@ -296,7 +296,6 @@ def test_a_span_covers_what_it_stands_for() -> None:
         ("9" * 41, "bad-expression", "digits"),
         ("from = 2", "bad-expression", "found `from`"),
         ("a.from = 2", "bad-expression", "word of the language"),
-        ("previous else 0", "not-in-this-version", "`previous`"),
         ("running sum(a)", "not-in-this-version", "`running`"),
         ("policy annual-basis", "not-in-this-version", "`policy`"),
         ("distinct (a, b) in c", "not-in-this-version", "`distinct`"),
