@@ -9,6 +9,7 @@ from compliance_engine.compiling.earlier import compile_start, of_earlier_kind
 from compliance_engine.compiling.expressions import compile_expression
 from compliance_engine.compiling.index import Index
 from compliance_engine.compiling.inference import with_earlier
+from compliance_engine.compiling.ordering import ordered_by
 from compliance_engine.compiling.rounding import rounded
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, named, with_grain
@@ -79,7 +80,7 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
 
 def compile_formula(formula: Formula, scope: Scope) -> Typed:
     """Compile an expression or a decision table, then its rounding."""
-    value = _unrounded(formula, scope)
+    value = ordered_by(formula.order, _unrounded(formula, scope), scope)
     if formula.rounding is None or value.is_wrong:
         return value
     rounding = formula.rounding

@@ -83,7 +83,8 @@ class Scope:
     `records`: innermost last. `grain`: of the enclosing document or duty (None: none). `timed`: there is a period;
     `triggered`: there is an `after`; `dated`: `due` may be read. `present`: what is known to be present. `words`: the
     symbols that a bare word may be (none: no symbol is expected; None: any). `previous`: the fields of the definition
-    being compiled, as they were one period back (None: nothing here has an earlier self).
+    being compiled, as they were one period back (None: nothing here has an earlier self). `moment`: what is named is read
+    in the period that holds a date.
     """
 
     desk: Desk
@@ -98,6 +99,7 @@ class Scope:
     present: frozenset[AnyNode] = frozenset()
     words: tuple[str, ...] | None = ()
     previous: "Mapping[str, Typed] | None" = None
+    moment: bool = False
 
     def within(self, frame: Frame) -> "Scope":
         """Give the scope inside a record set."""

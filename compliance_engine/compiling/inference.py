@@ -7,6 +7,7 @@ from compliance_engine.compiling.aggregates import is_aggregate
 from compliance_engine.compiling.branches import unified
 from compliance_engine.compiling.desk import Desk, Scope
 from compliance_engine.compiling.earlier import reads_itself
+from compliance_engine.compiling.ordering import ordered_by
 from compliance_engine.compiling.typed import ABSENT, Typed, truth, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import Const, LetRef
@@ -48,7 +49,8 @@ def _as_let(name: str, value: Typed) -> Typed:
 def _of_formula(formula: Formula, scope: Scope) -> Typed | None:
     """Give what a formula gives; None where no branch of it tells."""
     written = [row.then for row in formula.rows] + ([formula.expression] if formula.expression is not None else [])
-    return _joined(tuple(one for text in written for one in _candidates(text, scope)), formula.span, scope)
+    found = _joined(tuple(one for text in written for one in _candidates(text, scope)), formula.span, scope)
+    return None if found is None else ordered_by(formula.order, found, scope)
 
 
 def _joined(found: tuple[Typed, ...], place: Span, scope: Scope) -> Typed | None:

@@ -54,6 +54,8 @@ def _from_record(path: Path, scope: Scope) -> Typed | None:
     for frame in reversed(scope.records):
         if frame.alias == word:
             return _member(frame, tuple(rest) or ("id",), path, scope)
+    if rest and scope.slot() == word and word not in scope.desk.index.types:
+        return compile_path(replace(path, parts=tuple(rest)), scope)
     for frame in reversed(scope.records) if rest else ():
         for named in _called(frame, scope):
             if named.type == word and field_of(frame, word, scope.desk, path.span) is None:

@@ -29,7 +29,7 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
         child, inside = members(context, node.set)
         grouped = statistics.grouped(node, child, inside, ["row"])
         grouped = statistics.placed(grouped, context)
-    complete = True if node.set.source != "facts" else is_complete(context, node.set)
+    complete = is_complete(context, node.set)
     return _assembled(node, context, grouped, complete)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates
+from compliance_engine.deriving.slots import slots_are_complete
 from compliance_engine.deriving.windows import stated_window
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
 
 def is_complete(context: Context, chosen: Set) -> Maybe:
     """Say, row by row, whether no record of the set can be missing from its window."""
+    if chosen.source == "slot":
+        return slots_are_complete(context, chosen)
     if chosen.source != "facts":
         return True
     spans = context.world.covered.get(chosen.type)

@@ -193,14 +193,16 @@ class Context:
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
-        carried = {s.index for s in self.scopes.values() if s.index} | {
+        # The finding of the same subject and period is another one where the period is.
+        named = {n: s for n, s in self.scopes.items() if s.index is None or not s.index.startswith("finding:")}
+        carried = {s.index for s in named.values() if s.index} | {
             c
             for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site")
             if c in self.frame.columns
         }
         columns = [self.frame[c].gather(frame[row]).alias(c) for c in sorted(carried) if c not in frame.columns]
-        scopes = dict(self.scopes)
-        for name, scope in self.scopes.items():
+        scopes = dict(named)
+        for name, scope in named.items():
             if scope.index is None:
                 columns.append(frame[row].alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")

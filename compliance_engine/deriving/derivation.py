@@ -100,22 +100,30 @@ def lookbacks(program: Program) -> dict[str, int]:
             for version in program.provisions.get(name, ()):
                 for duty in version.duties:
                     sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
-                    reach = max(sliding, LOOK_BACK if _looks_back(duty) else 0) + found.get(name, 0)
+                    reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(
+                        name, 0
+                    )
                     for read in _provisions_read(program, (version.subject, version.lets, duty)):
                         found[read] = max(found.get(read, 0), reach)
     return {name: months for name, months in found.items() if months}
 
 
-def _looks_back(part: object) -> bool:
-    """Say whether an expression ranges over findings in a window of its own."""
-    windows: list[object] = []
-    walk(
-        part,
-        lambda n: (
-            windows.append(n) if isinstance(n, ex.Set) and n.source == "finding" and n.window is not None else None
-        ),
-    )
-    return bool(windows)
+def _looks_back(program: Program, part: object) -> bool:
+    """Say whether an expression reads findings in a window of its own, or of another period; through definitions too."""
+    found: list[object] = []
+    seen: set[str] = set()
+
+    def visit(node: object) -> None:
+        windowed = isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None
+        if windowed or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back)):
+            found.append(node)
+        if isinstance(node, ex.DefinitionRef) and node.id not in seen:
+            seen.add(node.id)
+            spec = program.definitions[node.id]
+            walk((spec.lets, spec.fields), visit)
+
+    walk(part, visit)
+    return bool(found)
 
 
 def _provisions_read(program: Program, part: object) -> frozenset[str]:

@@ -31,6 +31,8 @@ COMBINING = (
     ex.Round,
     ex.Function,
     ex.Compare,
+    ex.Rank,
+    ex.OfRank,
     ex.CompareBy,
     ex.And,
     ex.Or,
@@ -206,6 +208,11 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
     result: Value | None = None
     seen: kleene.Maybe = False
     for option in value.options:
+        if option.literal is not None and option.literal in order:
+            place = values.exact_number(rational.constant(Fraction(order.index(option.literal))))
+            result = place if result is None else values.merge(seen, result, option.possible, place)
+            seen = either(seen, option.possible)
+            continue
         rank = option.value.cast(pl.String).replace_strict(
             list(order), list(range(len(order))), default=None, return_dtype=pl.Int64
         )
@@ -220,6 +227,22 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
         seen = either(seen, option.possible)
     assert isinstance(result, Number)
     return result
+
+
+def _rank(node: ex.Rank, context: Context) -> Value:
+    found = context.value(node.operand)
+    assert isinstance(found, Symbols)
+    return replace(_ranked(found, node.order), absent=found.absent)
+
+
+def _of_rank(node: ex.OfRank, context: Context) -> Value:
+    """Give the symbols whose places lie in an interval."""
+    place = _number(node.operand, context)
+    options = []
+    for rank, symbol in enumerate(node.order):
+        here = values.equal(place, values.exact_number(rational.constant(Fraction(rank))))
+        options.append(Option(possible=here.may, value=pl.lit(symbol), known=True, literal=symbol))
+    return Symbols(tuple(options), place.absent)
 
 
 def _compare_by(node: ex.CompareBy, context: Context) -> Value:
@@ -396,6 +419,8 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Arithmetic: _arithmetic,
     ex.Scale: _scale,
     ex.Compare: _compare,
+    ex.Rank: _rank,
+    ex.OfRank: _of_rank,
     ex.CompareBy: _compare_by,
     ex.Among: _among,
     ex.AmongNumbers: _among_numbers,

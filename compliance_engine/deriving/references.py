@@ -10,6 +10,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.moments import elsewhere
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model.expression import Hop
@@ -28,6 +29,8 @@ RATIOS = {"exceedance", "amount"}
 def definition_value(node: DefinitionRef, context: Context) -> Value:
     """Give a definition's value for the subject (and period) of each row."""
     spec = context.world.program.definitions[node.id]
+    if node.at is not None or node.back:
+        return elsewhere(node, spec.grain, context)
     table = context.world.tables[spec.subject.type]
     row = _subject_rows(node, context, table)
     key = f"definition:{node.id}:{row}"
@@ -127,6 +130,8 @@ def governing_day(context: Context) -> Number:
 def finding_value(node: FindingRef, context: Context) -> Value:
     """Give an attribute of another provision's finding for the same subject and period; unknown where there is none."""
     result = context.world.results[(node.provision, node.duty)]
+    if node.at is not None or node.back:
+        return elsewhere(node, result.grain, context)
     row = context.scopes["subject"].index
     name = f"finding:{node.provision}/{node.duty}#"
     if name not in context.frame.columns:

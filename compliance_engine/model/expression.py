@@ -76,12 +76,17 @@ class Previous(Node, frozen=True, kw_only=True, tag=True):
 
 
 class DefinitionRef(Node, frozen=True, kw_only=True, tag=True):
-    """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives."""
+    """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives.
+
+    `at`: in the period that holds this date; `back`: so many periods before the one at hand.
+    """
 
     id: str
     field: str
     subject: AnyNode | None = None
     optional: bool = False
+    at: AnyNode | None = None
+    back: int = 0
 
 
 class ParameterRef(Node, frozen=True, kw_only=True, tag=True):
@@ -92,11 +97,16 @@ class ParameterRef(Node, frozen=True, kw_only=True, tag=True):
 
 
 class FindingRef(Node, frozen=True, kw_only=True, tag=True):
-    """An attribute of the finding of another provision for the same subject and period (`met`, `status`, `exceedance` ...)."""
+    """An attribute of the finding of another provision for the same subject and period (`met`, `status`, `exceedance` ...).
+
+    `at`: of the period that holds this date; `back`: of so many periods before the one at hand.
+    """
 
     provision: str
     duty: str
     attribute: str
+    at: AnyNode | None = None
+    back: int = 0
 
 
 class Arithmetic(Node, frozen=True, kw_only=True, tag=True):
@@ -131,6 +141,20 @@ class Compare(Node, frozen=True, kw_only=True, tag=True):
     right: AnyNode
     order: tuple[str, ...] = ()
     unit: str = ""
+
+
+class Rank(Node, frozen=True, kw_only=True, tag=True):
+    """The place of a symbol in its order, from 0."""
+
+    operand: AnyNode
+    order: tuple[str, ...]
+
+
+class OfRank(Node, frozen=True, kw_only=True, tag=True):
+    """The symbol at a place of an order."""
+
+    operand: AnyNode
+    order: tuple[str, ...]
 
 
 class CompareBy(Node, frozen=True, kw_only=True, tag=True):
@@ -277,8 +301,9 @@ class WindowSpec(msgspec.Struct, frozen=True, kw_only=True):
 class Set(msgspec.Struct, frozen=True, kw_only=True):
     """Records to range over.
 
-    `source`: `facts` (type names a fact type), `finding` (type names a provision, `duty` one of its duties or ""), `slot` (type is day, week,
-    month, quarter or year). `scope` names its records in `where`. `pairs` is the link, empty for slots and for what no link binds.
+    `source`: `facts` (type names a fact type), `finding` (type names a provision, `duty` one of its duties or ""), `slot` (type is
+    day, week, month, quarter or year; without a window those of the period). `scope` names its records in `where`. `pairs` is the
+    link, empty for slots and for what no link binds.
     """
 
     source: str
@@ -319,6 +344,8 @@ AnyNode = (
     | Arithmetic
     | Scale
     | Compare
+    | Rank
+    | OfRank
     | CompareBy
     | Among
     | AmongNumbers

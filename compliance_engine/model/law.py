@@ -79,13 +79,17 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded."""
+    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded.
+
+    `order`: its symbols, the least first (none: they have no order).
+    """
 
     expression: Expr | None
     rows: tuple[Row, ...]
     unique: bool
     rounding: Rounding | None
     span: Span
+    order: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

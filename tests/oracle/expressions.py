@@ -72,6 +72,8 @@ def path_value(parts: tuple[str, ...], context: Context) -> Value:
     """Resolve a name in the order that the reference states; what is nothing else is a symbol."""
     if parts[0] == "previous" and context.itself is not None:
         return context.itself(".".join(parts[1:]), context.home or context)
+    if len(parts) > 1 and context.grain is not None and context.grain.unit == parts[0]:
+        return path_value(parts[1:], context)
     found = field_value(parts, context, scopes=True)
     if found is None and len(parts) == 1:
         found = let_value(parts[0], context)

@@ -15,12 +15,14 @@ from tests.oracle.periods import (
     Window,
     as_day,
     intersect,
+    period_of,
     periods_between,
     shifted,
     window_between,
 )
 from tests.oracle.values import (
     FALSE,
+    INFINITE,
     TRUE,
     OracleError,
     Value,
@@ -221,9 +223,11 @@ def _finding_timely(finding: OracleFinding, window: Window | None) -> Value:
 
 def _slots(records: s.Records, unit: str, context: Context) -> Members:
     """Give the calendar slots inside the current period; records outside of the occurrence's window do not count."""
+    grain = Grain("calendar", unit)
+    if records.window is not None:
+        return _slots_in(_stated(records.window, context), records, grain, context)
     if context.period is None:
         raise OracleError("slots need a period")
-    grain = Grain("calendar", unit)
     places = []
     for period in periods_between(grain, context.period.start, context.period.end):
         days = Window(((period.start, period.end),), ((period.start, period.end),))
@@ -231,4 +235,26 @@ def _slots(records: s.Records, unit: str, context: Context) -> Members:
         belongs = _where(records, inner)
         if can_hold(belongs):
             places.append((inner, belongs))
-    return Members(tuple(places), complete=True, blank=context)
+    blank = context.in_slot(grain, period_of(grain, context.world.as_of), ALWAYS)
+    return Members(tuple(places), complete=True, blank=blank)
+
+
+def _slots_in(window: Window, records: s.Records, grain: Grain, context: Context) -> Members:
+    """Give the slots that a window touches, up to that of the as-of date; an open beginning is cut to what is certain."""
+    today = period_of(grain, context.world.as_of)
+    blank = context.in_slot(grain, today, ALWAYS)
+    places, complete = [], True
+    for start, end in window.possible:
+        complete = complete and not isinstance(start, float) and end <= today.end
+        begun = start if not isinstance(start, float) else min((c for c, _ in window.certain), default=INFINITE)
+        if begun > min(end, context.world.as_of):
+            continue
+        for period in periods_between(grain, int(begun), int(min(end, context.world.as_of))):
+            days = Window(((period.start, period.end),), ((period.start, period.end),))
+            inner = context.in_slot(grain, period, days)
+            sure = any(first <= period.end and last >= period.start for first, last in window.certain)
+            belongs = truth(can_hold=True, can_fail=not sure)
+            belongs = conjunction((belongs, _where(records, inner)))
+            if can_hold(belongs):
+                places.append((inner, belongs))
+    return Members(tuple(places), complete, blank)

@@ -75,10 +75,22 @@ def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None
 def _subject_of(definition: str, context: Context) -> Record:
     wanted = parse_records(context.world.law.definitions[definition]["for"]).value
     assert isinstance(wanted, s.Path)
-    found = of_type(".".join(wanted.parts), context)
-    if found is None:
-        raise OracleError(f"{definition} is not about what stands here")
-    return root(found)
+    name = ".".join(wanted.parts)
+    found = of_type(name, context)
+    if found is not None:
+        return root(found)
+    reached = [root(context.subject)]
+    for _ in context.world.law.types:
+        reached = [
+            facts.follow(record, field.name, context.world)
+            for record in reached
+            for field in record.type.fields.values()
+            if field.base == "reference"
+        ]
+        there = [record for record in reached if record.type.name == name]
+        if there:
+            return there[0]
+    raise OracleError(f"{definition} is not about what stands here")
 
 
 def definition_value(name: str, field: str, subject: Record, context: Context) -> Value:
@@ -181,9 +193,79 @@ def governing_day(context: Context) -> Value:
     return context.trigger if context.trigger is not None else exactly(context.world.as_of, "date")
 
 
+def order_of(parts: tuple[str, ...], context: Context) -> tuple[str, ...]:
+    """Give the order that a definition declares for its value."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None and _has_field(law.definitions[name], parts[end:]):
+                document = law.definitions[name]
+                body = document["fields"][".".join(parts[end:])] if parts[end:] else document
+                return tuple(body.get("order", ())) if isinstance(body, dict) else ()
+    return ()
+
+
+def elsewhere(node: s.Binary, grain: Grain, context: Context) -> Value:
+    """Give a definition or finding one period back, or in the period that holds a date; unknown where that is not known."""
+    assert isinstance(node.left, s.Path)
+    if node.right == s.Path(("last",)):
+        assert context.period is not None
+        period: Period | None = period_of(grain, context.period.start - 1)
+    else:
+        zone = facts.zone_of(root(context.subject), context.world)
+        period = _period_of(as_day(expressions.value_of(node.right, context), zone), grain)
+    today = period_of(grain, context.world.as_of)
+    found = expressions.path_value(
+        node.left.parts, context.changed(grain=grain, period=period or today, home=context.home or context)
+    )
+    if period is not None:
+        return found
+    may_be_none = _may_be_none(node.left.parts, context)
+    return (
+        hull([anything(found.kind, found.dimension), ABSENT]) if may_be_none else anything(found.kind, found.dimension)
+    )
+
+
+def _period_of(day: Value, grain: Grain) -> Period | None:
+    if not day.present or isinstance(day.low, float) or isinstance(day.high, float):
+        return None
+    low, high = (period_of(grain, int(end)) for end in (day.low, day.high))
+    return low if low == high else None
+
+
+def _may_be_none(parts: tuple[str, ...], context: Context) -> bool:
+    """Say whether what is read may be `none`, from how it is written."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None:
+                return "none" in str(law.definitions[name])
+    return False
+
+
+def _grain_read(parts: tuple[str, ...], context: Context) -> Grain | None:
+    """Give the periods of the definition or provision that a path names."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None:
+                return read_grain(law.definitions[name]["each"])
+            name = law.resolve("provisions", ".".join(parts[start:end]))
+            if name is not None:
+                provision = law.provisions[name][-1]
+                return read_grain(provision["applies"].get("each") or provision["each"])
+    return None
+
+
 def parameter_at(node: s.Binary, context: Context) -> Value:
     if not isinstance(node.left, s.Path):
         raise OracleError("`at` is for parameters")
+    grain = _grain_read(node.left.parts, context)
+    if grain is not None:
+        return elsewhere(node, grain, context)
     name = context.world.law.resolve("parameters", ".".join(node.left.parts))
     if name is None:
         raise OracleError(f"no such parameter: {node.left.parts}")

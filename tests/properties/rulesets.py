@@ -110,6 +110,43 @@ class Writer:
         where = f" where {self.of_reading()}" if self.draw(st.booleans()) else ""
         return self.draw(st.sampled_from(windows)) + where
 
+    def slots(self) -> str:
+        """Write a window of months."""
+        windows = [
+            "from opened to as-of",
+            "from 2026-01-05 to opened",
+            "from opened to ends",
+            "in 2 months to as-of",
+            "at opened",
+            "from 2025-12-20 to 2026-02-10",
+        ]
+        windows += ["", "in 3 months to period.end"] if self.period else []
+        return self.draw(st.sampled_from(windows))
+
+    def of_months(self) -> str:
+        """Write a number from the months of a definition."""
+        draw = self.draw
+        statistic = st.sampled_from(["sum", "mean", "max", "min", "median"])
+        forms = [
+            lambda: f"{draw(statistic)}(month.monthly {self.slots()})",
+            lambda: f"count(month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
+            lambda: f"(monthly at {draw(st.sampled_from(['opened', '2026-01-31', 'as-of']))})",
+        ]
+        return one_of(draw, forms)
+
+    def grade(self) -> str:
+        """Write a condition on the grades of months."""
+        draw = self.draw
+        grade = st.sampled_from(["low", "middle", "high"])
+        forms = [
+            lambda: f"max(month.grade {self.slots()}) {draw(OPERATORS)} {draw(grade)}",
+            lambda: f"(min(month.grade {self.slots()}) is {draw(grade)})",
+            lambda: f"((grade at opened) is {draw(grade)})",
+            lambda: f"(some month {self.slots()} where grade {draw(OPERATORS)} {draw(grade)})",
+            lambda: f"(every month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
+        ]
+        return one_of(draw, forms)
+
     def number(self, depth: int) -> str:
         """Write a number without a unit."""
         draw = self.draw
@@ -123,6 +160,7 @@ class Writer:
             lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
             *((lambda name=name: name) for name in self.names),
         ]
+        forms += [self.of_months] * 2 if self.names else []
         if depth:
             less = depth - 1
             mode = st.sampled_from(["half-up", "half-down", "half-even", "up", "down"])
@@ -170,6 +208,7 @@ class Writer:
             lambda: f"(every reading where {self.of_reading()})",
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
         ]
+        forms += [self.grade] * 2 if self.names else []
         if "machine.level" in self.names:
             forms += [
                 lambda: f"machine.tone is {draw(COLOURS)}",
@@ -198,11 +237,20 @@ class Writer:
 @st.composite
 def rulesets(draw: DrawFn) -> tuple[str, ...]:
     """Give a vocabulary, a definition, a parameter and one or two provisions, each a text of its own."""
-    kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
+    follow = draw(st.sampled_from(["", "finding", "status"]))
+    # What another provision reads of a finding by name has to be there whatever is filled in.
+    sure = follow == "status"
+    kind, each = REFERENCE if sure else draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     definition = _definition(draw, each)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
-    texts = [VOCABULARY % kind, definition, parameter, _machine(draw, each), _provision(draw, each)]
-    follow = draw(st.sampled_from(["", "finding", "status"]))
+    texts = [
+        VOCABULARY % kind,
+        definition,
+        parameter,
+        _months(draw),
+        _machine(draw, each),
+        _provision(draw, each, sure=sure),
+    ]
     if follow:
         texts.append(_consequence(draw, follow, each))
     return tuple(texts)
@@ -215,6 +263,29 @@ def _definition(draw: DrawFn, each: str) -> str:
         return f"definition: random.figure\nfor: plant\n{grain}value: '{write.number(1)}'\n"
     first = f"  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n"
     return f"definition: random.figure\nfor: plant\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
+
+
+MONTHS = """definition: random.monthly
+for: plant
+each: calendar month
+value: '%s'
+---
+definition: random.grade
+for: plant
+each: calendar month
+order: [low, middle, high]
+first:
+  - {when: '%s', then: high}
+  - {when: '%s', then: low}
+  - {otherwise: %s}
+"""
+
+
+def _months(draw: DrawFn) -> str:
+    """Write two definitions of each month: a number, and a symbol that has an order."""
+    write = Writer(draw, period=True)
+    last = draw(st.sampled_from(["middle", "rank"]))
+    return MONTHS % (write.number(1), write.condition(0), write.condition(0), last)
 
 
 MACHINE = """definition: random.machine
@@ -265,14 +336,14 @@ status: confirmed
 """
 
 
-def _provision(draw: DrawFn, each: str) -> str:
+def _provision(draw: DrawFn, each: str, *, sure: bool) -> str:
     names = ("figure", "step", "aid", *(("machine.level",) * 3 if each.startswith("calendar") else ()))
     plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), names)
     lines = [HEAD % "first", "applies:\n"]
-    where = draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
+    where = "" if sure else draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
     lines.append(f"  to: plant{where}\n")
     lines.append(f"  each: {each}\n" if each else "")
-    lines.append("  while: [permit]\n" if draw(st.booleans()) else "")
+    lines.append("  while: [permit]\n" if not sure and draw(st.booleans()) else "")
     if draw(st.booleans()):
         lines.append(f"  when: ['{write.condition(1)}']\n")
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
@@ -296,4 +367,6 @@ def _consequence(draw: DrawFn, form: str, each: str) -> str:
         return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
     grain = f"  each: {each}\n" if each else ""
     asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
+    if each.startswith("calendar") and draw(st.booleans()):
+        asked = draw(st.sampled_from(["(first.met at last) is true", "(first.met at 2026-02-10) is true or active"]))
     return HEAD % "second" + f"applies:\n  to: plant\n{grain}require: {asked}\n"

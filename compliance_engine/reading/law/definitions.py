@@ -15,7 +15,7 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-_DEFINITION_KEYS = ("definition", "citation", "for", "each", "start", "let", *_VALUES, "fields", "round")
+_DEFINITION_KEYS = ("definition", "citation", "for", "each", "start", "let", *_VALUES, "fields", "round", "order")
 
 
 def read_definition(node: MapNode, problems: Problems) -> Definition:
@@ -55,7 +55,7 @@ def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:
     """Read `fields`, or the one value under the name ""."""
     if not entries.has("fields"):
         return (("", _read_formula(entries)),)
-    for key in (*_VALUES, "round"):
+    for key in (*_VALUES, "round", "order"):
         if entries.has(key):
             entries.problems.report(
                 "too-many-values",
@@ -71,7 +71,7 @@ def _read_field(key: ScalarNode, value: Node, entries: Entries) -> tuple[str, Fo
     name = as_word(key, entries.label("fields"), entries.problems)
     what = f"field {name.text} of {entries.what}"
     if isinstance(value, MapNode):
-        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round"), entries.problems))
+        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round", "order"), entries.problems))
     parsed = as_expression(value, what, entries.problems)
     return name.text, Formula(expression=parsed, rows=(), unique=False, rounding=None, span=value.span)
 
@@ -95,6 +95,7 @@ def _read_formula(entries: Entries) -> Formula:
         unique=entries.has("unique"),
         rounding=_read_rounding(entries),
         span=entries.span,
+        order=entries.words("order"),
     )
 
 
