@@ -156,16 +156,24 @@ def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
     """Compile the time that a set is cut to; None after a report."""
     desk = scope.desk
     entry = desk.index.types.get(frame.type)
-    kind = entry.fact.kind if entry else "event"
+    kind = entry.fact.kind if entry else "finding" if frame.type == FINDING else "slot"
     if kind == "reference":
         desk.report("bad-window", f"{frame.type} records are timeless, and take no window", window.span)
         return None
-    if window.kind == "at" and kind != "state" and not frame.slot:
+    if window.kind == "at" and kind not in {"state", "slot"}:
         desk.report(
             "bad-window",
             f"`at` is for states, and a {frame.type} is an {kind}",
             window.span,
             "write `from X to Y` or `in 30 days to X`",
+        )
+        return None
+    if window.kind == "running" and kind != "event":
+        desk.report(
+            "bad-window",
+            f"`running` is for events, and a {frame.type or frame.slot} is a {kind}",
+            window.span,
+            "write running sum(stock-change.mass)",
         )
         return None
     if window.kind == "leading" and not scope.timed:

@@ -13,7 +13,7 @@ from compliance_engine.deriving.linking import index_of, key_of, knows_links, ro
 from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
-from compliance_engine.deriving.windows import FAR, stated_window
+from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
@@ -202,7 +202,8 @@ def _state_span(own: Context, chosen: Set, table: Table, read: object) -> list[p
 def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
     """Give the windows of each row in days: row, from, to, and certain ends; None: no window."""
     if chosen.window is not None:
-        return stated_window(context, chosen.window)
+        running = chosen.window.kind == "running"
+        return running_window(context, chosen) if running else stated_window(context, chosen.window)
     if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
         return None
     row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")

@@ -330,11 +330,13 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     if one:
         return joined.drop("from", "to", "c.from", "c.to")
     keys = [c for c in rows.columns if c != "keep"]
+    # One span that is certain, and holds all others, leaves no doubt.
+    holds_all = (pl.col("w.from") == pl.col("w.from").min()) & (pl.col("w.to") == pl.col("w.to").max())
     return joined.group_by("keep", maintain_order=True).agg(
         *(pl.col(c).first() for c in keys),
         pl.col("w.from").min(),
         pl.col("w.to").max(),
-        (pl.col("exact").all() | (pl.col("exact") & pl.col("whole")).any()).alias("exact"),
+        (pl.col("exact").all() | (pl.col("exact") & holds_all).any()).alias("exact"),
         pl.col("whole").any(),
     )
 

@@ -290,7 +290,10 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WindowSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind`: trailing (length, end), leading (length before the period), between (start, end), at (end)."""
+    """`kind`: trailing (length, end), leading (length before the period), between (start, end), at (end).
+
+    running: from where the records are complete to the end of the period (without one, to the as-of date).
+    """
 
     kind: str
     length: Duration | None = None

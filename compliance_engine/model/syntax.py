@@ -111,7 +111,8 @@ class Conditional:
 class Window:
     """The time that a set is cut to.
 
-    `kind`: `trailing` (`in LENGTH to TO`), `leading` (`in LENGTH before period`), `between` (`from FROM to TO`), `at` (`at TO`).
+    `kind`: `trailing` (`in LENGTH to TO`), `leading` (`in LENGTH before period`), `between` (`from FROM to TO`), `at` (`at TO`),
+    `running` (of `running sum(...)`: all that went before the end of the period).
     """
 
     kind: str

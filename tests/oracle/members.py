@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.oracle import expressions, facts, provisions
@@ -15,6 +16,7 @@ from tests.oracle.periods import (
     Window,
     as_day,
     intersect,
+    merged,
     period_of,
     periods_between,
     shifted,
@@ -54,7 +56,10 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     if type_name in CALENDAR_SLOTS and type_name not in context.world.law.types and not records.finding:
         return _slots(records, type_name, context)
     fulfils = existence and records.window is None and context.some_window is not None
-    window = _stated(records.window, context) if records.window is not None else context.window
+    window = context.window
+    if records.window is not None:
+        running = records.window.kind == "running"
+        window = _running(type_name, context) if running else _stated(records.window, context)
     window = context.some_window if fulfils else window
     if records.finding:
         return _findings(records, window, context)
@@ -87,6 +92,19 @@ def _by_the_hour(record: Record, due: Value, world: World) -> Value:
     """Say whether an event that has an instant is not after the due instant."""
     time = facts.cell(record, record.type.time, world) if record.type.time else due
     return compare(time, "<=", due) if time.kind == "instant" else TRUE
+
+
+def _running(type_name: str, context: Context) -> Window:
+    """Give the days from where the records are known to be complete to the end of the period."""
+    world = context.world
+    end = context.period.end if context.period is not None else world.as_of
+    site = facts.site_of(root(context.subject), world)
+    stretches = []
+    for place in {"", site}:  # a statement for all sites, and one for this, are not joined
+        own = [(Fraction(a), Fraction(min(b, world.as_of))) for s_, a, b in world.complete.get(type_name, []) if s_ == place]
+        stretches += [(a, b) for a, b in merged([(a, b) for a, b in own if a <= b]) if a <= end <= b]
+    days = ((min((a for a, _ in stretches), default=-INFINITE), Fraction(end)),)
+    return Window(days, days)
 
 
 def _stated(window: s.Window, context: Context) -> Window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -225,6 +226,9 @@ class Parser:
             return s.Word(self.advance())
         if self.kind == "path" and self.token not in KEYWORDS:
             name = self.advance()
+            if name == "running" and self.at("sum", "count"):
+                call = self._call(self.advance())
+                return s.Call(call.name, (replace(call.arguments[0], window=s.Window("running")),), None)
             return self._call(name) if self.at("(") else s.Path(tuple(name.split(".")))
         raise OracleError(f"unexpected {self.token!r} in {self.text!r}")
 
@@ -248,7 +252,7 @@ class Parser:
             return s.NextDay(None, int(printed))
         return s.Number(Fraction(printed), "")
 
-    def _call(self, name: str) -> s.Expr:
+    def _call(self, name: str) -> s.Call:
         self.need("(")
         arguments = []
         while not self.take(")"):

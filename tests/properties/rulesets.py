@@ -157,7 +157,8 @@ class Writer:
             lambda: draw(NUMBERS),
             lambda: f"count(reading{self.cut()})",
             lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
-            lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
+            lambda: f"running sum(reading.amount where {self.of_reading()})",
+            lambda: "running count(reading)",
             *((lambda name=name: name) for name in self.names),
         ]
         forms += [self.of_months] * 2 if self.names else []

@@ -202,6 +202,18 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         shaped = tuple(ranging_argument(part) if place == ranging else part for place, part in enumerate(arguments))
         return Call(name=_word(name), arguments=shaped, field=None if column is None else str(column)[1:], span=span)
 
+    def running(self, opening: Lexeme, name: Lexeme, _: Lexeme, argument: Argument, closing: Lexeme) -> Call:
+        """Build `running sum(...)`: from where the records are complete to the end of the period."""
+        if argument.window is not None:
+            raise SyntaxTroubleError(
+                f"found a window in `running {name}(...)`, which has its own: all that went before",
+                argument.window.span,
+                f"write running {name}(TYPE.FIELD where ...)",
+            )
+        window = Window(kind="running", length=None, start=None, end=None, span=opening.span)
+        ranging = replace(ranging_argument(argument), window=window)
+        return Call(name=str(name), arguments=(ranging,), field=None, span=join_spans(opening.span, closing.span))
+
     def fact_subject(self, source: Lexeme, where: Expr | None) -> Subject:
         """Build `TYPE where COND`."""
         return _subject(_path(source), source.span, None, where, finding=False)

@@ -42,7 +42,7 @@ KEYWORDS = frozenset(
 # Names with a meaning of their own, which a field may not take.
 RESERVED = KEYWORDS | {"previous"}
 # Words that a later version may have.
-NOT_YET = frozenset({"running", "policy", "distinct", "spells"})
+NOT_YET = frozenset({"policy", "distinct"})
 
 _WORD = r"[A-Za-z_]\w*(?:-\w+)*"
 _PATH = rf"{_WORD}(?:\.\w+(?:-\w+)*)*"
@@ -61,6 +61,7 @@ _TOKENS = re.compile(
             ("NUMBER", rf"{_DIGITS}\s*(?:\{{[^{{}}]*\}}|{_UNIT}|(?=\W|$))"),
             ("FINDING", rf"finding\s+of\s+{_PATH}(?:/\w+(?:-\w+)*)?"),
             ("WITHIN", r"in(?=\s+\d)"),
+            ("RUNNING", r"running(?=\s+(?:sum|count)\s*\()"),
             ("PATH", _PATH),
             ("FIELD", rf"\.{_WORD}"),
             ("STRING", r'"[^"\n]*"'),
