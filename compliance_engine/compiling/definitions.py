@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from compliance_engine.compiling.branches import compile_rows
+from compliance_engine.compiling.checks import of_kind
 from compliance_engine.compiling.desk import Desk, Scope
 from compliance_engine.compiling.earlier import compile_start, of_earlier_kind
 from compliance_engine.compiling.expressions import compile_expression
@@ -12,6 +13,7 @@ from compliance_engine.compiling.inference import with_earlier
 from compliance_engine.compiling.ordering import ordered_by
 from compliance_engine.compiling.rounding import rounded
 from compliance_engine.compiling.source_text import text_of
+from compliance_engine.compiling.spells import spell_type
 from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, named, with_grain
 from compliance_engine.compiling.typed import ABSENT, Typed, wrong
 from compliance_engine.compiling.unique import check_unique
@@ -63,6 +65,7 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
     nodes: list[NamedNode] = []
     for name, formula in definition.fields:
         value = of_earlier_kind(name, compile_formula(formula, scope), scope)
+        value = of_kind(value, ("bool",), scope, "`spells`") if definition.spells else value
         kind = "symbol" if value.kind == ABSENT else value.kind
         fields[name] = replace(value, kind=kind)
         nodes.append(named(name, value.node, _formula_text(formula), formula.span))
@@ -74,6 +77,7 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
         lets=lets,
         fields=tuple(nodes),
         start=start,
+        spells=spell_type(definition) if definition.spells else "",
     )
     return fields, spec
 

@@ -53,6 +53,11 @@ class Desk:
         """Keep that this document reads another one, and where it first does."""
         self.reads.setdefault(document, place)
 
+    def read_type(self, name: str, place: Span) -> None:
+        """Keep that this document reads facts of a type: spells are found by a definition."""
+        if name in self.index.spells:
+            self.read_from(self.index.spells[name], place)
+
     def name_set(self) -> str:
         """Give the next name for a record set: r1, r2 ..."""
         self.sets += 1

@@ -32,7 +32,7 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The documents by id; `provisions` gives the versions of each, by their first day."""
+    """The documents by id; `provisions` gives the versions of each, by their first day; `spells` the definition of a type."""
 
     types: Mapping[str, TypeEntry]
     definitions: Mapping[str, Definition]
@@ -40,6 +40,7 @@ class Index:
     tables: Mapping[str, TableEntry]
     provisions: Mapping[str, tuple[Provision, ...]]
     suffixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spells: Mapping[str, str] = field(default_factory=dict)
 
     def matches(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Give the ids that `name` may mean: the id itself, else all that end in it; only those `among` if given."""

@@ -19,6 +19,7 @@ from compliance_engine.compiling.index import (
 from compliance_engine.compiling.order import compilation_order
 from compliance_engine.compiling.provisions import compile_provision
 from compliance_engine.compiling.reports import Report
+from compliance_engine.compiling.spells import with_spells
 from compliance_engine.compiling.strata import stratify
 from compliance_engine.compiling.versions import check_versions
 from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
@@ -64,7 +65,8 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
 
 def _index(law: Law, report: Report) -> Index:
     """Index the documents, and compile what is plain data: types, tables, parameters."""
-    types = compile_vocabulary(law.vocabularies, report)
+    declared = compile_vocabulary(law.vocabularies, report)
+    types, spells = with_spells(declared, by_id_definitions(law), report)
     tables = {identity: compile_table(table, report) for identity, table in sorted(by_id_tables(law).items())}
     return Index(
         types=types,
@@ -73,6 +75,7 @@ def _index(law: Law, report: Report) -> Index:
         tables=tables,
         provisions=by_id_provisions(law),
         suffixes=suffixes_of(name.text for _, name in named_documents(law)),
+        spells=spells,
     )
 
 

@@ -92,6 +92,7 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
     if records.finding:
         return _finding_frame(records, scope)
     if name in desk.index.types:
+        desk.read_type(name, records.place)
         return Frame(scope=desk.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)

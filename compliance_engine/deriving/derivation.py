@@ -13,6 +13,7 @@ from compliance_engine.deriving.context import World
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import propositions, statuses, truth_columns
+from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.model import expression as ex
@@ -166,7 +167,9 @@ class Derivation:
     trace: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
     def judge(self, ids: Sequence[str]) -> Stratum:
-        """Judge the provisions of a stratum; definitions are found when they are read."""
+        """Judge the provisions of a stratum; definitions are found when they are read, but spells are facts."""
+        for spec in spells_among(self.world.program, ids):
+            derive_spells(self.world, spec)
         judged = [
             judge(self.world, version, duty)
             for name in ids

@@ -55,7 +55,9 @@ def running_window(context: Context, chosen: Set) -> pl.DataFrame:
     today = dates.days_of(context.world.as_of)
     end = pl.col("p.to").cast(pl.Int32) if "p.to" in context.frame.columns else pl.lit(today, dtype=pl.Int32)
     site = pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)
-    frame = context.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), site.alias("site"), end.alias("to"))
+    frame = context.frame.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), site.alias("site"), end.alias("to")
+    )
     spans = context.world.covered.get(chosen.type)
     begun = frame.select("row", pl.lit(-FAR, dtype=pl.Int32).alias("from"))
     if spans is not None and spans.height:

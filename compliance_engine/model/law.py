@@ -132,7 +132,8 @@ class Subject:
 class Definition:
     """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`.
 
-    `start`: the day from which `previous` is reckoned (None: the start of the subject's own span).
+    `start`: the day from which `previous` is reckoned (None: the start of the subject's own span). `spells`: its value is
+    a condition on each day, and the stretches of days on which it holds are facts of their own.
     """
 
     id: Name
@@ -142,6 +143,7 @@ class Definition:
     start: Expr | None
     lets: tuple[Let, ...]
     fields: tuple[tuple[str, Formula], ...]
+    spells: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,8 @@ class SubjectSpec(msgspec.Struct, frozen=True, kw_only=True):
 class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A definition; `fields` has one entry named "" unless the author wrote `fields`.
 
-    `start`: of one that reads itself in the period before (`previous`), the date in whose period it begins.
+    `start`: of one that reads itself in the period before (`previous`), the date in whose period it begins. `spells`: of a
+    condition on each day, the name of the fact type of the stretches of days on which it holds.
     """
 
     id: str
@@ -96,6 +97,7 @@ class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
     lets: tuple[NamedNode, ...]
     fields: tuple[NamedNode, ...]
     start: AnyNode | None = None
+    spells: str = ""
 
 
 class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):

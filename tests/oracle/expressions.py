@@ -131,7 +131,7 @@ def compared(left: Value, op: str, right: Value, context: Context, order: tuple[
         left, right = (as_day(value, functions.zone(context)) for value in (left, right))
     if left.kind in values.RANGED:
         return values.compare(left, op, right)
-    if order:
+    if order and op != "=":
         return values.compare(functions.ranks(left, order), op, functions.ranks(right, order))
     if op != "=":
         raise OracleError(f"{op} between {left.kind} and {right.kind}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracle import expressions, facts, provisions
+from tests.oracle import expressions, facts, provisions, spells
 from tests.oracle import syntax as s
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.law import CALENDAR_SLOTS
@@ -64,7 +64,7 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     if records.finding:
         return _findings(records, window, context)
     fact_type = context.world.law.types[type_name]
-    candidates = context.world.records.get(type_name, {})
+    candidates = spells.records_of(type_name, context.world)
     places = []
     for key in sorted(candidates):
         record = candidates[key]
@@ -101,7 +101,11 @@ def _running(type_name: str, context: Context) -> Window:
     site = facts.site_of(root(context.subject), world)
     stretches = []
     for place in {"", site}:  # a statement for all sites, and one for this, are not joined
-        own = [(Fraction(a), Fraction(min(b, world.as_of))) for s_, a, b in world.complete.get(type_name, []) if s_ == place]
+        own = [
+            (Fraction(a), Fraction(min(b, world.as_of)))
+            for s_, a, b in world.complete.get(type_name, [])
+            if s_ == place
+        ]
         stretches += [(a, b) for a, b in merged([(a, b) for a, b in own if a <= b]) if a <= end <= b]
     days = ((min((a for a, _ in stretches), default=-INFINITE), Fraction(end)),)
     return Window(days, days)

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracle import expressions, facts, members, recurring, settle
+from tests.oracle import expressions, facts, members, recurring, settle, spells
 from tests.oracle.context import Context
 from tests.oracle.duties import Duty, duties_of, words
 from tests.oracle.findings import OracleFinding, root
@@ -109,7 +109,7 @@ def subjects(world: World, version: Document) -> list[tuple[Record | OracleFindi
             raise OracleError(f"no such provision: {name}")
         things += [f for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
     else:
-        things += [record for _, record in sorted(world.records.get(name, {}).items())]
+        things += [record for _, record in sorted(spells.records_of(name, world).items())]
     found = []
     for thing in things:
         scope = TRUE if isinstance(thing, OracleFinding) else facts.visibility(thing, world)
@@ -135,7 +135,7 @@ def bound_days(world: World, version: Document, subject: Record | OracleFinding)
 def _spans(world: World, subject: Record, type_name: str) -> Window:
     certain: list[tuple[Bound, Bound]] = []
     possible: list[tuple[Bound, Bound]] = []
-    for record in world.records.get(type_name, {}).values():
+    for record in spells.records_of(type_name, world).values():
         link, span = members.linked_records(subject, record, world), facts.span_of(record, world)
         if span is not None and can_hold(link):
             one = window_between(*span)
@@ -160,8 +160,11 @@ def _governing(version: Document, context: Context, otherwise: Value) -> int:
 
 def horizon(world: World) -> int:
     """Give the first day of the evaluation: as stated, or the first day of which anything is told."""
-    if world.since is not None:
-        return world.since
+    return world.since if world.since is not None else dawn(world)
+
+
+def dawn(world: World) -> int:
+    """Give the first day of which the facts tell anything."""
     days = [start for spans in world.complete.values() for _, start, _ in spans]
     for records in world.records.values():
         for record in records.values():
@@ -214,7 +217,7 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
     """Give one occurrence for each linked record; the span of a state is its window."""
     world = context.world
     assert duty.each is not None
-    for _, record in sorted(world.records.get(duty.each.unit, {}).items()):
+    for _, record in sorted(spells.records_of(duty.each.unit, world).items()):
         link = conjunction((members.linked(context, record), facts.visibility(record, world), scope))
         place = context.changed(occurrence=record)
         span = facts.span_of(record, world)

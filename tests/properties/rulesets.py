@@ -123,6 +123,18 @@ class Writer:
         windows += ["", "in 3 months to period.end"] if self.period else []
         return self.draw(st.sampled_from(windows))
 
+    def of_spells(self) -> str:
+        """Write a condition on the spells of a condition."""
+        draw = self.draw
+        forms = [
+            lambda: f"(some surge at {draw(DAYS)})",
+            lambda: f"(no surge where start >= {draw(DAYS)})",
+            lambda: f"count(surge where end < {draw(DAYS)}) = 1",
+            lambda: f"first(surge.start) > {draw(DAYS)}",
+            lambda: f"(surge at {draw(DAYS)})",
+        ]
+        return one_of(draw, forms)
+
     def of_months(self) -> str:
         """Write a number from the months of a definition."""
         draw = self.draw
@@ -159,7 +171,7 @@ class Writer:
             lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
             lambda: f"running sum(reading.amount where {self.of_reading()})",
             lambda: "running count(reading)",
-            *((lambda name=name: name) for name in self.names),
+            *((lambda name=name: name) for name in self.names if name != "surge"),
         ]
         forms += [self.of_months] * 2 if self.names else []
         if depth:
@@ -210,6 +222,7 @@ class Writer:
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
         ]
         forms += [self.grade] * 2 if self.names else []
+        forms += [self.of_spells] * 4 if "surge" in self.names else []
         if "machine.level" in self.names:
             forms += [
                 lambda: f"machine.tone is {draw(COLOURS)}",
@@ -244,14 +257,17 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     kind, each = REFERENCE if sure else draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     definition = _definition(draw, each)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
+    surge = draw(st.integers(0, 4)) == 0
     texts = [
         VOCABULARY % kind,
         definition,
         parameter,
         _months(draw),
         _machine(draw, each),
-        _provision(draw, each, sure=sure),
+        _provision(draw, each, sure=sure, surge=surge),
     ]
+    if surge:
+        texts.append(_surge(draw))
     if follow:
         texts.append(_consequence(draw, follow, each))
     return tuple(texts)
@@ -280,6 +296,22 @@ first:
   - {when: '%s', then: low}
   - {otherwise: %s}
 """
+
+
+SURGE = "definition: random.surge\nfor: plant\nspells: '%s'\n"
+
+
+def _surge(draw: DrawFn) -> str:
+    """Write a condition whose stretches of days are facts."""
+    write = Writer(draw, period=True)
+    forms = [
+        f"running sum(reading.amount) {draw(OPERATORS)} {draw(NUMBERS)}",
+        f"running count(reading where {write.of_reading()}) >= 2",
+        f"count(reading in 20 days to period.end) >= {draw(NUMBERS)}",
+        f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
+        f"running sum(reading.amount) > 2 and {write.condition(0)}",
+    ]
+    return SURGE % draw(st.sampled_from(forms))
 
 
 def _months(draw: DrawFn) -> str:
@@ -337,8 +369,9 @@ status: confirmed
 """
 
 
-def _provision(draw: DrawFn, each: str, *, sure: bool) -> str:
+def _provision(draw: DrawFn, each: str, *, sure: bool, surge: bool) -> str:
     names = ("figure", "step", "aid", *(("machine.level",) * 3 if each.startswith("calendar") else ()))
+    names = (*names, "surge") if surge else names
     plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), names)
     lines = [HEAD % "first", "applies:\n"]
     where = "" if sure else draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
