@@ -89,7 +89,7 @@ class Scope:
     `triggered`: there is an `after`; `dated`: `due` may be read. `present`: what is known to be present. `words`: the
     symbols that a bare word may be (none: no symbol is expected; None: any). `previous`: the fields of the definition
     being compiled, as they were one period back (None: nothing here has an earlier self). `moment`: what is named is read
-    in the period that holds a date.
+    in the period that holds a date. `holidays`: of the document's `calendar`.
     """
 
     desk: Desk
@@ -105,6 +105,7 @@ class Scope:
     words: tuple[str, ...] | None = ()
     previous: "Mapping[str, Typed] | None" = None
     moment: bool = False
+    holidays: tuple[str, ...] = ()
 
     def within(self, frame: Frame) -> "Scope":
         """Give the scope inside a record set."""

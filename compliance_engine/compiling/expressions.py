@@ -103,7 +103,7 @@ def _binary(expression: Binary, scope: Scope) -> Typed:
             return compile_arithmetic(expression, scope.expecting(()))
         case "else":
             return compile_else(expression, scope)
-        case "before" | "after":
+        case "before" | "after" | "working-before" | "working-after":
             return compile_moved(expression, scope.expecting(()))
         case "at":
             return compile_at(expression, scope.expecting(()))

@@ -95,6 +95,8 @@ def _of_binary(expression: Binary, scope: Scope) -> Iterator[Typed]:
     """Give what an operator gives: of a sum, what either side is."""
     if expression.op in _TRUTHS:
         yield _condition(expression.span)
+    elif expression.op.startswith("working-"):
+        yield Typed(node=Const(kind="date", value="2000-01-01"), kind="date", place=expression.span)
     elif expression.op in {"else", "+", "-"}:
         yield from _candidates(expression.left, scope)
         yield from (value for value in _candidates(expression.right, scope) if value.kind != "duration")

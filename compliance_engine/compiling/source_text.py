@@ -38,6 +38,8 @@ _BINDING = {
     "-": _SUM,
     "before": _SUM,
     "after": _SUM,
+    "working-before": _SUM,
+    "working-after": _SUM,
     "*": _PRODUCT,
     "/": _PRODUCT,
     "else": _ELSE,
@@ -159,7 +161,7 @@ def _binary(expression: Binary) -> tuple[str, int]:
     """Write two operands and what stands between them."""
     binding = _BINDING[expression.op]
     left, right = _inside(expression.left, binding), _inside(expression.right, binding + 1)
-    return f"{left} {expression.op} {right}", binding
+    return f"{left} {expression.op.removeprefix('working-')} {right}", binding
 
 
 def _member(expression: Member) -> str:

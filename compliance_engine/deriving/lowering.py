@@ -366,6 +366,10 @@ def _next_day(node: ex.NextDay, _: Context) -> Value:
     return dates.day_number(dates.next_day(pl.col("p.to"), node.month, node.day), known=True)
 
 
+def _working_days(node: ex.WorkingDays, context: Context) -> Value:
+    return dates.working_day(_number(node.origin, context), node.count, node.holidays)
+
+
 def _printed(node: ex.Printed, context: Context) -> Value:
     return intervals.printed_number(node.operand, context)
 
@@ -433,6 +437,7 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Round: _round,
     ex.Function: _function,
     ex.NextDay: _next_day,
+    ex.WorkingDays: _working_days,
     ex.Printed: _printed,
     ex.Sign: _sign,
     ex.Censored: _censored,

@@ -248,6 +248,14 @@ class NextDay(Node, frozen=True, kw_only=True, tag=True):
     day: int
 
 
+class WorkingDays(Node, frozen=True, kw_only=True, tag=True):
+    """The `count`-th working day after a date (negative: before it); `holidays` (ISO) are none, nor are weekends."""
+
+    origin: AnyNode
+    count: int
+    holidays: tuple[str, ...] = ()
+
+
 class Printed(Node, frozen=True, kw_only=True, tag=True):
     """The printed number of a qualified quantity field."""
 
@@ -361,6 +369,7 @@ AnyNode = (
     | Round
     | Function
     | NextDay
+    | WorkingDays
     | Printed
     | Sign
     | Censored

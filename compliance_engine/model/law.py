@@ -226,7 +226,7 @@ class ExceptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recur:
-    """`recur: {first, then, from}`; `basis` is completion or due."""
+    """`recur: {first, then, from}`; `basis` is completion, due or calendar."""
 
     first: Expr
     then: Number
@@ -236,7 +236,10 @@ class Recur:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One duty of a provision; what it leaves out comes from the provision."""
+    """One duty of a provision; what it leaves out comes from the provision.
+
+    `roll`: to which working day, `next` or `previous`, a due date moves that is none.
+    """
 
     id: Name
     title: str | None
@@ -246,6 +249,7 @@ class Duty:
     each: Every | None
     after: Expr | None
     by: Expr | None
+    roll: str | None
     recur: Recur | None
     demand: Require | Limit | Done | Forbid
     unless: tuple[ExceptionRow, ...]
@@ -257,7 +261,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A `provision` document: one version of a requirement."""
+    """A `provision` document: one version of a requirement.
+
+    `calendar` names the table of the days that are no working days, besides Saturdays and Sundays.
+    """
 
     id: Name
     title: str
@@ -276,6 +283,8 @@ class Provision:
     when: tuple[Expr, ...]
     after: Expr | None
     by: Expr | None
+    roll: str | None
+    calendar: Name | None
     lets: tuple[Let, ...]
     unless: tuple[ExceptionRow, ...]
     excused_by: tuple[ExceptionRow, ...]

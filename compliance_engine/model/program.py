@@ -163,7 +163,8 @@ class RecurSpec(msgspec.Struct, frozen=True, kw_only=True):
 class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     """One duty, with what it takes from its provision filled in.
 
-    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order.
+    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `roll`: to
+    which working day a due date moves that is none (`next`, `previous`; "" it stays), with the `holidays` (ISO).
     """
 
     id: str
@@ -180,6 +181,8 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     excused_by: tuple[NamedNode, ...]
     exceedance: AnyNode | None
     days_late: AnyNode | None
+    roll: str = ""
+    holidays: tuple[str, ...] = ()
 
 
 class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,7 +63,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binary:
-    """`op` is one of `or and + - * / = < <= > >= else before after at`.
+    """`op` is one of `or and + - * / = < <= > >= else before after at working-before working-after`.
 
     `before` and `after` have a duration on the left (`180 days before permit.expires`); `at` a parameter or definition
     on the left and a date on the right.

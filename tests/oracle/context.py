@@ -46,6 +46,7 @@ class Context:
     scopes: tuple[Scope, ...] = ()
     lets: dict[str, str] = field(default_factory=dict)
     home: Context | None = None
+    holidays: frozenset[int] = frozenset()
     itself: Callable[[str, Context], Value] | None = None
     memo: dict[str, Value] = field(default_factory=dict)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.oracle import aggregates, arithmetic, functions, references, values
 from tests.oracle import syntax as s
 from tests.oracle.context import builtin, field_value, named_things
 from tests.oracle.parser import parse
-from tests.oracle.periods import as_day, last_of_month, shifted
+from tests.oracle.periods import as_day, last_of_month, moved, shifted, working_day
 from tests.oracle.units import calendar_length, to_base
 from tests.oracle.values import ABSENT, FALSE, TRUE, OracleError, Value, exactly, symbol
 
@@ -102,6 +103,10 @@ def let_value(name: str, context: Context) -> Value | None:
 def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line for each operator
     if node.op == "at":
         return references.parameter_at(node, context)
+    if isinstance(node.left, s.Number) and node.left.unit == "working days":
+        origin = as_day(value_of(node.right, context), functions.zone(context))
+        count = int(node.left.value) * (1 if node.op == "after" else -1)
+        return moved(origin, lambda day: Fraction(working_day(int(day), count, context.holidays)))
     left, right = value_of(node.left, context), value_of(node.right, context)
     if node.op in ("and", "or"):
         return values.conjunction((left, right)) if node.op == "and" else values.disjunction((left, right))

@@ -29,6 +29,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 UNIT = re.compile(r"\s*((?:[%#]|[A-Za-zµ°][A-Za-z0-9µ°^]*)(?:[*/](?:[A-Za-z0-9µ°^]+))*(?:\s+as\s+[A-Z][A-Za-z0-9]*)?)")
+WORKING = re.compile(r"\s+working\s+days?\b")
 KEYWORDS = frozenset(
     (
         "if",
@@ -240,6 +241,11 @@ class Parser:
 
     def _number(self) -> s.Expr:
         printed = self.token
+        working = WORKING.match(self.text, self.place)
+        if working:
+            self.place = working.end()
+            self.advance()
+            return s.Number(Fraction(printed), "working days")
         unit = UNIT.match(self.text, self.place)
         if unit and re.split(r"[\s*/]", unit.group(1))[0] not in KEYWORDS | {"where"}:
             self.place = unit.end()

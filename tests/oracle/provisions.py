@@ -85,10 +85,17 @@ def findings_about(world: World, provision: str, subject: Record, period: Period
     return [*index.get((subject.id, period), []), *(index.get((subject.id, None), []) if period is not None else [])]
 
 
+def holidays_of(world: World, version: Document) -> frozenset[int]:
+    """Give the days of the table that `calendar` names."""
+    name = world.law.resolve("tables", version["calendar"]) if "calendar" in version else None
+    rows = world.law.tables[name]["rows"] if name is not None else []
+    return frozenset(date.fromisoformat(row[0]).toordinal() for row in rows)
+
+
 def obligations(world: World, version: Document, duty: Duty, since: int) -> Iterator[Obligation]:
     for subject, scope in subjects(world, version):
         bound = bound_days(world, version, subject)
-        context = Context(world=world, subject=subject, lets=duty.lets)
+        context = Context(world=world, subject=subject, lets=duty.lets, holidays=holidays_of(world, version))
         if duty.each is not None and duty.each.kind == "type":
             yield from _by_record(context, scope, bound, version, duty)
         elif duty.each is not None:

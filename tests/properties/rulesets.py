@@ -383,9 +383,23 @@ def _provision(draw: DrawFn, each: str, *, sure: bool, surge: bool) -> str:
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
     if not each and draw(st.booleans()):
         lines.append("after: opened\n")
-        lines.append(draw(st.sampled_from(["", "by: 20 days\n", "by: 1 months\n"])))
+        due = ["", "by: 20 days\n", "by: 1 months\n", "by: 3 working days after opened\n"]
+        lines.append(draw(st.sampled_from(due)))
+        lines.append(draw(st.sampled_from(["", "roll: next working day\n", "roll: previous working day\n"])))
     elif each and draw(st.booleans()):
-        lines.append(draw(st.sampled_from(["by: 28 of next month\n", "by: 10 days\n", "by: 2026-03-20\n"])))
+        lines.append(
+            draw(
+                st.sampled_from(
+                    [
+                        "by: 28 of next month\n",
+                        "by: 10 days\n",
+                        "by: 2026-03-20\n",
+                        "by: 28 of next month\nroll: next working day\n",
+                        "by: 2 working days before period.end\n",
+                    ]
+                )
+            )
+        )
     lines.append(write.demand() + "\n")
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]

@@ -32,6 +32,7 @@ from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, Lexe
 
 MAX_DIGITS = 40
 MAX_EXPONENT = 60
+WORKING_DAYS = "working days"
 # Which argument of an aggregate ranges over records, and so may carry `at` as its window.
 _RANGING = dict.fromkeys(("count", "sum", "mean", "median", "geomean", "first", "last", "share", "percentile"), 0) | {
     "stat": 1
@@ -92,6 +93,12 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
     def binary(self, left: Expr, op: Lexeme, right: Expr) -> Binary:
         """Build every operator with two sides."""
         return Binary(op=str(op), left=left, right=right, span=join_spans(left.span, right.span))
+
+    def working(self, length: Lexeme, op: Lexeme, origin: Expr) -> Binary:
+        """Build `10 working days after X`."""
+        digits = str(length).split()[0]
+        count = Number(value=Fraction(digits), text=digits, unit=WORKING_DAYS, span=length.span)
+        return Binary(op=f"working-{op}", left=count, right=origin, span=join_spans(length.span, origin.span))
 
     def reading_or_else(self, left: Expr, at: Lexeme, instant: Expr, op: Lexeme, right: Expr) -> Binary:
         """Build `parameter at DATE else value`."""

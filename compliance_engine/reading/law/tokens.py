@@ -58,6 +58,7 @@ _TOKENS = re.compile(
             ("space", r"\s+"),
             ("DATE", r"\d{4}-\d{2}-\d{2}(?![\w-])"),
             ("NEXTDAY", r"\d{1,2}\s+of\s+next\s+month(?![\w-])|\d{1,2}-\d{1,2}\s+of\s+next\s+year(?![\w-])"),
+            ("WORKING", r"\d{1,4}\s+working\s+days?(?![\w-])"),
             ("NUMBER", rf"{_DIGITS}\s*(?:\{{[^{{}}]*\}}|{_UNIT}|(?=\W|$))"),
             ("FINDING", rf"finding\s+of\s+{_PATH}(?:/\w+(?:-\w+)*)?"),
             ("WITHIN", r"in(?=\s+\d)"),
