@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from compliance_engine.model.findings import Findings
+from compliance_engine.model.findings import Findings, as_texts
 
 LIMIT, BREACH, COUNTED = "subject", "breach", "counted"
 
 
 def answers(findings: Findings, permits: pl.DataFrame) -> pl.DataFrame:
     """Give one row a violation: kinds 1 and 2 by measurement, 3 and 4 by month, 5 by pair of months, 6 by person and course."""
+    findings = replace(findings, frame=as_texts(findings.frame), evidence=as_texts(findings.evidence))
     broken = findings.frame.filter(pl.col("status") == "violation").with_columns(
         month=pl.col("period_from").dt.month().cast(pl.Int64) - 1,
         name=pl.col("provision").str.replace("bench.", "", literal=True),

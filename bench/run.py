@@ -68,22 +68,14 @@ def prepare(size: str) -> Path:
 
 
 def same_answers(folder: Path) -> bool:
-    """Compare counts and digests of every kind of violation with the yardstick's."""
-    yard = subprocess.run(
-        [sys.executable, str(SHARED / "yardstick_polars.py"), str(folder), "--digest"],
-        check=True,
-        capture_output=True,
-        text=True,
+    """Compare the rows of every kind of violation, their evidence and percentages, with the yardstick's."""
+    told = subprocess.run(
+        [sys.executable, str(HERE / "compare.py"), str(folder), str(SHARED)], check=True, capture_output=True, text=True
     ).stdout
-    ours = subprocess.run(
-        [sys.executable, str(HERE / "digest.py"), str(folder), str(SHARED)], check=True, capture_output=True, text=True
-    ).stdout
-    theirs = json.loads(yard)["kinds"]
-    found = json.loads(ours)
-    same = theirs == found
-    print(
-        f"{folder.name}: {'identical to' if same else 'DIFFERS from'} the yardstick: {found if same else (found, theirs)}"
-    )
+    found = json.loads(told)
+    same = found["different"] == 0
+    halves = f" ({found['rounded']} percentages halfway between two millionths)" if found["rounded"] else ""
+    print(f"{folder.name}: {'identical to' if same else 'DIFFERS from'} the yardstick{halves}: {found['kinds']}")
     return same
 
 

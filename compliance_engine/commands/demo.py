@@ -38,7 +38,7 @@ def command(*, out_dir: Path, as_of: date) -> None:
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     store = f"sqlite:///{out_dir / 'compliance.db'}"
-    outcome = evaluate(rules=(str(shipped_rulesets()),), facts=(str(shipped_facts()),), as_of=as_of)
+    outcome = evaluate(rules=(str(shipped_rulesets()),), facts=(str(shipped_facts()),), as_of=as_of).sealed()
     number = record_outcome(store, outcome, datetime.now(UTC))
     warn(outcome.diagnostics)
     for form in ("csv", "json"):

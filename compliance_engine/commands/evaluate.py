@@ -50,6 +50,8 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
         if recording:
             recording.prepare_store(store)
         outcome = evaluate(**scope)
+        if form == "json":
+            outcome = outcome.sealed()
         number = recording.record_outcome(store, outcome, datetime.now(UTC)) if recording else None
         warn(outcome.diagnostics)
         write(render(outcome, form, number, out))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, evidence, identity, rational
-from compliance_engine.deriving.context import Result
+from compliance_engine.deriving.context import Result, computed
 from compliance_engine.deriving.judging import Judged, exceedance
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.reasons import reason_column
@@ -21,6 +21,8 @@ from compliance_engine.model.program import FactType, FieldType, ForbidSpec, Lim
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
+TRUTH = pl.Enum(["true", "false", "unknown"])
+SEVERITY = pl.Enum(["minor", "moderate", "major", "critical"])
 FINDING_TYPE = FactType(
     name="finding",
     kind="state",
@@ -57,7 +59,7 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
         days_late[0].alias("days_late"),
         days_late[1].alias("cured"),
         _met_text(truths).alias("met"),
-        pl.lit(judged.duty.severity).alias("severity"),
+        _repeated(judged.duty.severity, judged.height, SEVERITY).alias("severity"),
         pl.lit(judged.provision.version, dtype=pl.UInt16).alias("version"),
         _percent(context, ratio, violated),
         *_figure_texts(judged, context),
@@ -72,10 +74,11 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     )["status"]
     found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
     found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
-    trace = _trace(judged, context, frame)
+    trace = _trace(judged, context)
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
-        frame = frame.filter(context.frame["reported"])
-        found, trace = (f.filter(pl.col("finding").is_in(frame["finding"].implode())) for f in (found, trace))
+        reported = context.frame["reported"]
+        frame, trace = frame.filter(reported), trace.filter(reported) if trace.width else trace
+        found = found.filter(pl.col("finding").is_in(frame["finding"].implode()))
     return Assembled(frame, found, facts, shapes, trace)
 
 
@@ -83,50 +86,45 @@ def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
     height = judged.height
     scope = context.scopes["subject"]
     index = context.frame[scope.index or "subject#"]
-    subject = scope.table.frame["id"].cast(pl.String).gather(index).alias("subject")
+    subject = scope.table.frame["id"].gather(index).cast(pl.String).alias("subject")
     occurrence = _occurrence(context, height)
     duty = f"{judged.provision.id}/{judged.duty.id}"
     ids = identity.mixed(
         [
-            identity.text_hashes(pl.Series([duty])).new_from_index(0, height)
-            if height
-            else pl.Series([], dtype=pl.UInt64),
-            id_hashes(scope.table).gather(index),
+            _repeated(identity.text_hashes(pl.Series([duty])).item(), height, pl.UInt64),
+            id_hashes(scope.table).gather(index)
+            if height > scope.table.frame.height
+            else identity.text_hashes(subject),
             identity.text_hashes(occurrence),
         ]
     )
     if ids.n_unique() != height:
         message = f"two obligations of {duty} have one id"
         raise AssertionError(message)
-    constant = {
+    names = {
         "provision": judged.provision.id,
         "duty": judged.duty.id,
         "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type,
     }
-    period = "p.from" in context.frame.columns
-    days = {
-        "period_from": context.frame["w.from" if period or "w.from" in context.frame.columns else "site"],
-        "period_to": context.frame["w.to" if period or "w.to" in context.frame.columns else "site"],
-    }
-    as_dates = {
-        k: v.cast(pl.Int32).cast(pl.Date)
-        if v.dtype != pl.String
-        else pl.Series(k, [None], dtype=pl.Date).new_from_index(0, height)
-        if height
-        else pl.Series(k, [], dtype=pl.Date)
-        for k, v in days.items()
-    }
+    windowed = "p.from" in context.frame.columns or "w.from" in context.frame.columns
     return {
         "finding": identity.hex_texts(ids),
-        "site": context.frame["site"],
-        **{
-            k: pl.Series([v], dtype=pl.String).new_from_index(0, height) if height else pl.Series([], dtype=pl.String)
-            for k, v in constant.items()
-        },
+        "site": context.frame["site"].cast(pl.Categorical),
+        **{name: _repeated(text, height, pl.Categorical) for name, text in names.items()},
         "subject": subject,
         "occurrence": occurrence,
-        **as_dates,
+        "period_from": _days(context, "w.from") if windowed else _repeated(None, height, pl.Date),
+        "period_to": _days(context, "w.to") if windowed else _repeated(None, height, pl.Date),
     }
+
+
+def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """Give a column that is the same in every row."""
+    return pl.Series([value], dtype=dtype).new_from_index(0, height) if height else pl.Series([], dtype=dtype)
+
+
+def _days(context: Context, name: str) -> pl.Series:
+    return context.frame[name].cast(pl.Int32).cast(pl.Date)
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:
@@ -137,12 +135,8 @@ def _occurrence(context: Context, height: int) -> pl.Series:
     if "chain.due" in context.frame.columns:
         return context.compute(dates.as_date(pl.col("chain.due")).cast(pl.String).fill_null("")).alias("o")
     if "p.index" in context.frame.columns:
-        return context.frame.select(dates.as_date(pl.col("p.from")).cast(pl.String).alias("o"))["o"]
-    return (
-        pl.Series("o", [""], dtype=pl.String).new_from_index(0, height)
-        if height
-        else pl.Series("o", [], dtype=pl.String)
-    )
+        return computed(context.frame, dates.as_date(pl.col("p.from")).cast(pl.String))
+    return _repeated("", height, pl.String)
 
 
 def _evaluated(context: Context, expr: pl.Expr, name: str) -> pl.Series:
@@ -178,7 +172,7 @@ def _met_text(truths: pl.DataFrame) -> pl.Series:
         .then(pl.lit("true"))
         .otherwise(pl.lit("false"))
     )
-    return truths.select(text.alias("met"))["met"]
+    return truths.select(text.cast(TRUTH).alias("met"))["met"]
 
 
 def _ratio(judged: Judged) -> rational.Rational | None:
@@ -203,10 +197,7 @@ def _percent(context: Context, ratio: rational.Rational | None, violated: pl.Ser
     rows = violated.arg_true()
     if ratio is None or rows.len() == 0:
         return shown.head(violated.len())
-    part = context.frame[rows].select(
-        pl.int_range(pl.len()).alias("#"), evidence.percent_column(ratio).alias("percent")
-    )
-    return shown.scatter(rows, part["percent"])
+    return shown.scatter(rows, evidence.percents(context.frame[rows], ratio))
 
 
 def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -250,7 +241,7 @@ def _figure_texts(judged: Judged, context: Context) -> list[pl.Series]:
     for name in ("value", "limit"):
         number = judged.figures.get(name)
         text = pl.lit(None, dtype=pl.String) if number is None else number_text(number, unit)
-        result.append(_evaluated(context, text, name))
+        result.append(computed(context.frame, text).alias(name))
     return result
 
 
@@ -288,12 +279,12 @@ def _facts(
     columns = frame.select(
         pl.col("finding").alias("id"),
         "subject",
-        "site",
+        pl.col("site").cast(pl.String),
         "period_from",
         "period_to",
         "due",
         "days_late",
-        "status",
+        pl.col("status").cast(pl.String),
         "cured",
         pl.when(pl.lit(breached)).then(day).alias("breach_at"),
     )
@@ -305,9 +296,7 @@ def _facts(
     period = (
         context.frame["p.index"].cast(pl.Int32).alias("period")
         if "p.index" in context.frame.columns
-        else pl.Series("period", [None], dtype=pl.Int32).new_from_index(0, judged.height)
-        if judged.height
-        else pl.Series("period", [], dtype=pl.Int32)
+        else _repeated(None, judged.height, pl.Int32).alias("period")
     )
     shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
     extra = []
@@ -333,14 +322,13 @@ def result_of(judged: Judged, assembled: Assembled) -> Result:
     return Result(table, judged.provision.subject.type, judged.provision.subject.finding, judged.duty.grain)
 
 
-def _trace(judged: Judged, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep what every named condition was, and what every `let` was, beside the id of the finding."""
-    words = pl.Enum(["true", "false", "unknown"])
-    columns = [frame["finding"]]
+def _trace(judged: Judged, context: Context) -> pl.DataFrame:
+    """Keep what every named condition was, and what every `let` was, a row a finding; nothing where none is named."""
+    columns = []
     for (role, name), truth in judged.parts.items():
         may, may_not = expression(truth.may), expression(truth.may_not)
         code = pl.when(may & may_not).then(pl.lit("unknown")).when(may).then(pl.lit("true")).otherwise(pl.lit("false"))
-        columns.append(_evaluated(context, code.cast(words), f"{role} {name}"))
+        columns.append(_evaluated(context, code.cast(TRUTH), f"{role} {name}"))
     for let in judged.provision.lets:
         found = context.cache.get(let.name)
         if isinstance(found, Number) and let.node.kind == "number":

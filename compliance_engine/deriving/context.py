@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import Grain, NamedNode, Program
 
 
+# From so many rows on it pays to look for equal ones.
+MANY = 20_000
+
+
 class TooManyOccurrencesError(Exception):
     """More obligations, or periods, than an evaluation may enumerate."""
 
@@ -111,6 +115,7 @@ class Context:
     earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
         None  # of a definition that reads itself: its fields one period back, and their kind
     )
+    memo: dict[AnyNode, Value] | None = None  # what was lowered, where many statistics read one expression
 
     def name(self, stem: str) -> str:
         """Give a column name that no other has."""
@@ -153,7 +158,11 @@ class Context:
 
     def value(self, node: AnyNode) -> Value:
         """Give what an expression may be in each row."""
-        return self.world.lower(node, self)
+        if self.memo is None:
+            return self.world.lower(node, self)
+        if node not in self.memo:
+            self.memo[node] = self.settle(self.world.lower(node, self))
+        return self.memo[node]
 
     def truth(self, node: AnyNode) -> Truth:
         """Give what a condition may be in each row."""
@@ -247,3 +256,21 @@ def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
     """Compute named columns over a context's frame, each as long as the frame."""
     marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
     return context.frame.select(marker, *(expression(e).alias(n) for n, e in columns.items()))
+
+
+def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
+    """Compute a column, as long as the frame; where many rows read the same values, once for each of these."""
+    roots = roots_of(expr)
+    if frame.height < MANY or not roots:
+        return frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#"))["#"]
+    read = frame.select(roots)
+    distinct = read.unique()
+    if distinct.height * 4 > frame.height:
+        return read.select(expr.alias("#"))["#"]
+    found = distinct.with_columns(expr.alias("#"))
+    return read.join(found, on=roots, how="left", maintain_order="left", nulls_equal=True)["#"]
+
+
+def roots_of(expr: pl.Expr) -> list[str]:
+    """Name the columns that an expression reads, each once."""
+    return list(dict.fromkeys(expr.meta.root_names()))

@@ -10,9 +10,10 @@ import polars as pl
 from compliance_engine.deriving.assembling import Assembled, assemble, result_of
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.context import World
+from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
-from compliance_engine.deriving.settling import propositions, statuses, truth_columns
+from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # A provision about findings may look back at earlier ones of its kind: so far, in months.
 LOOK_BACK = 12
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
+FINDING_ORDER = ("site", "provision", "duty", "subject", "period_from", "occurrence")
+EVIDENCE_ORDER = ("set", "role", "fact_type", "fact")
 FINDING_COLUMNS = (
     "finding",
     "site",
@@ -148,12 +151,27 @@ def _provisions_read(program: Program, part: object) -> frozenset[str]:
     return frozenset(found)
 
 
+def canonical_order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Give the numbers of the rows sorted by these columns, texts by their characters, null first."""
+    keys = [_ranked(frame[name]) for name in columns]
+    return pl.DataFrame(keys).with_row_index("#").sort(columns, nulls_last=False, maintain_order=True)["#"]
+
+
+def _ranked(values: pl.Series) -> pl.Series:
+    """Give texts, of which few differ, by their rank."""
+    if values.dtype != pl.Categorical:
+        return values
+    distinct = values.unique().drop_nulls().cast(pl.String).sort()
+    return values.cast(pl.String).cast(pl.Enum(distinct)).to_physical()
+
+
 @dataclass(slots=True)
 class Stratum:
     """What one stratum asks of the inference engine."""
 
     judged: list[Judged]
     truths: list[pl.DataFrame]
+    classes: tuple[Class, ...]
     propositions: pl.DataFrame
 
 
@@ -162,6 +180,7 @@ class Derivation:
     """Findings under way."""
 
     world: World
+    names: list[str] = field(default_factory=list)  # of each frame: provision/duty
     frames: list[pl.DataFrame] = field(default_factory=list)
     links: list[pl.DataFrame] = field(default_factory=list)
     trace: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
@@ -177,16 +196,18 @@ class Derivation:
             for duty in version.duties
         ]
         truths = [truth_columns(j) for j in judged]
-        return Stratum(judged, truths, propositions(judged, truths, consequences(self.world.program)))
+        classes = classes_of(truths)
+        names = [f"{j.provision.id}/{j.duty.id}" for j in judged]
+        return Stratum(judged, truths, classes, propositions(classes, names, consequences(self.world.program)))
 
     def settle(self, stratum: Stratum, conclusions: pl.DataFrame | None) -> None:
         """Settle the obligations of a stratum with what the engine concluded, and keep them for what reads them."""
-        start = 0
+        found = verdicts(stratum.classes, conclusions)
         made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
-        for item, truths in zip(stratum.judged, stratum.truths, strict=True):
-            assembled = assemble(item, truths, statuses(truths, conclusions, start))
-            start += item.height
+        for number, (item, truths) in enumerate(zip(stratum.judged, stratum.truths, strict=True)):
+            assembled = assemble(item, truths, statuses(truths, found, number))
             made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
+            self.names.append(f"{item.provision.id}/{item.duty.id}")
             self.frames.append(assembled.frame)
             self.links.append(assembled.links)
             self.trace.setdefault(f"{item.provision.id}/{item.duty.id}", []).append(assembled.trace)
@@ -199,24 +220,29 @@ class Derivation:
         """Give all findings in canonical order."""
         frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
         links = pl.concat(self.links) if self.links else pl.DataFrame()
-        frame = frame.sort("site", "provision", "duty", "subject", "period_from", "occurrence", nulls_last=False)
-        links = (
-            links.rename({"finding": "set", "record": "row"})
-            .select(EVIDENCE_COLUMNS)
-            .sort("set", "role", "fact_type", "fact")
-        )
-        has = (
-            frame["finding"].is_in(links["set"].unique().implode())
-            if links.height
-            else pl.repeat(value=False, n=frame.height, eager=True)
-        )
-        frame = frame.with_columns(pl.when(pl.lit(has)).then("finding").otherwise(pl.lit("")).alias("evidence")).select(
-            FINDING_COLUMNS
-        )
-        trace = {
-            name: pl.concat(parts, how="diagonal_relaxed").sort("finding") for name, parts in sorted(self.trace.items())
-        }
-        return Findings(frame=frame, evidence=links, trace=trace)
+        order = canonical_order(frame, FINDING_ORDER)
+        links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS)
+        links = links[canonical_order(links.with_columns(hex_numbers(links["set"])), EVIDENCE_ORDER)]
+        frame = frame[order]
+        shown = pl.lit("")
+        if links.height:
+            shown = pl.when(pl.col("finding").is_in(links["set"].unique().implode())).then("finding").otherwise(shown)
+        frame = frame.with_columns(shown.alias("evidence")).select(FINDING_COLUMNS)
+        return Findings(frame=frame, evidence=links, trace=self._traces(order.arg_sort()))
+
+    def _traces(self, places: pl.Series) -> dict[str, pl.DataFrame]:
+        """Give the derivations of each duty in the order of its findings; `places`: where each row of `frames` came to stand."""
+        stands: dict[str, list[pl.Series]] = {}
+        begin = 0
+        for name, frame in zip(self.names, self.frames, strict=True):
+            stands.setdefault(name, []).append(places.slice(begin, frame.height))
+            begin += frame.height
+        found = {}
+        for name, parts in sorted(self.trace.items()):
+            told = pl.concat(parts, how="diagonal_relaxed")
+            if told.width:
+                found[name] = told[pl.concat(stands[name]).arg_sort()]
+        return found
 
 
 def _together(parts: list[Assembled]) -> Assembled:

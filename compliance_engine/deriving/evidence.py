@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.statistics import walk
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,
-    "role": pl.String,
-    "fact_type": pl.String,
+    "role": pl.Categorical,
+    "fact_type": pl.Categorical,
     "fact": pl.String,
     "source": pl.UInt16,
     "record": pl.UInt32,
@@ -55,10 +56,13 @@ def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
         parts += _counted(context, demand.date.node, "fulfils")
     for item in (*judged.duty.unless, *judged.duty.excused_by):
         parts += _counted(context, item.node, "excuses")
-    found = pl.concat([p for p in parts if p.height] or [pl.DataFrame(schema=SCHEMA)])
-    return found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row")).unique(
-        ["row", "role", "fact_type", "fact"], keep="first", maintain_order=True
-    )
+    parts = [part for part in parts if part.height]
+    found = pl.concat(parts or [pl.DataFrame(schema=SCHEMA)])
+    found = found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row"))
+    kinds = [part.row(0)[1:3] for part in parts]
+    if len(set(kinds)) == len(kinds):  # nothing was listed twice
+        return found
+    return found.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
 
 
 def _subject(context: Context) -> pl.DataFrame:
@@ -77,25 +81,33 @@ def _of_scope(context: Context, scope: Scope, role: str) -> pl.DataFrame:
 
 
 def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
-    def taken(name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
-        if name not in facts.columns:
-            return (
-                pl.Series(name, [None], dtype=dtype).new_from_index(0, row.len())
-                if row.len()
-                else pl.Series(name, [], dtype=dtype)
-            )
-        return facts[name].gather(index).cast(dtype)
+    """Give the links of some rows to the records of a type; a row without one (null) has no link."""
+    there = index.is_not_null()
+    if not there.all():
+        row, index = row.filter(there), index.filter(there)
 
-    frame = pl.DataFrame({"row": row.cast(pl.UInt32)})
-    return frame.with_columns(
-        pl.lit(role).alias("role"),
-        pl.lit(fact_type).alias("fact_type"),
-        taken("id", pl.String).alias("fact"),
-        taken("_source", pl.UInt16).alias("source"),
-        taken("_row", pl.UInt32).alias("record"),
-        pl.lit(None, dtype=pl.String).alias("value"),
-        pl.lit(None, dtype=pl.Decimal(38, 9)).alias("exceedance_percent"),
-    ).filter(pl.col("fact").is_not_null())
+    def repeated(name: str, value: str | None) -> pl.Series:
+        dtype = SCHEMA[name]
+        one = pl.Series(name, [value], dtype=dtype)
+        return one.new_from_index(0, row.len()) if row.len() else pl.Series(name, [], dtype=dtype)
+
+    def taken(name: str, column: str) -> pl.Series:
+        if column not in facts.columns:
+            return repeated(name, None)
+        return facts[column].gather(index).cast(SCHEMA[name]).alias(name)
+
+    return pl.DataFrame(
+        [
+            row.cast(pl.UInt32).alias("row"),
+            repeated("role", role),
+            repeated("fact_type", fact_type),
+            taken("fact", "id"),
+            taken("source", "_source"),
+            taken("record", "_row"),
+            repeated("value", None),
+            repeated("exceedance_percent", None),
+        ]
+    )
 
 
 def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: ex.AnyNode | None) -> pl.DataFrame:
@@ -156,14 +168,15 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     bound = context.carried(limit, child, "row")
     op = context.carried(must, child, "row") if not isinstance(demand.must, ex.Const) else must
     assert isinstance(bound, Number)
-    held = _held(value, op, bound)
-    broken = kleene.conjunction(inside, kleene.negation(held))
+    broken = child.settle(kleene.conjunction(inside, kleene.negation(_held(value, op, bound))), "broken")
+    assert isinstance(broken, kleene.Truth)
+    child = child.kept(evaluated(child, broken=broken.may)["broken"].arg_true())
     if value.exact and bound.exact:
         hundred = rational.constant(Fraction(100))
         over = rational.divide(
             rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low
         )
-        child.frame = child.frame.with_columns(percent_column(over).alias("exceedance"))
+        child.frame = child.frame.with_columns(percents(child.frame, over).alias("exceedance"))
     return _by_certainty(child, demand.set, broken, demand.value.node)
 
 
@@ -193,10 +206,12 @@ def _held(value: Number, must: values.Value, limit: Number) -> kleene.Truth:
     return result
 
 
-def percent_column(ratio: rational.Rational) -> pl.Expr:
+def percents(frame: pl.DataFrame, ratio: rational.Rational) -> pl.Series:
     """Give the size of a percentage as Decimal with nine places (half-even); null where it is not known or too large."""
-    text = rational.decimal_text(rational.absolute(rational.rounded(ratio, 9, "half-even")))
-    return text.cast(pl.Decimal(38, 9), strict=False)
+    parts, over = rational.evaluated(frame, ratio)
+    parts, shown = rational.evaluated(parts, rational.rounded(over, 9, "half-even"))
+    text = rational.decimal_text(rational.absolute(shown))
+    return parts.select(text.cast(pl.Decimal(38, 9), strict=False).alias("percent"))["percent"]
 
 
 def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:

@@ -129,7 +129,7 @@ def _extremes(duty: DutySpec) -> tuple[ex.Aggregate, ...]:
 def _run(key: Key, index: Index, nodes: list[ex.Aggregate], context: Context) -> None:
     world = context.world
     table = world.tables[key.type]
-    records = Context(world, pl.DataFrame({"key": index.keys}), {"record": Scope(table, None)}, {})
+    records = Context(world, pl.DataFrame({"key": index.keys}), {"record": Scope(table, None)}, {}, memo={})
     aggregations, plans = [], []
     for node in nodes:
         where = TRUE if node.set.where is None else records.truth(node.set.where)
@@ -141,7 +141,7 @@ def _run(key: Key, index: Index, nodes: list[ex.Aggregate], context: Context) ->
         plans.append(plan)
     frame = records.frame.lazy().group_by("key").agg(aggregations).collect()
     for node, plan in zip(nodes, plans, strict=True):
-        world.fused[(key, node)] = plan.finish(frame)
+        world.fused[(key, node)] = statistics.tightened(plan.finish(frame), node)
 
 
 def _at_rows(found: Grouped, key: Key, index: Index, node: ex.Aggregate, context: Context) -> Grouped:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import Grain
 
 
+# So many keys are marked in a table; more of them are joined.
+ROOM = 2**26
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What records are grouped by: a fact type, the record's link fields, the calendar period."""
@@ -59,6 +63,16 @@ class Index:
     coders: tuple[Coder, ...]
     first: int
     periods: int
+    room: int
+
+    def records(self, wanted: pl.Series) -> pl.DataFrame:
+        """Give the records that have one of these keys: key, record (row number, ascending)."""
+        if self.room > ROOM:
+            records = pl.DataFrame({"key": self.keys}).with_row_index("record")
+            return records.join(pl.DataFrame({"key": wanted.unique()}), on="key", how="semi", maintain_order="left")
+        marks = pl.repeat(value=False, n=self.room, eager=True).scatter(wanted, values=True)
+        found = marks.gather(self.keys).arg_true()
+        return pl.DataFrame({"record": found, "key": self.keys.gather(found)})
 
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:
@@ -97,16 +111,28 @@ def _made(key: Key, table: Table) -> Index | None:
     if any(c not in table.frame.columns or table.frame[c].null_count() for c in (*key.fields, day)):
         return None
     coders = tuple(_coder(table.frame[f]) for f in key.fields)
-    period = dates.period_index(key.unit, key.week_start, pl.col(day).cast(pl.Int32))
-    periods = table.frame.select(period.alias("p"))["p"]
-    first, last = int(periods.min()), int(periods.max())  # type: ignore[arg-type]
+    first, last = _periods(key, table.frame[day])
     room = (last - first + 1) * prod(c.size for c in coders)
     if room >= 2**63:
         return None
     dtype = pl.UInt32 if room < 2**32 else pl.UInt64
-    codes = [c.codes(table.frame[f]) for c, f in zip(coders, key.fields, strict=True)]
-    keys = _composed(codes, coders, periods - first, last - first + 1, dtype)
-    return Index(keys, coders, first, last - first + 1)
+    own = pl.DataFrame(
+        [_numbered(table.frame[f], c).alias(f"c{i}") for i, (f, c) in enumerate(zip(key.fields, coders, strict=True))]
+    )
+    number = _composed([_code_of(f"c{i}", c, dtype) for i, c in enumerate(coders)], coders, dtype)
+    place = (pl.col("p") - first).cast(dtype)
+    days = own.lazy().with_columns(table.frame[day].cast(pl.Int32).alias("d"))
+    timed = days.with_columns(dates.period_index(key.unit, key.week_start, pl.col("d")).alias("p"))
+    keys = timed.select((number * (last - first + 1) + place).alias("key")).collect()["key"]
+    return Index(keys, coders, first, last - first + 1, room)
+
+
+def _periods(key: Key, days: pl.Series) -> tuple[int, int]:
+    """Give the first and the last period in which there is a record."""
+    ends = pl.DataFrame({"d": [days.min(), days.max()]}, schema={"d": pl.Date})
+    index = dates.period_index(key.unit, key.week_start, pl.col("d").cast(pl.Int32))
+    first, last = ends.select(index.alias("p"))["p"].to_list()
+    return int(first), int(last)
 
 
 def _coder(values: pl.Series) -> Coder:
@@ -117,15 +143,31 @@ def _coder(values: pl.Series) -> Coder:
     return Coder(texts.len(), texts=pl.Enum(texts))
 
 
-def _composed(
-    codes: list[pl.Series], coders: tuple[Coder, ...], place: pl.Series, periods: int, dtype: type[pl.DataType]
-) -> pl.Series:
-    """Compose the codes of a link and the place of the period into one number."""
-    frame = pl.DataFrame([c.alias(f"c{i}") for i, c in enumerate(codes)] + [place.alias("p")])
+def _numbered(values: pl.Series, coder: Coder) -> pl.Series:
+    """Give texts by their codes (each distinct one is looked up once), whole numbers as they are."""
+    if coder.texts is None:
+        return values
+    if values.dtype != pl.Categorical:
+        return coder.codes(values)
+    distinct = values.unique()
+    places, codes = distinct.to_physical(), coder.codes(distinct).cast(pl.UInt32)
+    lookup = pl.Series("c", [0], dtype=pl.UInt32).new_from_index(0, int(places.max()) + 1)  # type: ignore[arg-type]
+    return lookup.scatter(places, codes).gather(values.to_physical())
+
+
+def _code_of(name: str, coder: Coder, dtype: type[pl.DataType]) -> pl.Expr:
+    """Give the code of a value that the coder was made of."""
+    return (
+        pl.col(name).cast(dtype) if coder.texts is not None else (pl.col(name).cast(pl.Int64) - coder.least).cast(dtype)
+    )
+
+
+def _composed(codes: list[pl.Expr], coders: tuple[Coder, ...], dtype: type[pl.DataType]) -> pl.Expr:
+    """Compose the codes of a link into one number."""
     number = pl.lit(0, dtype=dtype)
-    for i, coder in enumerate(coders):
-        number = number * coder.size + pl.col(f"c{i}").cast(dtype)
-    return frame.lazy().select((number * periods + pl.col("p").cast(dtype, strict=False)).alias("key")).collect()["key"]
+    for code, coder in zip(codes, coders, strict=True):
+        number = number * coder.size + code
+    return number
 
 
 def row_keys(index: Index, chosen: Set, context: Context) -> pl.Series:
@@ -135,10 +177,12 @@ def row_keys(index: Index, chosen: Set, context: Context) -> pl.Series:
         value = context.value(pair.subject)
         assert isinstance(value, Symbols)
         codes.append(coder.codes(context.compute(value.options[0].value)))
-    place = context.frame.select((pl.col("p.index") - index.first).alias("p"))["p"]
-    inside = place.is_between(0, index.periods - 1)
-    place = place.to_frame("p").with_columns(inside.alias("i")).select(pl.when("i").then("p").alias("p"))["p"]
-    return _composed(codes, index.coders, place, index.periods, type(index.keys.dtype))
+    dtype = type(index.keys.dtype)
+    frame = pl.DataFrame([c.alias(f"c{i}") for i, c in enumerate(codes)] + [context.frame["p.index"].alias("p")])
+    number = _composed([pl.col(f"c{i}").cast(dtype) for i in range(len(codes))], index.coders, dtype)
+    place = pl.col("p") - index.first
+    inside = pl.when(place.is_between(0, index.periods - 1)).then(place).cast(dtype)
+    return frame.select((number * index.periods + inside).alias("key"))["key"]
 
 
 def aligned(own: pl.Series, dtype: pl.DataType) -> pl.Series:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FieldType, TableSpec
 
 NUMERIC = {"integer", "decimal", "quantity"}
+NUMBERS = NUMERIC | {"date"}
 
 
 def lookup_value(node: Lookup, context: Context) -> Value:
@@ -29,7 +30,7 @@ def lookup_value(node: Lookup, context: Context) -> Value:
     keys = [context.value(k) for k in node.keys]
     if all(isinstance(k, Symbols) for k in keys):
         return _joined(table, column, [k for k in keys if isinstance(k, Symbols)], context)
-    return _scanned(table, column, keys)
+    return _scanned(table, column, keys, context)
 
 
 def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
@@ -112,13 +113,17 @@ def cells_never_empty(frame: pl.DataFrame) -> bool:
     return frame["cell"].null_count() == 0
 
 
-def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
-    """Find a cell by comparing keys row by row: for keys that are numbers, and bands."""
+def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
+    """Find a cell by comparing keys row by row: for keys that are numbers, and bands.
+
+    What has been found is computed row by row of the table: an expression left to grow would double with each.
+    """
+    keys = [context.settle(key, "key") for key in keys]
     cells, scale, field = _cells(table, column)
     order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
     result: Value = (
         values.unknown_number()
-        if field.base in NUMERIC
+        if field.base in NUMBERS
         else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
     )
     if table.on_miss == "none":
@@ -128,19 +133,32 @@ def _scanned(table: TableSpec, column: int, keys: list[Value]) -> Value:
             else values.NOTHING
         )
     for index in order:  # later rows (higher bands) win where they match
-        truth = _row_matches(table, index, keys)
-        cell = cells[index]
-        found: Value = (
-            values.exact_number(rational.constant(Fraction(cell, scale)))
-            if field.base in NUMERIC
-            else values.literal_symbol(str(cell))
-        )
-        result = values.merge(truth.may_not, result, truth.may, found)
+        truth = context.settle(_row_matches(table, index, keys), "row")
+        assert isinstance(truth, Truth)
+        found = _cell_value(cells[index], scale, field)
+        result = context.settle(values.merge(truth.may_not, result, truth.may, found), "cell")
     return result
 
 
+def _cell_value(cell: int | str | None, scale: int, field: FieldType) -> Value:
+    """Give what a cell holds; an empty one is `none`."""
+    if cell is None:
+        nothing = values.unknown_number()
+        return Number(nothing.low, nothing.low, absent=kleene.TRUE) if field.base in NUMBERS else values.NOTHING
+    if field.base in NUMBERS:
+        return values.exact_number(rational.constant(Fraction(int(cell), scale)))
+    return values.literal_symbol(str(cell))
+
+
 def _band_rank(table: TableSpec, row: int) -> tuple[Fraction, ...]:
-    return tuple(Fraction(table.rows[row][i] or "0") for i, k in enumerate(table.keys) if k.name in table.bands)
+    return tuple(_key_number(table.rows[row][i], k) for i, k in enumerate(table.keys) if k.name in table.bands)
+
+
+def _key_number(text: str | None, key: FieldType) -> Fraction:
+    """Give a key that is a number or a date (as days) as it is compared."""
+    if key.base == "date" and text:
+        return Fraction(dates.days_of(date.fromisoformat(text)))
+    return Fraction(text or "0")
 
 
 def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
@@ -150,7 +168,7 @@ def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
         if isinstance(value, Symbols):
             parts.append(values.is_symbol(value, text or ""))
         elif isinstance(value, Number):
-            bound = values.exact_number(rational.constant(Fraction(text or "0")))
+            bound = values.exact_number(rational.constant(_key_number(text, key)))
             parts.append(
                 values.less(bound, value, strict=False) if key.name in table.bands else values.equal(bound, value)
             )
@@ -165,5 +183,5 @@ def table_member(name: str, operand: Value, context: Context) -> Truth:
         return values.among(operand, keys)
     assert isinstance(operand, Number)
     return kleene.disjunction(
-        *(values.equal(operand, values.exact_number(rational.constant(Fraction(k)))) for k in keys)
+        *(values.equal(operand, values.exact_number(rational.constant(_key_number(k, table.keys[0])))) for k in keys)
     )

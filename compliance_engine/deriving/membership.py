@@ -104,10 +104,7 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
         return None
     keys = row_keys(index, chosen, context)
     wanted = pl.DataFrame({"key": keys}).with_row_index("row").drop_nulls()
-    records = pl.DataFrame({"key": index.keys}).with_row_index("record")
-    if wanted.height < records.height:
-        records = records.join(wanted.select(pl.col("key").unique()), on="key", how="semi")
-    pairs = wanted.join(records, on="key", how="inner").select("row", "record")
+    pairs = wanted.join(index.records(wanted["key"]), on="key", how="inner").select("row", "record")
     if context.pieces is None:
         return pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record")
     windows = _windows(context, chosen, table)

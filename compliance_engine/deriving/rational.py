@@ -339,8 +339,8 @@ def decimal_places(scale: int) -> int | None:
 def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
     """Print as a decimal: all its places where it ends, else rounded half-even to `places`; no trailing zeros."""
     exact = decimal_places(a.scale) if a.den is None else None
-    shown = rounded(a, places if exact is None else exact, "half-even")
     width = places if exact is None else exact
+    shown = rounded(a, places, "half-even") if exact is None else _in_places(a, exact)
     if width == 0:
         return shown.num.cast(pl.String)
     if _large(shown.bound):
@@ -352,6 +352,20 @@ def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
     sign = pl.when(shown.num < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
     return pl.concat_str(sign, whole, dot, part)
+
+
+def _in_places(a: Rational, places: int) -> Rational:
+    """Give the same number over 10 to the `places`, a multiple of its scale."""
+    num, bound = _times(a.num, a.bound, 10**places // a.scale)
+    return Rational(num, 10**places, bound)
+
+
+def evaluated(frame: pl.DataFrame, a: Rational) -> tuple[pl.DataFrame, Rational]:
+    """Compute numerator and denominator once, for what reads them several times: a frame of columns `n` and `d`, and the fraction over it."""
+    parts = [a.num.alias("n")] if a.den is None else [a.num.alias("n"), a.den.alias("d")]
+    found = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#"), *parts)
+    den = None if a.den is None else pl.col("d")
+    return found, Rational(pl.col("n"), a.scale, a.bound, den, a.den_bound)
 
 
 def _spelled(digits: pl.Expr, width: int) -> pl.Expr:

@@ -1,4 +1,7 @@
-"""Why a finding is what it is, in words: the condition that failed, the figures, what is missing."""
+"""Why a finding is what it is, in words: the condition that failed, the figures, what is missing.
+
+A figure stands in the words as its place (`Told`), so that a duty with a thousand findings has few different reasons.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.context import computed, roots_of
 from compliance_engine.deriving.kleene import expression, negation
-from compliance_engine.model.findings import Status
+from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
 
 if TYPE_CHECKING:
@@ -19,35 +23,36 @@ WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "=": "eq
 
 def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
     """Give the reason of each finding."""
-    base = pl.concat(
-        [
-            context.frame,
-            truths.drop("row"),
-            frame.select(
-                pl.col("status").alias("!status"),
-                pl.col("value").alias("!value"),
-                pl.col("limit").alias("!limit"),
-                pl.col("days_late").alias("!late"),
-                pl.col("cured").alias("!cured"),
-                pl.col("due").alias("!due"),
-                pl.col("exceedance_percent").alias("!percent"),
-            ),
-        ],
-        how="horizontal",
-    )
-    status = pl.col("!status")
-    text = (
-        pl.when(status == Status.VIOLATION.value)
-        .then(_breach(judged))
-        .when(status == Status.COMPLIANT.value)
-        .then(_kept(judged))
-        .when(status == Status.NOT_APPLICABLE.value)
-        .then(_outside(judged))
-        .when(status == Status.EXEMPT.value)
-        .then(_exempt(judged))
-        .otherwise(_open(judged))
-    )
-    return base.select(text.alias("reason"))["reason"]
+    told = [
+        pl.col(name).is_not_null().alias(f"!{name}")
+        for name in ("value", "limit", "exceedance_percent", "days_late", "cured", "due")
+    ]
+    base = pl.concat([context.frame, truths.drop("row"), frame.select(told)], how="horizontal")
+    said = {
+        Status.VIOLATION: _breach,
+        Status.COMPLIANT: _kept,
+        Status.NOT_APPLICABLE: _outside,
+        Status.EXEMPT: _exempt,
+        Status.UNDETERMINED: _open,
+        Status.PENDING: _open,
+    }
+    rows, texts = [], []
+    for status in sorted(frame["status"].unique().cast(pl.String)):
+        chosen = (frame["status"] == status).arg_true()
+        text = said[Status(status)](judged)
+        kept = base if chosen.len() == base.height else base.select(roots_of(text) or "!due")[chosen]
+        rows.append(chosen)
+        texts.append(computed(kept, text.cast(pl.Categorical)))
+    if len(texts) == 1:
+        return texts[0].alias("reason")
+    if not texts:
+        return pl.Series("reason", [], dtype=pl.Categorical)
+    return pl.concat(texts).gather(pl.concat(rows).arg_sort()).alias("reason")
+
+
+def _or_else(told: str, place: str, otherwise: str) -> pl.Expr:
+    """Give the place of a figure where there is one, else these words."""
+    return pl.when(pl.col(told)).then(pl.lit(place)).otherwise(pl.lit(otherwise))
 
 
 def _named(items: tuple[NamedNode, ...], role: str, judged: Judged, *, failing: bool) -> pl.Expr:
@@ -87,8 +92,8 @@ def _unknowns(judged: Judged) -> pl.Expr:
 def _unknown_demand(judged: Judged) -> pl.Expr:
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
-        value = pl.coalesce(pl.col("!value"), pl.lit("not known"))
-        limit = pl.coalesce(pl.col("!limit"), pl.lit("a limit that is not known"))
+        value = _or_else("!value", Told.VALUE, "not known")
+        limit = _or_else("!limit", Told.LIMIT, "a limit that is not known")
         return pl.concat_str(pl.lit(f"{demand.value.text} is "), value, pl.lit(", held against "), limit)
     if isinstance(demand, ForbidSpec):
         return pl.lit(f"whether there was {demand.text}")
@@ -105,56 +110,33 @@ def _symbol(judged: Judged) -> str:
 def _breach(judged: Judged) -> pl.Expr:
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
-        percent = pl.when(pl.col("!percent").is_not_null()).then(
-            pl.concat_str(
-                pl.lit(", "),
-                pl.col("!percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""),
-                pl.lit(" % beyond"),
-            )
-        )
         return pl.concat_str(
-            pl.coalesce(pl.col("!value"), pl.lit("the value")),
+            _or_else("!value", Told.VALUE, "the value"),
             pl.lit(f" is not {_symbol(judged)} "),
-            pl.coalesce(pl.col("!limit"), pl.lit("the limit")),
-            percent.fill_null(""),
+            _or_else("!limit", Told.LIMIT, "the limit"),
+            _or_else("!exceedance_percent", f", {Told.PERCENT} % beyond", ""),
         )
+    if isinstance(demand, ForbidSpec):
+        return pl.lit(f"there was {demand.text}")
     late = (
-        pl.when(pl.col("!cured").is_not_null())
-        .then(
-            pl.concat_str(
-                pl.lit(", done "),
-                pl.col("!late").cast(pl.String),
-                pl.lit(" days late on "),
-                pl.col("!cured").cast(pl.String),
-            )
-        )
-        .when(pl.col("!late").is_not_null())
-        .then(pl.concat_str(pl.lit(", "), pl.col("!late").cast(pl.String), pl.lit(" days late")))
-        .otherwise(pl.lit(""))
+        pl.when(pl.col("!cured"))
+        .then(pl.lit(f", done {Told.LATE} days late on {Told.CURED}"))
+        .otherwise(_or_else("!days_late", f", {Told.LATE} days late", ""))
     )
-    due = (
-        pl.when(pl.col("!due").is_not_null() & pl.lit(judged.due.stated))
-        .then(pl.concat_str(pl.lit(" by "), pl.col("!due").cast(pl.String)))
-        .otherwise(pl.lit(""))
-    )
+    due = _or_else("!due", f" by {Told.DUE}", "") if judged.due.stated else pl.lit("")
     if isinstance(demand, RequireSpec):
         return pl.concat_str(
             pl.lit("not met"), due, pl.lit(": "), _named(demand.parts, "part", judged, failing=True), late
         )
-    if isinstance(demand, ForbidSpec):
-        return pl.lit(f"there was {demand.text}")
     return pl.concat_str(pl.lit("not done"), due, late)
 
 
 def _kept(judged: Judged) -> pl.Expr:
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
-        found = pl.concat_str(
-            pl.coalesce(pl.col("!value"), pl.lit("every record")),
-            pl.lit(f" is {_symbol(judged)} "),
-            pl.coalesce(pl.col("!limit"), pl.lit("the limit")),
-        )
-        return pl.when(pl.col("!value").is_null()).then(pl.lit("no record stands against the limit")).otherwise(found)
+        limit = _or_else("!limit", Told.LIMIT, "the limit")
+        found = pl.concat_str(pl.lit(f"{Told.VALUE} is {_symbol(judged)} "), limit)
+        return pl.when(pl.col("!value")).then(found).otherwise(pl.lit("no record stands against the limit"))
     if isinstance(demand, RequireSpec):
         return pl.concat_str(pl.lit("met: "), _named(demand.parts, "part", judged, failing=False))
     return pl.lit("there was none" if isinstance(demand, ForbidSpec) else "done in time")

@@ -1,11 +1,14 @@
 """From what is possible to one verdict: every enumerated obligation gets its one finding (docs/language.md section 5).
 
-Most obligations are plain: certainly outside, or certainly bound and certainly met. They are settled here in columns. The rest become
-propositions for the inference engine, whose conclusions say which verdicts remain possible.
+What comparison left open of an obligation is eight bits: whether it possibly applies, is lifted, is met, is excused, and whether possibly not.
+Obligations of a duty with the same bits are one class, and have one verdict. Most classes are plain: certainly outside, or certainly bound and
+certainly met. The others become propositions for the inference engine, one pair a class however many obligations it has, whose
+conclusions say which verdicts remain possible.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,131 +31,133 @@ CONCLUSIONS = {
     "possibly-violated": Status.VIOLATION,
 }
 ORDER = [s.value for s in Status]
+STATUS = pl.Enum(ORDER)
+BITS = tuple(f"{name}.{end}" for name in ("applies", "lifted", "met", "excused") for end in "tf")
+OVERDUE = len(BITS)
+CODES = 2 ** (OVERDUE + 1)
+SESSION = 1
 
 
 def truth_columns(judged: Judged) -> pl.DataFrame:
-    """Give the truths of each obligation as columns applies.t, applies.f, lifted.t ... and `overdue` (perhaps)."""
+    """Give what is possible of each obligation: applies.t, applies.f, lifted.t ..., and all of it with `overdue` (perhaps) as the bits of `code`."""
     truths = {"applies": judged.applies, "lifted": judged.lifted, "met": judged.met, "excused": judged.excused}
-    columns = [expression(t.may).alias(f"{n}.t") for n, t in truths.items()]
-    columns += [expression(t.may_not).alias(f"{n}.f") for n, t in truths.items()]
+    parts = [expression(part) for truth in truths.values() for part in (truth.may, truth.may_not)]
     row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
-    return judged.context.frame.select(row, *columns, perhaps_overdue(judged.context, judged.due).alias("overdue"))
+    named = [part.alias(name) for part, name in zip(parts, BITS, strict=True)]
+    frame = judged.context.frame.select(row, *named, perhaps_overdue(judged.context, judged.due).alias("overdue"))
+    bits = [pl.col(name).cast(pl.UInt16) * 2**place for place, name in enumerate((*BITS, "overdue"))]
+    return frame.select("row", *BITS, pl.sum_horizontal(bits).cast(pl.UInt16).alias("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Obligations of one duty (its number in the stratum) of which the same is possible: bits as in `truth_columns`, without `overdue`."""
+
+    duty: int
+    bits: int
+
+    def holds(self, name: str) -> bool:
+        """Say whether this is possible."""
+        return bool(self.bits >> BITS.index(name) & 1)
+
+    @property
+    def plain(self) -> Status | None:
+        """Give the verdict that needs no inference."""
+        if not self.holds("applies.t"):
+            return Status.NOT_APPLICABLE
+        doubtful = self.holds("applies.f") or self.holds("lifted.t") or self.holds("met.f")
+        return None if doubtful else Status.COMPLIANT
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What each class may be: the statuses that remain possible, in their order, and the rules that concluded them."""
+
+    classes: tuple[Class, ...]
+    possible: tuple[tuple[Status, ...], ...]
+    rules: tuple[str, ...]
+
+
+def classes_of(truths: Sequence[pl.DataFrame]) -> tuple[Class, ...]:
+    """List the classes of the obligations of some duties, by duty and bits."""
+    below = 2**OVERDUE
+    return tuple(
+        Class(number, bits)
+        for number, frame in enumerate(truths)
+        for bits in sorted({code % below for code in frame["code"].unique().to_list()})
+    )
 
 
 def propositions(
-    judged: Sequence[Judged], truths: Sequence[pl.DataFrame], consequences: Mapping[str, Sequence[int]]
+    classes: Sequence[Class], names: Sequence[str], consequences: Mapping[str, Sequence[int]]
 ) -> pl.DataFrame:
-    """Give what the engine has to decide: a proposition `scope` and one `conduct` for each obligation that is not plain.
+    """Give what the engine has to decide: a proposition `scope` and one `conduct` for each class that is not plain; `key` is its place.
 
-    `key` numbers the obligations through all of `judged`; `session` is the site. `consequences`: for a duty (provision/duty) the numbers of
-    the provisions that a breach of it triggers.
+    `names`: of the duties, as provision/duty; `consequences`: for such a name the numbers of the provisions that a breach of it triggers.
     """
-    parts, start = [], 0
-    for number, (item, frame) in enumerate(zip(judged, truths, strict=True)):
-        parts.append(_open_obligations(item, frame, start, number))
-        start += item.height
-    found = pl.concat(parts) if parts else pl.DataFrame()
-    if found.height == 0:
-        return pl.DataFrame()
-    found = found.with_columns(session=pl.col("site").fill_null("").rank("dense").cast(pl.UInt32)).drop("site")
-    scope = found.select("session", pl.lit("scope").alias("kind"), "key", "out", "lifted", "bound", "duty")
-    conduct = found.filter(pl.col("bound") == 1).select(
-        "session", pl.lit("conduct").alias("kind"), "key", "met", "excused", "unexcused"
-    )
-    links = _consequence_facts(judged, found, consequences)
-    return pl.concat([scope, conduct, *links], how="diagonal")
-
-
-def _open_obligations(item: Judged, frame: pl.DataFrame, start: int, number: int) -> pl.DataFrame:
-    plain = ~pl.col("applies.t") | (~pl.col("applies.f") & ~pl.col("lifted.t") & ~pl.col("met.f"))
-    bound = pl.col("applies.t") & pl.col("lifted.f")
-    columns = {
-        "out": pl.col("applies.f"),
-        "lifted": pl.col("applies.t") & pl.col("lifted.t"),
-        "bound": bound,
-        "met": bound & pl.col("met.t"),
-        "excused": bound & pl.col("met.f") & pl.col("excused.t"),
-        "unexcused": bound & pl.col("met.f") & pl.col("excused.f"),
-    }
-    rest = frame.with_columns(item.context.frame["site"].alias("site")).filter(~plain)
-    return rest.select(
-        "site",
-        (pl.col("row").cast(pl.Int64) + start).alias("key"),
-        pl.lit(number, dtype=pl.Int64).alias("duty"),
-        *(e.cast(pl.Int64).alias(n) for n, e in columns.items()),
-    )
-
-
-def _consequence_facts(
-    judged: Sequence[Judged], found: pl.DataFrame, consequences: Mapping[str, Sequence[int]]
-) -> list[pl.DataFrame]:
-    """Give, in each session with a possible breach of a duty that has consequences, a proposition for each."""
-    rows = [
-        (number, target)
-        for number, item in enumerate(judged)
-        for target in consequences.get(f"{item.provision.id}/{item.duty.id}", ())
+    rows: list[dict[str, int | str]] = []
+    breached: set[int] = set()
+    for key, item in enumerate(classes):
+        if item.plain is not None:
+            continue
+        bound = item.holds("applies.t") and item.holds("lifted.f")
+        unmet = bound and item.holds("met.f")
+        scope = {"out": item.holds("applies.f"), "lifted": item.holds("applies.t") and item.holds("lifted.t")}
+        conduct = {
+            "met": bound and item.holds("met.t"),
+            "excused": unmet and item.holds("excused.t"),
+            "unexcused": unmet and item.holds("excused.f"),
+        }
+        rows.append(_proposition("scope", key, scope | {"bound": bound}) | {"duty": item.duty})
+        if bound:
+            rows.append(_proposition("conduct", key, conduct))
+        if conduct["unexcused"]:
+            breached.add(item.duty)
+    rows += [
+        _proposition("consequence", duty, {}) | {"target": target}
+        for duty in sorted(breached)
+        for target in consequences.get(names[duty], ())
     ]
-    if not rows:
-        return []
-    links = pl.DataFrame(rows, schema={"duty": pl.Int64, "target": pl.Int64}, orient="row")
-    breached = found.filter(pl.col("unexcused") == 1).select("session", "duty").unique()
-    return [
-        breached.join(links, on="duty").select(
-            "session", pl.lit("consequence").alias("kind"), pl.col("duty").alias("key"), "target"
-        )
-    ]
+    return pl.DataFrame(rows, schema_overrides={"session": pl.UInt32}, infer_schema_length=None)
 
 
-def statuses(truths: pl.DataFrame, conclusions: pl.DataFrame | None, start: int) -> pl.DataFrame:
-    """Give the status of each obligation of a duty, the verdicts that remain possible, and the rule that concluded it.
+def _proposition(kind: str, key: int, truths: Mapping[str, bool]) -> dict[str, int | str]:
+    return {"session": SESSION, "kind": kind, "key": key, **{name: int(value) for name, value in truths.items()}}
 
-    `conclusions` holds the engine's, with the keys of all duties; this duty's obligations are numbered from `start`.
-    """
-    plain = (
-        pl.when(~pl.col("applies.t"))
-        .then(pl.lit(Status.NOT_APPLICABLE.value))
-        .when(~pl.col("applies.f") & ~pl.col("lifted.t") & ~pl.col("met.f"))
-        .then(pl.lit(Status.COMPLIANT.value))
+
+def verdicts(classes: Sequence[Class], conclusions: pl.DataFrame | None) -> Verdicts:
+    """Give what each class may be, with what the engine concluded of those that are not plain."""
+    possible: list[set[Status]] = [set() if item.plain is None else {item.plain} for item in classes]
+    rules: list[set[str]] = [set() for _ in classes]
+    for key, kind, rule in () if conclusions is None else conclusions.select("key", "kind", "rule").iter_rows():
+        if kind in CONCLUSIONS:
+            possible[key].add(CONCLUSIONS[kind])
+            rules[key].add(rule)
+    return Verdicts(
+        tuple(classes),
+        tuple(tuple(status for status in Status if status in found) for found in possible),
+        tuple("|".join(sorted(found)) for found in rules),
     )
-    frame = truths.with_columns(plain.alias("plain"))
-    if conclusions is None or conclusions.height == 0:
-        return frame.select(
-            "row", pl.col("plain").alias("status"), pl.lit("").alias("possible"), pl.lit("").alias("rule")
-        )
-    mine = conclusions.filter(
-        (pl.col("key") >= start)
-        & (pl.col("key") < start + truths.height)
-        & pl.col("kind").cast(pl.String).is_in(list(CONCLUSIONS))
-    )
-    named = mine.with_columns(
-        pl.col("kind")
-        .cast(pl.String)
-        .replace_strict({k: ORDER.index(v) for k, v in CONCLUSIONS.items()}, return_dtype=pl.UInt8)
-        .alias("rank"),
-        pl.col("rule").cast(pl.String),
-        (pl.col("key") - start).cast(pl.UInt32).alias("row"),
-    )
-    grouped = named.group_by("row").agg(pl.col("rank").unique().sort(), pl.col("rule").unique().sort())
-    joined = frame.join(grouped, on="row", how="left", maintain_order="left")
-    several = pl.col("rank").list.len() > 1
-    names = (
-        pl.col("rank")
-        .list.eval(pl.element().replace_strict(range(len(ORDER)), ORDER, return_dtype=pl.String))
-        .list.join("|")
-    )
-    one = pl.col("rank").list.first().replace_strict(range(len(ORDER)), ORDER, return_dtype=pl.String, default=None)
-    status = (
-        pl.when(pl.col("plain").is_not_null())
-        .then("plain")
-        .when(~several)
-        .then(one)
-        .when(pl.col("overdue"))
-        .then(pl.lit(Status.UNDETERMINED.value))
-        .otherwise(pl.lit(Status.PENDING.value))
-    )
-    return joined.select(
-        "row",
-        status.alias("status"),
-        pl.when(several).then(names).otherwise(pl.lit("")).alias("possible"),
-        pl.col("rule").list.join("|").fill_null("").alias("rule"),
+
+
+def statuses(truths: pl.DataFrame, found: Verdicts, duty: int) -> pl.DataFrame:
+    """Give the status of each obligation of a duty, the verdicts that remain possible, and the rule that concluded it."""
+    status: list[str | None] = [None] * CODES
+    possible = [""] * CODES
+    rules = [""] * CODES
+    for item, verdict, rule in zip(found.classes, found.possible, found.rules, strict=True):
+        if item.duty != duty:
+            continue
+        for overdue in (False, True):
+            code = item.bits + 2**OVERDUE * overdue
+            rules[code] = rule
+            status[code] = verdict[0] if len(verdict) == 1 else Status.UNDETERMINED if overdue else Status.PENDING
+            possible[code] = "|".join(verdict) if len(verdict) > 1 else ""
+    code = truths["code"]
+    return pl.DataFrame(
+        {
+            "status": pl.Series(status, dtype=STATUS).gather(code),
+            "possible": pl.Series(possible, dtype=pl.Categorical).gather(code),
+            "rule": pl.Series(rules, dtype=pl.Categorical).gather(code),
+        }
     )

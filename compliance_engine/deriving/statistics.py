@@ -88,7 +88,18 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     assert isinstance(settled, Truth)
     plan = planned(node, records, settled, f"a{next(records.world.counter)}")
     frame = records.frame.group_by(keys).agg(plan.aggregations)
-    return plan.finish(frame)
+    return tightened(plan.finish(frame), node)
+
+
+def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:
+    """Bound an exact sum or mean by the largest group instead of all records: what is computed of it may stay within 64 bits."""
+    end = found.low
+    if node.function not in {"sum", "mean"} or end is None or end is not found.high or end.constant is not None:
+        return found
+    most = max(int(found.frame[found.possible].max() or 0), 1)  # type: ignore[arg-type]
+    one = end.bound // max(found.records, 1)
+    less = replace(end, bound=max(one * most, 1), den_bound=1 if end.den is None else most)
+    return replace(found, low=less, high=less)
 
 
 def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:

@@ -1,6 +1,7 @@
 """Findings as frames: what an evaluation gives, and what is stored and reported.
 
-`Findings.frame`, one row a finding, sorted by site, provision, duty, subject, period_from, occurrence (as text):
+`Findings.frame`, one row a finding, sorted by site, provision, duty, subject, period_from, occurrence (as text). Columns of few
+different texts may be Categorical or Enum (`as_texts`):
 
 | column | dtype | meaning |
 | --- | --- | --- |
@@ -19,7 +20,7 @@
 | exceedance_percent | Decimal(38, 9) | percent over (or under) the limit; null where it has no meaning |
 | days_late | Int32 | null where it has no meaning |
 | cured | Date | when a late duty was done |
-| reason | String | why, in words |
+| reason | Categorical | why, in words, with figures as `Told` places them; `as_texts` puts them in |
 | rule | String | the inference rule that concluded the status ("" where no inference was needed) |
 | evidence | String | id of its evidence set ("" if none) |
 
@@ -29,21 +30,23 @@ fulfils, excuses), fact_type, fact (id), source (UInt16), row (UInt32), value (S
 its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates found compliant may carry one row with role
 `selector`: fact = "N records, sha256 ...".
 
-`Findings.trace`: the derivation as data, per provision and duty (or definition): one frame with `finding` (or subject and
-period) and one text column per named node: what it was. See `deriving.trace`.
+`Findings.trace`: the derivation as data, per provision and duty (as provision/duty): a row a finding of that duty, in the order of
+`frame`, and one text column per named node: what it was. A duty that names none has no frame.
 """
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    import polars as pl
 
     from compliance_engine.model.facts import Quarantined, Source
 
@@ -70,7 +73,10 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What an evaluation used: enough to repeat it and to verify that nothing changed."""
+    """What an evaluation used: enough to repeat it and to verify that nothing changed.
+
+    `findings_digest` is "" until the outcome is sealed: it is reckoned where it is stored or told, and not for every look.
+    """
 
     rules_digest: str
     facts_digest: str
@@ -84,3 +90,52 @@ class Provenance:
     quarantine: tuple[Quarantined, ...]
     rules: tuple[str, ...]
     facts: tuple[str, ...]
+
+
+def of_duty(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Say which findings are of a duty, named as provision/duty: those that its trace has rows for, in this order."""
+    provision, _, duty = name.rpartition("/")
+    return frame.select((pl.col("provision") == provision) & (pl.col("duty") == duty)).to_series()
+
+
+class Told(StrEnum):
+    """Where in a reason a figure of its finding stands."""
+
+    VALUE = "\x02value\x03"
+    LIMIT = "\x02limit\x03"
+    PERCENT = "\x02percent\x03"
+    LATE = "\x02late\x03"
+    CURED = "\x02cured\x03"
+    DUE = "\x02due\x03"
+
+
+FIGURES = {
+    Told.VALUE: pl.col("value"),
+    Told.LIMIT: pl.col("limit"),
+    Told.PERCENT: pl.col("exceedance_percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""),
+    Told.LATE: pl.col("days_late").cast(pl.String),
+    Told.CURED: pl.col("cured").cast(pl.String),
+    Told.DUE: pl.col("due").cast(pl.String),
+}
+
+
+def as_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give findings or links in words: columns that are kept as numbers as their texts, reasons with their figures in place."""
+    texts = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    if "reason" not in texts.columns:
+        return texts
+    reason = pl.col("reason")
+    for place, figure in FIGURES.items():
+        reason = reason.str.replace(place, figure.fill_null(""), literal=True)
+    return texts.with_columns(reason)
+
+
+def digest_findings(findings: Findings) -> str:
+    """Digest the canonical rows: the text of every finding and link in canonical order, not the container they are kept in."""
+    total = sha256()
+    for frame in (findings.frame, findings.evidence):
+        for part in frame.iter_slices(100_000):
+            rows = io.BytesIO()
+            part.write_csv(rows, include_header=False)
+            total.update(rows.getbuffer())
+    return total.hexdigest()

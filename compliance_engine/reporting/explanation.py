@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, as_texts, of_duty
 from compliance_engine.model.program import DutySpec, NamedNode, Program, ProvisionSpec
 from compliance_engine.reporting.rows import describe_place, link_evidence, trim_decimal
 from compliance_engine.reporting.summary import Page, print_to_text, run_together
@@ -94,9 +94,8 @@ def render_explanation(
 
 
 def _gather(findings: Findings, finding: str, provenance: Provenance, program: Program) -> _Case:
-    row = findings.frame.with_columns(trim_decimal("exceedance_percent")).row(
-        by_predicate=pl.col("finding") == finding, named=True
-    )
+    own = as_texts(findings.frame.filter(pl.col("finding") == finding))
+    row = own.with_columns(trim_decimal("exceedance_percent")).row(0, named=True)
     law = _find_version(program, row)
     links = link_evidence(findings, provenance.sources).filter(pl.col("set") == row["evidence"])
     return _Case(
@@ -119,11 +118,12 @@ def _find_version(program: Program, row: Mapping[str, Any]) -> ProvisionSpec | N
 
 def _find_trace(findings: Findings, row: Mapping[str, Any]) -> Mapping[str, str | None]:
     """Give what each named node was; empty where nothing was kept."""
-    frame = findings.trace.get(f"{row['provision']}/{row['duty']}")
+    name = f"{row['provision']}/{row['duty']}"
+    frame = findings.trace.get(name)
     if frame is None:
         return {}
-    rows = frame.filter(pl.col("finding") == row["finding"]).drop("finding").to_dicts()
-    return rows[0] if rows else {}
+    ids = findings.frame.filter(of_duty(findings.frame, name))["finding"]
+    return frame.row(int((ids == row["finding"]).arg_max() or 0), named=True)
 
 
 def _tell_verdict(case: _Case) -> RenderableType:

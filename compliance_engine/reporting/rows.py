@@ -6,7 +6,7 @@ The columns are the keys of CSV, JSON and JSON lines, and stay as they are: `COL
 import polars as pl
 
 from compliance_engine.model.facts import Source
-from compliance_engine.model.findings import Findings
+from compliance_engine.model.findings import Findings, as_texts
 from compliance_engine.model.program import Program
 
 COLUMNS = (
@@ -49,7 +49,7 @@ def flatten_findings(findings: Findings, program: Program) -> pl.DataFrame:
 
     Figures are text without trailing zeros ("20.666666667", "21"), instants ISO 8601 in UTC.
     """
-    frame = findings.frame.join(
+    frame = as_texts(findings.frame).join(
         _tell_law(program), on=["provision", "version", "duty"], how="left", maintain_order="left"
     )
     return frame.with_columns(
@@ -70,7 +70,7 @@ def link_evidence(findings: Findings, sources: tuple[Source, ...]) -> pl.DataFra
         },
         schema={"source": pl.UInt16, "file": pl.String, "sheet": pl.String, "digest": pl.String},
     )
-    linked = findings.evidence.join(files, on="source", how="left", maintain_order="left")
+    linked = as_texts(findings.evidence).join(files, on="source", how="left", maintain_order="left")
     return linked.with_columns(trim_decimal("exceedance_percent"))
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from compliance_engine.model.findings import Findings, Provenance, Status
+from compliance_engine.model.findings import Findings, Provenance, Status, as_texts
 from compliance_engine.model.program import Program
 from compliance_engine.reporting.rows import describe_place, flatten_findings, link_evidence
 from compliance_engine.reporting.words import (
@@ -46,6 +46,9 @@ _SHORT = {
 }
 
 
+_LISTED = (Status.VIOLATION.value, Status.UNDETERMINED.value, Status.PENDING.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """How much is shown: `width` in characters, `most` entries a section, `color` with escape codes for a terminal."""
@@ -65,14 +68,15 @@ def render_table(
 ) -> str:
     """Give the report as text; `evaluation` is its number in the store."""
     shown = page or Page()
-    frame = _name_findings(flatten_findings(findings, program))
+    listed = findings.frame.filter(pl.col("status").is_in(_LISTED))
+    frame = _name_findings(flatten_findings(replace(findings, frame=listed), program), findings.frame)
     parts = [
         _head(provenance, evaluation),
-        _count_sites(frame, shown),
-        *_list_violations(frame, link_evidence(findings, provenance.sources), shown),
+        _count_sites(findings.frame, shown),
+        *_list_violations(frame, findings, provenance, shown),
         *_list_undetermined(frame, shown),
         *_list_pending(frame, shown),
-        *_list_remarks(frame, provenance),
+        *_list_remarks(findings, program, provenance),
     ]
     return print_to_text(Group(*parts), width=shown.width, color=shown.color)
 
@@ -93,17 +97,18 @@ def print_to_text(content: RenderableType, *, width: int, color: bool) -> str:
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
 
 
-def _name_findings(frame: pl.DataFrame) -> pl.DataFrame:
+def _name_findings(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Name a subject that is a finding by what that finding is about: `finding on permit-limit L7 of 2026-03-01`."""
-    if not (frame["subject_type"] == "finding").any():
+    is_finding = pl.col("subject_type") == "finding"
+    subjects = frame.filter(is_finding)["subject"]
+    if subjects.is_empty():
         return frame
     when = pl.coalesce(pl.col("period_from").cast(pl.String), pl.col("occurrence"))
-    about = frame.select(
+    about = as_texts(known.filter(pl.col("finding").is_in(subjects.implode()))).select(
         pl.col("finding").alias("subject"),
         pl.concat_str(pl.lit("on "), "subject_type", pl.lit(" "), "subject", pl.lit(" of "), when).alias("about"),
     )
     named = frame.join(about, on="subject", how="left", maintain_order="left")
-    is_finding = pl.col("subject_type") == "finding"
     told = pl.coalesce(pl.col("about"), pl.col("subject"))
     return named.with_columns(pl.when(is_finding).then(told).otherwise("subject").alias("subject")).drop("about")
 
@@ -124,7 +129,7 @@ def _head(provenance: Provenance, evaluation: int | None) -> Text:
 
 def _count_sites(frame: pl.DataFrame, page: Page) -> RenderableType:
     """Count by site and status; sites with the most violations first where not all can be shown."""
-    counts = frame.group_by("site").agg(
+    counts = frame.group_by(pl.col("site").cast(pl.String).fill_null("")).agg(
         *(pl.col("status").eq(status.value).sum().cast(pl.Int64).alias(status.value) for status in Status)
     )
     order = ["violation", "undetermined"] if counts.height > page.most else []
@@ -144,7 +149,9 @@ def _number(count: int, status: Status) -> Text:
     return Text(f"{count:,}", style=STATUS_STYLES[status.value] if count else "dim")
 
 
-def _list_violations(frame: pl.DataFrame, links: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
+def _list_violations(
+    frame: pl.DataFrame, findings: Findings, provenance: Provenance, page: Page
+) -> Iterator[RenderableType]:
     """List the gravest first, each with clause, figures and records; what one subject repeats stands together."""
     found = frame.filter(pl.col("status") == "violation")
     if found.is_empty():
@@ -154,7 +161,8 @@ def _list_violations(frame: pl.DataFrame, links: pl.DataFrame, page: Page) -> It
     order = found.sort(_GRAVEST_FIRST, -size, "site", "provision", "duty", "subject", "period_from", nulls_last=True)
     groups = order.with_columns(group=pl.struct("site", "provision", "duty", "subject").rank("dense"))
     first = groups.unique("group", keep="first", maintain_order=True)
-    records = _describe_records(links.filter(pl.col("set").is_in(first.head(page.most)["evidence"].implode())))
+    evidence = findings.evidence.filter(pl.col("set").is_in(first.head(page.most)["evidence"].implode()))
+    records = _describe_records(link_evidence(replace(findings, evidence=evidence), provenance.sources))
     for row in first.head(page.most).iter_rows(named=True):
         others = groups.filter((pl.col("group") == row["group"]) & (pl.col("finding") != row["finding"]))
         yield _entry(row, [*_figures(row), *records.get(row["evidence"], []), *_tell_others(others)])
@@ -216,8 +224,10 @@ def _list_pending(frame: pl.DataFrame, page: Page) -> Iterator[RenderableType]:
     yield from _tell_rest(found.height - page.most, "obligation")
 
 
-def _list_remarks(frame: pl.DataFrame, provenance: Provenance) -> Iterator[RenderableType]:
-    unconfirmed = frame.filter(pl.col("law") == "unconfirmed")["provision"].n_unique()
+def _list_remarks(findings: Findings, program: Program, provenance: Provenance) -> Iterator[RenderableType]:
+    duties = findings.frame.unique(["provision", "version", "duty"], maintain_order=True)
+    laws = flatten_findings(replace(findings, frame=duties), program)
+    unconfirmed = laws.filter(pl.col("law") == "unconfirmed")["provision"].n_unique()
     if unconfirmed:
         yield Text(f"\nNot yet confirmed by a lawyer: {plural(unconfirmed, 'provision')} of those above.")
     if provenance.quarantine:

@@ -17,6 +17,9 @@ ROWS_A_CHUNK = 1_000_000
 
 TRACE = "trace:"
 
+# In the blob, the id of a set of evidence that is the finding's own.
+OWN = "="
+
 _QUARANTINE = {"source": pl.UInt16, "row": pl.UInt32, "column": pl.String, "found": pl.String, "reason": pl.String}
 
 
@@ -31,8 +34,9 @@ class Chunk:
 
 def encode_findings(findings: Findings, quarantine: Sequence[Quarantined]) -> Iterator[Chunk]:
     """Give every frame of an evaluation as chunks."""
-    yield from _encode_frame("findings", findings.frame, FINDINGS_A_CHUNK)
-    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK)
+    own = pl.when(pl.col("evidence") == pl.col("finding")).then(pl.lit(OWN)).otherwise("evidence")
+    yield from _encode_frame("findings", findings.frame.with_columns(own.alias("evidence")), FINDINGS_A_CHUNK)
+    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK, level=9)
     for name, frame in sorted(findings.trace.items()):
         yield from _encode_frame(TRACE + name, frame, ROWS_A_CHUNK)
     yield from _encode_frame("quarantine", _frame_quarantine(quarantine), ROWS_A_CHUNK)
@@ -41,8 +45,14 @@ def encode_findings(findings: Findings, quarantine: Sequence[Quarantined]) -> It
 def decode_chunks(chunks: Sequence[bytes], only: pl.Expr | None = None) -> pl.DataFrame:
     """Put a frame together from its chunks in order, keeping the rows for which `only` holds (all by default)."""
     if only is None:
-        return pl.concat([pl.read_parquet(io.BytesIO(chunk)) for chunk in chunks], rechunk=True)
-    return pl.concat([pl.scan_parquet(io.BytesIO(chunk)).filter(only).collect() for chunk in chunks], rechunk=True)
+        frame = pl.concat([pl.read_parquet(io.BytesIO(chunk)) for chunk in chunks], rechunk=True)
+    else:
+        frame = pl.concat([pl.scan_parquet(io.BytesIO(c)).filter(only).collect() for c in chunks], rechunk=True)
+    if "evidence" not in frame.columns:
+        return frame
+    return frame.with_columns(
+        pl.when(pl.col("evidence") == OWN).then("finding").otherwise("evidence").alias("evidence")
+    )
 
 
 def decode_column(chunk: bytes, column: str) -> pl.Series:
@@ -61,10 +71,10 @@ def decode_quarantine(frame: pl.DataFrame) -> tuple[Quarantined, ...]:
     return tuple(Quarantined(**row) for row in frame.to_dicts())
 
 
-def _encode_frame(kind: str, frame: pl.DataFrame, size: int) -> Iterator[Chunk]:
+def _encode_frame(kind: str, frame: pl.DataFrame, size: int, level: int = 1) -> Iterator[Chunk]:
     for number, start in enumerate(range(0, max(frame.height, 1), size)):
         buffer = io.BytesIO()
-        frame.slice(start, size).write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
+        frame.slice(start, size).write_parquet(buffer, compression="zstd", compression_level=level, statistics=False)
         yield Chunk(kind=kind, number=number, content=buffer.getvalue())
 
 

@@ -12,7 +12,7 @@ from polars.exceptions import PolarsError
 from sqlalchemy import Connection, Row, select
 
 from compliance_engine.model.facts import Source
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, of_duty
 from compliance_engine.storing.blobs import (
     TRACE,
     decode_chunks,
@@ -58,8 +58,8 @@ class EvaluationEntry:
 class StoredFinding:
     """One finding with all that explains it.
 
-    `findings` holds its row, the rows of the findings about it and of the one that it is about, its evidence, its
-    rows of the trace and, of definitions, the rows of its subject.
+    `findings` holds its row, the rows of the findings about it and of the one that it is about, its evidence, and the
+    trace of its duty for those.
     """
 
     evaluation: int
@@ -84,6 +84,9 @@ def read_evaluation(url: str, number: int | None = None) -> tuple[Findings, Prov
         content = _read_program(connection, row.program)
     with _say_if_damaged(row.id):
         frames = {kind: decode_chunks(parts) for kind, parts in chunks.items()}
+        for kind in filter(lambda name: name.startswith(TRACE), chunks):
+            duty = of_duty(frames["findings"], kind.removeprefix(TRACE))
+            frames[kind] = _in_order(frames[kind], frames["findings"].filter(duty)["finding"])
     return decode_findings(frames), _make_provenance(row, frames["quarantine"]), content
 
 
@@ -193,14 +196,26 @@ def _gather_finding(connection: Connection, row: Row[Any], finding: str) -> Stor
 
 def _select_related(chunks: Mapping[str, Sequence[bytes]], finding: str) -> dict[str, pl.DataFrame]:
     """Decode of each frame what `StoredFinding` promises."""
-    own = decode_chunks(chunks["findings"], pl.col("finding") == finding).row(0, named=True)
-    related = (pl.col("subject") == finding) | pl.col("finding").is_in([finding, own["subject"]])
-    only = {"findings": related, "evidence": pl.col("set") == own["evidence"]}
+    every = decode_chunks(chunks["findings"])
+    own = every.row(by_predicate=pl.col("finding") == finding, named=True)
+    related = every.select(
+        (pl.col("subject") == finding) | pl.col("finding").is_in([finding, own["subject"]])
+    ).to_series()
     frames = {
-        kind: decode_chunks(parts, only.get(kind)) for kind, parts in chunks.items() if not kind.startswith(TRACE)
+        "findings": every.filter(related),
+        "evidence": decode_chunks(chunks["evidence"], pl.col("set") == own["evidence"]),
+        "quarantine": decode_chunks(chunks["quarantine"]),
     }
-    for kind in filter(lambda name: name.startswith(TRACE), chunks):
-        frame = decode_chunks(chunks[kind])
-        key = "finding" if "finding" in frame.columns else "subject"
-        frames[kind] = frame.filter(pl.col(key) == own[key])
+    name = f"{own['provision']}/{own['duty']}"
+    if TRACE + name in chunks:
+        duty = of_duty(every, name)
+        trace = _in_order(decode_chunks(chunks[TRACE + name]), every.filter(duty)["finding"])
+        frames[TRACE + name] = trace.filter(related.filter(duty))
     return frames
+
+
+def _in_order(trace: pl.DataFrame, findings: pl.Series) -> pl.DataFrame:
+    """Give the rows of a trace in the order of its findings; earlier versions kept it in the order of their ids, which it named."""
+    if "finding" not in trace.columns:
+        return trace
+    return findings.to_frame().join(trace, on="finding", how="left", maintain_order="left").drop("finding")

@@ -17,10 +17,10 @@ from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import StoreError
 from compliance_engine.storing.schema import (
     APPEND_ONLY,
-    FINDING_LIST,
     HEAD,
     POSTGRESQL_GUARD,
     compliance_version,
+    finding_list,
     guard_statements,
     metadata,
 )
@@ -151,7 +151,7 @@ def _create_tables(connection: Connection, shown: str) -> None:
     for table in APPEND_ONLY:
         for statement in guard_statements(table, connection.dialect.name):
             connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(FINDING_LIST)
+    connection.exec_driver_sql(finding_list())
     connection.execute(compliance_version.insert().values(version_num=HEAD))
 
 

@@ -27,8 +27,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from compliance_engine.model.findings import Told
+
 # The newest migration: a store of another version is brought to it, or refused if it is newer.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -93,7 +95,12 @@ class _FindingColumns(TypedColumns):
     exceedance_percent: Named[Decimal | None] = Column(Numeric(38, 9))
     days_late: Named[int | None] = Column(Integer)
     cured: Named[date | None] = Column(Date)
-    reason: Named[str] = Column(String, nullable=False)
+    reason: Named[int] = Column(Integer, nullable=False)
+
+
+class _ReasonColumns(TypedColumns):
+    id: Named[int] = Column(Integer, primary_key=True)
+    text: Named[str] = Column(String, nullable=False)
 
 
 class _BlobColumns(TypedColumns):
@@ -118,16 +125,35 @@ requirement = Table(
     _RequirementColumns,
     UniqueConstraint("provision", "duty", "subject_type", "severity", name="uq_requirement"),
 )
+reason = Table("reason", metadata, _ReasonColumns, UniqueConstraint("text", name="uq_reason"))
 finding = Table("finding", metadata, _FindingColumns, sqlite_with_rowid=False)
 blob = Table("blob", metadata, _BlobColumns)
 
-APPEND_ONLY = ("program", "evaluation", "requirement", "finding", "blob")
+APPEND_ONLY = ("program", "evaluation", "requirement", "reason", "finding", "blob")
 
-FINDING_LIST = """
-CREATE VIEW finding_list AS
-SELECT finding.*, requirement.provision, requirement.duty, requirement.subject_type, requirement.severity
-FROM finding JOIN requirement ON requirement.id = finding.requirement
-"""
+# What stands in the places that a reason has for figures (`model.findings.Told`), in SQL.
+_FIGURES = {
+    Told.VALUE: 'finding."value"',
+    Told.LIMIT: 'finding."limit"',
+    Told.PERCENT: "rtrim(rtrim(cast(round(finding.exceedance_percent, 1) as text), '0'), '.')",
+    Told.LATE: "cast(finding.days_late as text)",
+    Told.CURED: "cast(finding.cured as text)",
+    Told.DUE: "cast(finding.due as text)",
+}
+
+
+def finding_list() -> str:
+    """Give the statement that makes the view of the findings in words."""
+    text = "reason.text"
+    for place, figure in _FIGURES.items():
+        text = f"replace({text}, '{place}', coalesce({figure}, ''))"
+    columns = ", ".join(f'finding."{name}"' for name in finding.c.keys() if name != "reason")  # noqa: SIM118
+    return (
+        f"CREATE VIEW finding_list AS SELECT {columns}, {text} AS reason, "  # noqa: S608 (names of ours)
+        "requirement.provision, requirement.duty, requirement.subject_type, requirement.severity "
+        "FROM finding JOIN requirement ON requirement.id = finding.requirement JOIN reason ON reason.id = finding.reason"
+    )
+
 
 _REFUSAL = "a stored evaluation is never changed"
 

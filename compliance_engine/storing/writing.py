@@ -3,19 +3,20 @@
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import polars as pl
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, digest_findings
 from compliance_engine.storing.blobs import Chunk, encode_findings
 from compliance_engine.storing.opening import open_store
-from compliance_engine.storing.schema import blob, evaluation, finding, program, requirement
+from compliance_engine.storing.schema import blob, evaluation, finding, program, reason, requirement
 
 # Their rows would be most of the database, and nobody lists them: they are in the blobs.
 _NOT_IN_ROWS = ("compliant", "not_applicable")
@@ -30,17 +31,27 @@ def store_evaluation(
 ) -> int:
     """Append an evaluation and give its number. `created_at` has a time zone.
 
-    Raises StoreError where the store cannot be used; nothing is stored then.
+    An evaluation that is not sealed is digested here. Raises StoreError where the store cannot be used; nothing is stored then.
     """
     assert created_at.tzinfo is not None
-    with ThreadPoolExecutor(1) as aside, open_store(url, write=True) as connection:
-        # The frames are encoded by Polars while the driver inserts rows: each keeps one core busy.
+    with ThreadPoolExecutor(2) as aside, open_store(url, write=True) as connection:
+        # The frames are encoded and digested by Polars while the driver inserts rows: each keeps one core busy.
         chunks = aside.submit(tuple, encode_findings(findings, provenance.quarantine))
+        digest = aside.submit(lambda: provenance.findings_digest or digest_findings(findings))
         key = _write_program(connection, program_bytes)
-        number = _write_evaluation(connection, findings, provenance, key, created_at)
+        number = _take_number(connection)
         _write_rows(connection, findings.frame, number)
         _write_chunks(connection, chunks.result(), number)
+        sealed = replace(provenance, findings_digest=digest.result())
+        _write_evaluation(connection, findings, sealed, (number, key, created_at))
     return number
+
+
+def _take_number(connection: Connection) -> int:
+    """Give the number of the evaluation under way: in SQLite nobody else writes meanwhile, PostgreSQL hands it out once."""
+    if connection.dialect.name == "postgresql":
+        return connection.scalar(text("SELECT nextval(pg_get_serial_sequence('evaluation', 'id'))")) or 0
+    return (connection.scalar(select(func.max(evaluation.c.id))) or 0) + 1
 
 
 def _write_program(connection: Connection, content: bytes) -> str:
@@ -57,10 +68,12 @@ def _take_insert(connection: Connection) -> Callable[[Table], Any]:
 
 
 def _write_evaluation(
-    connection: Connection, findings: Findings, provenance: Provenance, key: str, created_at: datetime
-) -> int:
+    connection: Connection, findings: Findings, provenance: Provenance, identity: tuple[int, str, datetime]
+) -> None:
+    number, key, created_at = identity
     counts = findings.frame.group_by("status").len().sort("status")
     row = {
+        "id": number,
         "created_at": created_at.astimezone(UTC),
         "as_of": provenance.as_of,
         "known_as_of": provenance.known_as_of,
@@ -76,17 +89,21 @@ def _write_evaluation(
         "sources": msgspec.to_builtins(provenance.sources),
         "counts": dict(counts.iter_rows()),
     }
-    return connection.execute(insert(evaluation).values(row).returning(evaluation.c.id)).scalar_one()
+    connection.execute(insert(evaluation).values(row))
 
 
 def _write_rows(connection: Connection, frame: pl.DataFrame, number: int) -> None:
-    bad = frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS))
-    if bad.is_empty():
+    kept = frame.filter(~pl.col("status").is_in(_NOT_IN_ROWS))
+    if kept.is_empty():
         return
+    bad = kept.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     # What belongs to no site has none, which a row says as an empty text.
     rows = (
         bad.with_columns(pl.col("site").fill_null(""))
         .join(_write_requirements(connection, bad), on=_IDENTITY)
+        .join(_write_reasons(connection, bad), on="reason")
+        .drop("reason")
+        .rename({"reason_number": "reason"})
         .with_columns(evaluation=pl.lit(number, pl.Int32))
     )
     if connection.dialect.name == "postgresql":
@@ -104,6 +121,23 @@ def _write_requirements(connection: Connection, frame: pl.DataFrame) -> pl.DataF
     return pl.DataFrame(known, schema=["requirement", *_IDENTITY], orient="row")
 
 
+def _write_reasons(connection: Connection, frame: pl.DataFrame) -> pl.DataFrame:
+    """Store the reasons that are not there yet; give the number of each."""
+    texts = frame.select("reason").unique().sort("reason")
+    stored = texts.with_columns(text=_without_nul("reason") if connection.dialect.name == "postgresql" else "reason")
+    rows = stored.select("text").unique().sort("text").to_dicts()
+    connection.execute(_take_insert(connection)(reason).on_conflict_do_nothing(), rows)
+    known = connection.execute(select(reason.c.id, reason.c.text)).all()
+    numbers = pl.DataFrame(known, schema={"reason_number": pl.Int64, "text": pl.String}, orient="row")
+    return stored.join(numbers, on="text").select("reason", "reason_number")
+
+
+def _without_nul(column: str | pl.Expr) -> pl.Expr:
+    """Put a mark in the place of NUL, which PostgreSQL's texts cannot hold; the blob has it as it was."""
+    texts = pl.col(column) if isinstance(column, str) else column
+    return texts.str.replace_all("\x00", "\ufffd", literal=True)
+
+
 def _insert_rows(connection: Connection, rows: pl.DataFrame) -> None:
     """Insert tuples through the driver: a dictionary a row would take ten times as long."""
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -118,15 +152,14 @@ def _insert_rows(connection: Connection, rows: pl.DataFrame) -> None:
 def _copy_rows(connection: Connection, rows: pl.DataFrame) -> None:
     """Copy the rows as CSV: an unquoted empty cell is null, a quoted one an empty text."""
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    # PostgreSQL's texts cannot hold the character NUL; the blob has it as it was.
     clean = rows.with_columns(
-        pl.col(pl.String).str.replace_all("\x00", "�", literal=True),
+        _without_nul(pl.col(pl.String)),
         pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S.%6fZ"),
     )
-    text = clean.write_csv(include_header=False, quote_style="non_numeric")
+    table = clean.write_csv(include_header=False, quote_style="non_numeric")
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY finding ({names}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(text)
+        copy.write(table)
 
 
 def _write_chunks(connection: Connection, chunks: Iterable[Chunk], number: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -14,7 +13,7 @@ from compliance_engine.engine.verdict import VERDICT_RULES
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
-from compliance_engine.model.findings import Findings, Provenance
+from compliance_engine.model.findings import Findings, Provenance, digest_findings, of_duty
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.version import __version__
 from compliance_engine.workflow.programs import load_program, rules_paths
@@ -39,6 +38,11 @@ class Outcome:
     program: Program
     program_data: bytes
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    def sealed(self) -> Outcome:
+        """Give the same with the digest of its findings, as it is stored and told."""
+        digest = digest_findings(self.findings)
+        return replace(self, provenance=replace(self.provenance, findings_digest=digest))
 
 
 def run(  # noqa: PLR0913
@@ -83,7 +87,7 @@ def run(  # noqa: PLR0913
     provenance = Provenance(
         rules_digest=compiled.program.digest,
         facts_digest=loaded.digest,
-        findings_digest=findings_digest(findings),
+        findings_digest="",
         as_of=as_of,
         known_as_of=None if known_as_of is None else known_as_of.date(),
         period="" if period is None else f"{period[0]}..{period[1]}",
@@ -147,14 +151,6 @@ def _within(findings: Findings, period: tuple[date, date]) -> Findings:
     if frame.height == findings.frame.height:
         return findings
     links = findings.evidence.filter(pl.col("set").is_in(frame["evidence"].implode()))
-    trace = {n: t.filter(pl.col("finding").is_in(frame["finding"].implode())) for n, t in findings.trace.items()}
+    kept = findings.frame.select(keep.alias("kept"))["kept"]
+    trace = {n: t.filter(kept.filter(of_duty(findings.frame, n))) for n, t in findings.trace.items()}
     return Findings(frame=frame, evidence=links, trace=trace)
-
-
-def findings_digest(findings: Findings) -> str:
-    """Digest the canonical rows: the text of every finding and link in canonical order, not the container they are kept in."""
-    total = sha256()
-    for frame in (findings.frame, findings.evidence):
-        for part in frame.iter_slices(100_000):
-            total.update(part.write_csv(include_header=False).encode())
-    return total.hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.model.findings import as_texts
 from compliance_engine.model.law import Case, Expectation
 from compliance_engine.workflow.periods import read_period
 
@@ -27,7 +28,7 @@ def compare_findings(frame: pl.DataFrame, provision: str, case: Case) -> tuple[s
     `provision` is the id under test. A row of `expect` names the root subject: of a finding about a finding, the record
     that the first one is about.
     """
-    rows = {row["finding"]: row for row in frame.to_dicts()}
+    rows = {row["finding"]: row for row in as_texts(frame).to_dicts()}
     taken: dict[str, int] = {}
     differences: list[str] = []
     for expected in case.expect:

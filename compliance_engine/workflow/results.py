@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.model.findings import Findings, Status
+from compliance_engine.model.findings import Findings, Status, as_texts, digest_findings
 from compliance_engine.reading.facts import quarantine_rows
 from compliance_engine.reporting.rows import flatten_findings, link_evidence
-from compliance_engine.workflow.evaluation import findings_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +103,7 @@ class Evaluation:
     @property
     def digest(self) -> str:
         """Digest the findings and their evidence: the same for the same law, facts and dates."""
-        return findings_digest(self._findings)
+        return digest_findings(self._findings)
 
     @property
     def facts_digest(self) -> str:
@@ -152,7 +151,7 @@ class Evaluation:
 
     def _made(self, frame: pl.DataFrame) -> Iterator[Finding]:
         requirements = requirements_of(self._program)
-        for part in frame.iter_slices(_BATCH):
+        for part in map(as_texts, frame.iter_slices(_BATCH)):
             links = self._links(part)
             for row in part.iter_rows(named=True):
                 requirement = requirements[row["provision"], row["version"], row["duty"]]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compliance_engine.model.facts import Complete
+from compliance_engine.model.findings import digest_findings
 from compliance_engine.reading.facts import facts_from_records
-from compliance_engine.workflow.evaluation import findings_digest, findings_of
+from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.programs import compile_paths
 from tests.oracle.evaluation import evaluate
@@ -157,7 +158,7 @@ def product_findings(world: World) -> Findings:
 
 def product_digest(world: World) -> str:
     """Digest the canonical bytes of the product's findings and evidence."""
-    return findings_digest(product_findings(world))
+    return digest_findings(product_findings(world))
 
 
 @lru_cache(maxsize=64)

@@ -184,16 +184,12 @@ def make_findings() -> Findings:
     trace = {
         "us.example.monthly-average/main": pl.DataFrame(
             {
-                "finding": [VIOLATION, NOT_APPLICABLE],
-                "when 1": ["true", "false"],
-                "let avg": ["36.2 mg/L, the mean of 2 records", "unknown"],
-                "value": ["36.2 mg/L", None],
-                "of": ["30 mg/L", None],
-                "unless upset": ["false", None],
+                "when 1": [None, None, "false", "true", None, None],
+                "let avg": [None, None, "unknown", "36.2 mg/L, the mean of 2 records", None, None],
+                "value": [None, None, None, "36.2 mg/L", None, None],
+                "of": [None, None, None, "30 mg/L", None, None],
+                "unless upset": [None, None, None, "false", None, None],
             }
-        ),
-        "us.example.enforceable": pl.DataFrame(
-            {"subject": ["L7", "L8"], "period_from": [date(2026, 3, 1)] * 2, "value": ["true", "false"]}
         ),
     }
     return Findings(frame=frame.sort("site", "provision", "duty", "subject"), evidence=evidence, trace=trace)

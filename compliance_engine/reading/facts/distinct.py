@@ -18,24 +18,24 @@ CHECKED = "\x00checked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distinct:
-    """The different texts of a column, and for each row which of them it has (null: empty)."""
+    """The different texts of a column of `cells`, and the number that each has there."""
 
     texts: pl.Series
-    index: pl.Series
+    codes: pl.Series
+    cells: pl.Series
 
     def spread(self, values: pl.Series) -> pl.Series:
-        """Give each row the value of its text."""
-        return values.gather(self.index)
+        """Give each row the value of its text (null: empty)."""
+        size = int(self.codes.max() or 0) + 1  # type: ignore[arg-type]  # codes are integers
+        places = pl.int_range(len(self.codes), dtype=pl.UInt32, eager=True)
+        place_of = pl.repeat(None, size, dtype=pl.UInt32, eager=True).scatter(self.codes, places)
+        return values.gather(place_of).gather(self.cells.to_physical())
 
 
 def distinct_of(cells: pl.Series) -> Distinct:
     """Take a Categorical column apart."""
     different = cells.unique().drop_nulls()
-    codes = different.to_physical()
-    size = int(codes.max() or 0) + 1  # type: ignore[arg-type]  # codes are integers
-    places = pl.int_range(len(codes), dtype=pl.UInt32, eager=True)
-    lookup = pl.repeat(None, size, dtype=pl.UInt32, eager=True).scatter(codes, places)
-    return Distinct(texts=different.cast(pl.String), index=lookup.gather(cells.to_physical()))
+    return Distinct(texts=different.cast(pl.String), codes=different.to_physical(), cells=cells)
 
 
 def by_text(cells: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:

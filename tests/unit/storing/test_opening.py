@@ -58,6 +58,32 @@ def test_migrations_lead_to_the_tables_that_a_new_store_gets(store_url: str) -> 
     open_to_write(store_url)
 
 
+def test_a_store_of_the_first_schema_keeps_what_it_said(store_url: str) -> None:
+    """Its reasons had their figures in them: the view tells them as they were."""
+    engine = sa.create_engine(store_url)
+    row = (
+        "insert into finding values (1, '{0}', 1, 's', 'x', '', null, null, null, null, 1, 'violation', '', '5 mg/L',"
+        " '4 mg/L', 25, null, null, '{1}')"
+    )
+    with engine.begin() as connection:
+        upgrade_store(connection, target="0001")
+        connection.exec_driver_sql("insert into requirement values (1, 'p', 'main', 'site', 'major')")
+        for name, reason in (("a", "5 mg/L is not at most 4 mg/L"), ("b", "late"), ("c", "late")):
+            connection.exec_driver_sql(row.format(name, reason))
+    engine.dispose()
+    migrate(store_url)
+    engine = sa.create_engine(store_url)
+    with engine.connect() as connection:
+        told = connection.execute(sa.text("select finding, reason, provision from finding_list order by 1")).all()
+        assert [tuple(t) for t in told] == [
+            ("a", "5 mg/L is not at most 4 mg/L", "p"),
+            ("b", "late", "p"),
+            ("c", "late", "p"),
+        ]
+        assert connection.scalar(sa.text("select count(*) from reason")) == 2
+    engine.dispose()
+
+
 def test_both_ways_make_the_same_guards(tmp_path: Path) -> None:
     migrated, created = (f"sqlite:///{tmp_path / name}" for name in ("a.db", "b.db"))
     migrate(migrated)
@@ -85,7 +111,7 @@ def test_a_newer_store_is_refused(store_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(schema.compliance_version.update().values(version_num="9999"))
     engine.dispose()
-    with pytest.raises(StoreError, match=r"newer version \(its schema is 9999, ours 0001\)"):
+    with pytest.raises(StoreError, match=r"newer version \(its schema is 9999, ours 0002\)"):
         list_evaluations(store_url)
 
 

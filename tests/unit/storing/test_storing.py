@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from compliance_engine.kernel.errors import StoreError
-from compliance_engine.model.findings import Findings
+from compliance_engine.model.findings import Findings, Told, as_texts
 from compliance_engine.storing.blobs import FINDINGS_A_CHUNK
 from compliance_engine.storing.evaluations import find_finding, list_evaluations, read_evaluation
 from compliance_engine.storing.writing import store_evaluation
@@ -107,6 +107,18 @@ def test_rows_are_kept_for_what_calls_for_attention(store_url: str) -> None:
     assert str(next(row for row in rows if row["finding"] == FOLLOWING)["due_at"]).startswith("2026-04-28 12:30:00")
 
 
+def test_a_reason_is_told_with_its_figures(store_url: str) -> None:
+    """It is kept once, with places for figures; the view of the store and the frame in words say the same."""
+    findings = make_findings()
+    reason = f"{Told.VALUE} is not at most {Told.LIMIT}, {Told.PERCENT} % beyond"
+    store(store_url, replace(findings, frame=findings.frame.with_columns(reason=pl.lit(reason))))
+    told = query(store_url, "select reason from finding_list where exceedance_percent > 0 and period_to is not null")
+    assert told == [{"reason": "36.2 mg/L is not at most 30 mg/L, 20.7 % beyond"}]
+    read = as_texts(read_evaluation(store_url)[0].frame).filter(pl.col("finding") == VIOLATION)
+    assert read["reason"].to_list() == [told[0]["reason"]]
+    assert query(store_url, "select text from reason") == [{"text": reason}]
+
+
 def test_hostile_texts_are_data(store_url: str) -> None:
     hostile = "a\"b'c;--\\,\n\\N\x00é"
     findings = make_findings()
@@ -114,7 +126,7 @@ def test_hostile_texts_are_data(store_url: str) -> None:
     store(store_url, replace(findings, frame=frame))
     read, _, _ = read_evaluation(store_url)
     assert read.frame["reason"].unique().to_list() == [hostile]
-    rows = query(store_url, "select reason, subject, possible from finding")
+    rows = query(store_url, "select reason, subject, possible from finding_list")
     assert {(row["subject"], row["possible"]) for row in rows} == {('"', "\\.")}
     # A database that cannot hold NUL has a mark in its place.
     assert {str(row["reason"]).replace("\x00", "\N{REPLACEMENT CHARACTER}") for row in rows} == {
@@ -195,8 +207,7 @@ def test_a_finding_is_found_by_the_start_of_its_id(store_url: str) -> None:
     assert (found.evaluation, found.finding) == (number, VIOLATION)
     assert set(found.findings.frame["finding"]) == {VIOLATION, FOLLOWING}
     assert set(found.findings.evidence["set"]) == {"set1"}
-    assert found.findings.trace["us.example.monthly-average/main"]["finding"].to_list() == [VIOLATION]
-    assert found.findings.trace["us.example.enforceable"]["subject"].to_list() == ["L7"]
+    assert found.findings.trace["us.example.monthly-average/main"]["when 1"].to_list() == ["true"]
     about = find_finding(store_url, FOLLOWING)
     assert set(about.findings.frame["finding"]) == {VIOLATION, FOLLOWING}
     assert find_finding(store_url, "99").finding == COMPLIANT
@@ -205,7 +216,8 @@ def test_a_finding_is_found_by_the_start_of_its_id(store_url: str) -> None:
 def test_the_newest_evaluation_that_has_a_finding_speaks(sqlite_url: str) -> None:
     findings = make_findings()
     first = store(sqlite_url)
-    second = store(sqlite_url, replace(findings, frame=findings.frame.filter(pl.col("finding") != COMPLIANT)))
+    fewer = findings.frame.filter(pl.col("finding") != COMPLIANT)
+    second = store(sqlite_url, replace(findings, frame=fewer, trace={}))
     assert find_finding(sqlite_url, "99").evaluation == first
     assert find_finding(sqlite_url, VIOLATION).evaluation == second
     assert find_finding(sqlite_url, VIOLATION, first).evaluation == first
@@ -233,7 +245,7 @@ def _store_without_end(url: str) -> None:
         finding=pl.int_range(pl.len()).cast(pl.String).str.zfill(16)
     )
     while True:
-        store(url, replace(findings, frame=frame))
+        store(url, replace(findings, frame=frame, trace={}))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def _march(law: ce.Ruleset, facts: ce.Facts) -> ce.Finding:
 
 
 def test_it_gives_what_the_command_gives(evaluation: ce.Evaluation) -> None:
-    outcome = run(rules=[str(E2E / "law")], facts=[str(E2E / "brook")], as_of=AS_OF)
+    outcome = run(rules=[str(E2E / "law")], facts=[str(E2E / "brook")], as_of=AS_OF).sealed()
     assert evaluation.digest == outcome.provenance.findings_digest
     assert evaluation.rules_digest == outcome.provenance.rules_digest
     assert evaluation.facts_digest == outcome.provenance.facts_digest
