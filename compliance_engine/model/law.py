@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
+
+if TYPE_CHECKING:
+    from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ class Formula:
     """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded.
 
     `order`: its symbols, the least first (none: they have no order).
+    `stated`: what someone says that it is, which serves where it cannot be found.
     """
 
     expression: Expr | None
@@ -90,14 +95,15 @@ class Formula:
     rounding: Rounding | None
     span: Span
     order: tuple[Name, ...] = ()
+    stated: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Let:
-    """`let: {name: expression}`."""
+    """`let: {name: expression}`, or a set of records."""
 
     name: Name
-    value: Expr
+    value: Expr | RecordSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +125,14 @@ class Every:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`TYPE where COND`, or `finding of PROVISION/DUTY where COND`."""
+    """`TYPE where COND`, `finding of PROVISION/DUTY where COND`, or `distinct (KEY, KEY) in TYPE where COND` (`keys`)."""
 
     source: Name
     finding: bool
     duty: str | None
     where: Expr | None
     span: Span
+    keys: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +268,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A `provision` document: one version of a requirement.
+    """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it.
 
     `calendar` names the table of the days that are no working days, besides Saturdays and Sundays.
     """
@@ -295,6 +302,11 @@ class Provision:
     responsible: str | None
     severity: str
     span: Span
+    tightens: tuple[Name, ...] = ()
+    displaced_by: "tuple[Relation, ...]" = ()
+    displaces: "tuple[Relation, ...]" = ()
+    waivable: tuple[str, ...] = ()
+    prompts: "tuple[Prompt, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,4 +385,6 @@ class Law:
     tables: tuple[TableDecl, ...] = ()
     provisions: tuple[Provision, ...] = ()
     cases: tuple[Cases, ...] = ()
+    policies: "tuple[Policy, ...]" = ()
+    determinations: "tuple[Determination, ...]" = ()
     digest: str = ""

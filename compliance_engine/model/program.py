@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 2
+PROGRAM_VERSION = 3
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +49,14 @@ class FactType(msgspec.Struct, frozen=True, kw_only=True):
             if field.name == name:
                 return field
         raise KeyError(name)
+
+
+class Composite(msgspec.Struct, frozen=True, kw_only=True):
+    """A type of subjects that no source gives: each combination of `keys` that some record of `source` has is one of them."""
+
+    type: FactType
+    source: str
+    keys: tuple[str, ...]
 
 
 class Grain(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +173,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `roll`: to
     which working day a due date moves that is none (`next`, `previous`; "" it stays), with the `holidays` (ISO).
+    `prompts`: what to do (`because`) where a condition holds, beside the verdict.
     """
 
     id: str
@@ -183,6 +192,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     days_late: AnyNode | None
     roll: str = ""
     holidays: tuple[str, ...] = ()
+    prompts: tuple[NamedNode, ...] = ()
 
 
 class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +216,7 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     responsible: str
     place: str
+    tightens: tuple[str, ...] = ()
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +230,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, TableSpec]
     provisions: dict[str, tuple[ProvisionSpec, ...]]
     strata: tuple[tuple[str, ...], ...]
+    composites: dict[str, Composite] = {}
 
 
 def encode_program(program: Program) -> bytes:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Definition, Every, Formula, Let, Name, Parameter, Rounding, Row, Subject
 from compliance_engine.model.syntax import Binary, Expr
-from compliance_engine.reading.law.expressions import read_subject
+from compliance_engine.reading.law.expressions import read_let, read_subject
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, join_spans
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -27,6 +27,7 @@ _DEFINITION_KEYS = (
     "fields",
     "round",
     "order",
+    "stated",
 )
 
 
@@ -75,7 +76,10 @@ def read_lets(entries: Entries) -> tuple[Let, ...]:
 
 
 def _read_let(key: ScalarNode, value: Node, label: str, problems: Problems) -> Let:
-    return Let(name=as_word(key, label, problems), value=as_expression(value, f"`{key.text}` in {label}", problems))
+    name = as_word(key, label, problems)
+    if isinstance(value, ScalarNode) and not value.is_empty:
+        return Let(name=name, value=read_let(value, problems))
+    return Let(name=name, value=as_expression(value, f"`{key.text}` in {label}", problems))
 
 
 def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:
@@ -85,7 +89,7 @@ def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:
         return (("", Formula(expression=asked, rows=(), unique=False, rounding=None, span=entries.span)),)
     if not entries.has("fields"):
         return (("", _read_formula(entries)),)
-    for key in (*_VALUES, "round", "order"):
+    for key in (*_VALUES, "round", "order", "stated"):
         if entries.has(key):
             entries.problems.report(
                 "too-many-values",
@@ -101,7 +105,7 @@ def _read_field(key: ScalarNode, value: Node, entries: Entries) -> tuple[str, Fo
     name = as_word(key, entries.label("fields"), entries.problems)
     what = f"field {name.text} of {entries.what}"
     if isinstance(value, MapNode):
-        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round", "order"), entries.problems))
+        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round", "order", "stated"), entries.problems))
     parsed = as_expression(value, what, entries.problems)
     return name.text, Formula(expression=parsed, rows=(), unique=False, rounding=None, span=value.span)
 
@@ -126,6 +130,7 @@ def _read_formula(entries: Entries) -> Formula:
         rounding=_read_rounding(entries),
         span=entries.span,
         order=entries.words("order"),
+        stated=entries.expression("stated"),
     )
 
 

@@ -42,7 +42,7 @@ KEYWORDS = frozenset(
 # Names with a meaning of their own, which a field may not take.
 RESERVED = KEYWORDS | {"previous"}
 # Words that a later version may have.
-NOT_YET = frozenset({"policy", "distinct"})
+NOT_YET: frozenset[str] = frozenset()
 
 _WORD = r"[A-Za-z_]\w*(?:-\w+)*"
 _PATH = rf"{_WORD}(?:\.\w+(?:-\w+)*)*"
