@@ -12,7 +12,18 @@ from compliance_engine.compiling.typed import ABSENT, Typed, truth, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import Const, LetRef
 from compliance_engine.model.law import Definition, Formula
-from compliance_engine.model.syntax import Argument, Binary, Call, Conditional, Expr, Is, Member, Quantified, Unary
+from compliance_engine.model.syntax import (
+    Argument,
+    Binary,
+    Call,
+    Conditional,
+    Expr,
+    Is,
+    Member,
+    Quantified,
+    RecordSet,
+    Unary,
+)
 
 _TRUTHS = frozenset({"and", "or", "=", "<", "<=", ">", ">="})
 _VALUED = frozenset({"min", "max", "earliest", "latest", "abs"})
@@ -26,6 +37,8 @@ def with_earlier(definition: Definition, scope: Scope) -> Scope:
     desk = Desk(index=scope.desk.index, express=scope.desk.express, definition_of=scope.desk.definition_of)
     inner = replace(scope, desk=desk)
     for let in definition.lets:
+        if isinstance(let.value, RecordSet):
+            continue
         value = _joined(tuple(_candidates(let.value, inner)), let.name.span, inner)
         if value is not None:
             inner = replace(inner, lets={**inner.lets, let.name.text: _as_let(let.name.text, value)})
