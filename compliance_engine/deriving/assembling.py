@@ -263,7 +263,7 @@ def number_text(number: Number, unit: str) -> pl.Expr:
     """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
     suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
     if number.unit is not None:
-        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String).fill_null(""))
+        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
     low = rational.decimal_text(number.low)
     if number.exact:
         return pl.concat_str(low, suffix)
