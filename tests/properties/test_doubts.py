@@ -61,6 +61,18 @@ def nested() -> World:
     return World(rules, {**SITE, **plants, "reading": readings}, WHOLE, date(2026, 5, 4), date(2026, 3, 1))
 
 
+def unlinked() -> World:
+    """Give a note that is known to be about no plant."""
+    vocabulary = VOCABULARY % REFERENCE + (
+        "  note:\n    kind: event\n    time: day\n"
+        "    fields: {plant: {type: reference plant, empty: none}, day: date}\n"
+    )
+    rules = (vocabulary, HEAD % "first" + "applies:\n  to: plant\nrequire: no note\n")
+    statement = Statement("note", date(2025, 1, 1), date(2026, 12, 31))
+    facts: Rows = {**SITE, "note": [{"id": "a", "plant": None, "day": "2026-03-02"}]}
+    return World(rules, facts, (*WHOLE, statement), date(2026, 5, 4), date(2026, 3, 1))
+
+
 DOUBTS = [
     pytest.param(permitted(None), [permitted("false"), permitted("true")], id="a permit that perhaps went on"),
     pytest.param(dated(None), [dated("2026-04-01"), dated("2026-06-01")], id="a record without its day"),
@@ -80,7 +92,7 @@ def test_the_product_keeps_the_doubt(doubtful: World, known: list[World]) -> Non
 
 
 @pytest.mark.parametrize(
-    "world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01"), nested()]
+    "world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01"), nested(), unlinked()]
 )
 def test_without_doubt_both_agree(world: World) -> None:
     laws.agree(by_oracle(world), by_product(world))
