@@ -63,7 +63,7 @@ def _after_days(base: Value, days: Value) -> Value:
 
     def end(first: Bound, second: Bound) -> Bound:
         total = first + second
-        return total if isinstance(total, float) else floor(total)
+        return total if isinstance(total, float) else Fraction(floor(total))
 
     if not base.present or not days.present:
         return Value(kind="date")
