@@ -231,7 +231,8 @@ def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Ser
     if not judged.due.stated or isinstance(duty.demand, LimitSpec | ForbidSpec) or not violated.any():
         return nothing
     cured = _cured(judged, violated)
-    due = judged.due.day.low.num
+    first, last = judged.due.day.low.num, judged.due.day.high.num
+    due = pl.when(first == last).then(first)  # else it is not known how late
     as_of = dates.days_of(context.world.as_of)
     name = context.add("cured", cured.cast(pl.Int32))
     passed = (pl.coalesce(pl.col(name).cast(pl.Int64), pl.lit(as_of, dtype=pl.Int64)) - due).cast(pl.Int32)
