@@ -227,7 +227,7 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
             walk(context.lets[part.name].node, visit)
         elif isinstance(part, ex.DefinitionRef):
             found.extend(_of_definition(context, part, role))
-        elif part.set.source != "slot":
+        elif part.set.source != "slot" and _can_be_read(part.set, context):
             within = (
                 context.until
                 if part.function == "some" and context.until is not None and part.set.window is None
@@ -238,6 +238,21 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
 
     walk(node, visit)
     return found
+
+
+def _can_be_read(chosen: ex.Set, context: Context) -> bool:
+    """Say whether a set asks nothing of the record of another set: one inside a `where` may, and is evidence of that record only."""
+    declared: set[str] = set()
+    asked: set[str] = set()
+
+    def visit(part: object) -> None:
+        if isinstance(part, ex.Set):
+            declared.add(part.scope)
+        elif isinstance(part, ex.Field):
+            asked.add(part.scope)
+
+    walk(chosen, visit)
+    return asked - declared <= context.scopes.keys()
 
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
