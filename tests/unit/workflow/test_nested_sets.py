@@ -43,5 +43,5 @@ def test_a_set_that_asks_about_the_record_around_it_has_evidence(tmp_path: Path)
     for rows in (FACTS, {**FACTS, "emptying": []}):
         facts = ce.Facts.from_records(rows, complete=complete)
         (finding,) = ce.evaluate(ce.load_rules(tmp_path), facts, as_of=date(2026, 4, 1), period=MARCH).findings()
-        found[finding.status.value] = {link.fact for link in finding.evidence if link.fact_type == "filling"}
-    assert found == {"compliant": {"new"}, "violation": {"old", "new"}}
+        found[finding.status.value] = (finding.value, {e.fact for e in finding.evidence if e.fact_type == "filling"})
+    assert found == {"compliant": ("4 kg", set()), "violation": ("13 kg", {"old", "new"})}
