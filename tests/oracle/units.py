@@ -36,6 +36,7 @@ SIMPLE: dict[str, tuple[Fraction, Dimension]] = {
     "day": (Fraction(1), DAYS),
     "m": (Fraction(1), LENGTH),
     "mi": (Fraction("1609.344"), LENGTH),
+    "MBtu": (Fraction(10**6), (("Btu", 1),)),
     "%": (Fraction(1, 100), ()),
     "SU": (Fraction(1), (("SU", 1),)),
     "#": (Fraction(1), (("#", 1),)),
