@@ -85,7 +85,7 @@ ORCHARD_BEND = (
     ("caa.boilers.fuel-records", "main", "OB-B2", "2026-06-01", "not_applicable"),
     ("osha.forklift.refresher", "main", "OB-O1", FIRST_DAY_OR_ANY, "compliant"),
     ("osha.forklift.refresher", "main", "OB-O2", FIRST_DAY_OR_ANY, "not_applicable"),
-    ("osha.forklift.evaluation", "main", "OB-J1", "2026-08-06", "pending"),
+    ("osha.forklift.evaluation", "main", "OB-J2", "2024-06-11", "pending"),
     ("osha.forklift.certified", "main", "OB-J2", FIRST_DAY_OR_ANY, "violation"),
     ("osha.hazwoper.general-site-worker", "field-experience", "OB-J4", FIRST_DAY_OR_ANY, "violation"),
     ("osha.hazwoper.general-site-worker", "instruction", "OB-J5", FIRST_DAY_OR_ANY, "exempt"),
