@@ -22,6 +22,7 @@ reviewed: 2026-01-01
 applies: {to: tank, each: calendar month}
 limit: {value: sum(filling.mass as f where no emptying as e from f.date to period.end), of: 10 kg}
 """
+YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 FACTS = {
     "site": [{"id": "s"}],
@@ -37,8 +38,7 @@ FACTS = {
 def test_a_set_that_asks_about_the_record_around_it_has_evidence(tmp_path: Path) -> None:
     (tmp_path / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
     (tmp_path / "held.yaml").write_text(PROVISION, encoding="utf-8")
-    span = {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}
-    complete = [ce.Complete(type=name, **span) for name in ("filling", "emptying")]
+    complete = [ce.Complete(type=name, start=YEAR[0], end=YEAR[1]) for name in ("filling", "emptying")]
     found = {}
     for rows in (FACTS, {**FACTS, "emptying": []}):
         facts = ce.Facts.from_records(rows, complete=complete)
@@ -63,11 +63,10 @@ require: some emptying as e from trigger to (10 days after trigger) where e.date
 def test_the_trigger_and_the_due_date_are_known_inside_a_where(tmp_path: Path) -> None:
     (tmp_path / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
     (tmp_path / "emptied.yaml").write_text(TRIGGERED, encoding="utf-8")
-    span = {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}
     found = {}
     for day in ("2026-03-03", "2026-03-04", "2026-03-10", "2026-03-11"):
         rows = {**FACTS, "filling": FACTS["filling"][:1], "emptying": [{"id": "e", "tank": "t", "date": day}]}
-        facts = ce.Facts.from_records(rows, complete=[ce.Complete(type="emptying", **span)])
+        facts = ce.Facts.from_records(rows, complete=[ce.Complete(type="emptying", start=YEAR[0], end=YEAR[1])])
         (finding,) = ce.evaluate(ce.load_rules(tmp_path), facts, as_of=date(2026, 4, 1)).findings()
         found[day] = finding.status.value
     assert list(found.values()) == ["violation", "compliant", "compliant", "violation"]
