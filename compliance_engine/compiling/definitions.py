@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from compliance_engine.compiling.branches import compile_rows
+from compliance_engine.compiling.checks import of_kind, read
 from compliance_engine.compiling.desk import Desk, Scope
 from compliance_engine.compiling.expressions import compile_expression
 from compliance_engine.compiling.index import Index
+from compliance_engine.compiling.quantities import aligned
 from compliance_engine.compiling.rounding import rounded
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, named, with_grain
-from compliance_engine.compiling.typed import ABSENT, Typed, wrong
+from compliance_engine.compiling.typed import ABSENT, VARIES, Typed, wrong
 from compliance_engine.compiling.unique import check_unique
-from compliance_engine.model.expression import Choice, First
+from compliance_engine.model.expression import Choice, First, Stated
 from compliance_engine.model.law import Definition, Formula
 from compliance_engine.model.program import DefinitionSpec, NamedNode
+from compliance_engine.model.syntax import Expr
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +76,30 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
 
 
 def compile_formula(formula: Formula, scope: Scope) -> Typed:
-    """Compile an expression or a decision table, then its rounding."""
+    """Compile an expression or a decision table, then its rounding, then what it is stated to be."""
+    value = _rounded_formula(formula, scope)
+    return value if formula.stated is None or value.is_wrong else _stated(value, formula.stated, scope)
+
+
+def _stated(value: Typed, written: Expr, scope: Scope) -> Typed:
+    """Compile what a number is stated to be; it may be none."""
+    stated = scope.desk.express(written, scope)
+    if stated.is_wrong:
+        return stated
+    found = of_kind(read(value, scope), ("number",), scope, "what `stated` stands for")
+    pair = None if found.is_wrong else aligned(found, stated, "stated", written.span, scope)
+    if pair is None:
+        return wrong(written.span)
+    left, right, unit = pair
+    if VARIES in {left.unit, right.unit}:
+        scope.desk.report(
+            "unit-mismatch", "`stated` takes a number of one unit, and this one's unit varies", written.span
+        )
+        return wrong(written.span)
+    return replace(left, node=Stated(kind="number", found=left.node, stated=right.node), unit=unit, optional=False)
+
+
+def _rounded_formula(formula: Formula, scope: Scope) -> Typed:
     value = _unrounded(formula, scope)
     if formula.rounding is None or value.is_wrong:
         return value
@@ -126,6 +152,11 @@ def _unrounded(formula: Formula, scope: Scope) -> Typed:
 
 def _formula_text(formula: Formula) -> str:
     """Write a formula in one line."""
+    stated = "" if formula.stated is None else f"; stated: {text_of(formula.stated)}"
+    return f"{_value_text(formula)}{stated}"
+
+
+def _value_text(formula: Formula) -> str:
     if formula.expression is not None:
         return text_of(formula.expression)
     rows = [

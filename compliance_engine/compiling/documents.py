@@ -5,11 +5,21 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import described_grain, is_same_grain
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.fields import ATTRIBUTES, STATUSES, subject_types, target_of
-from compliance_engine.compiling.typed import Typed, wrong
+from compliance_engine.compiling.typed import Typed, truth, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.expression import AnyNode, DefinitionRef, Field, FindingRef, Hop, ParameterRef
+from compliance_engine.model.expression import (
+    AnyNode,
+    DefinitionRef,
+    Determined,
+    Field,
+    FindingRef,
+    Hop,
+    ParameterRef,
+    PolicyRef,
+)
 from compliance_engine.model.law import Definition, Every, Provision
+from compliance_engine.model.relations import Determination
 from compliance_engine.model.syntax import Path
 
 Found = tuple[str, str, tuple[str, ...]]  # kind of document, id, names left
@@ -37,12 +47,16 @@ def _kind_of(identity: str, scope: Scope) -> str:
         return "definition"
     if identity in index.parameters:
         return "parameter"
+    if identity in index.policies:
+        return "policy"
+    if identity in index.determinations:
+        return "determination"
     return "provision" if identity in index.provisions else "table"
 
 
 def _fits(kind: str, rest: tuple[str, ...]) -> bool:
     """Say whether so many names can follow such a document; whether they are right is reported later."""
-    if kind == "parameter":
+    if kind in {"parameter", "policy", "determination"}:
         return not rest
     if kind == "definition":
         return len(rest) <= 1
@@ -59,6 +73,10 @@ def read_document(path: Path, scope: Scope) -> Typed:
     kind, identity, rest = found[0]
     if kind == "parameter":
         return read_parameter(identity, None, path.span, scope)
+    if kind == "policy":
+        return _read_policy(identity, path.span, scope)
+    if kind == "determination":
+        return read_determination(scope.desk.index.determinations[identity], path.span, scope)
     if kind == "definition":
         return _read_definition(identity, rest, path, scope)
     return _read_finding(identity, rest, path, scope)
@@ -68,6 +86,33 @@ def read_parameter(identity: str, at: AnyNode | None, place: Span, scope: Scope)
     """Read a parameter, at a date if one is given."""
     type_ = scope.desk.index.parameters[identity].type
     return replace(type_, node=ParameterRef(kind=type_.kind, id=identity, at=at), place=place)
+
+
+def _read_policy(identity: str, place: Span, scope: Scope) -> Typed:
+    """Read a choice."""
+    choices = tuple(choice.text for choice in scope.desk.index.policies[identity].choices)
+    node = PolicyRef(kind="symbol", id=identity, choices=choices)
+    return Typed(node=node, kind="symbol", place=place, symbols=choices)
+
+
+def read_determination(asked: Determination, place: Span, scope: Scope) -> Typed:
+    """Read a person's answer about the subject."""
+    node = Determined(
+        kind="bool",
+        question=asked.question,
+        about=subject_identity(scope),
+        id=asked.id.text,
+        roles=asked.answered_by,
+        void=asked.void,
+    )
+    return truth(node, place)
+
+
+def subject_identity(scope: Scope) -> Field:
+    """Give the id of the subject; of a finding, that of its own subject."""
+    if scope.subject.type == FINDING:
+        return Field(kind="symbol", scope=scope.subject.scope, type=FINDING, name="subject")
+    return identity_of(scope.subject)
 
 
 def read_definition_through(origin: Frame | Typed, names: tuple[str, ...], path: Path, scope: Scope) -> Typed | None:

@@ -9,6 +9,7 @@ from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.nodes import mentions
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.compiling.relations import compile_displacements, governing_builtin, waiver_row
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
@@ -16,6 +17,7 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
 from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
 from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
+from compliance_engine.model.relations import Prompt
 from compliance_engine.model.syntax import Expr, Quantified
 
 _TIMES = ("date", "instant")
@@ -50,12 +52,15 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     triggered = when.after is not None or duty.recur is not None
     scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
     conditions, scope = _compile_when((*provision.when, *duty.when), scope)
+    day = governing_builtin(grain, after=when.after is not None)
+    displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), day, scope)
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
     due = _compile_by(when.by, timing)
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
-    unless = compile_exceptions((*provision.unless, *duty.unless), scope)
+    waived = waiver_row(provision, duty.id.text, day)
+    unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
     exceedance = _reported(
         duty.exceedance if duty.exceedance is not None else provision.exceedance, ("", "%"), "exceedance", scope
@@ -63,6 +68,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     late = _reported(
         duty.days_late if duty.days_late is not None else provision.days_late, ("", DAYS), "days_late", scope
     )
+    prompts = compile_prompts(provision.prompts, scope)
     if demand is None or any(d.level == "error" for d in base.desk.troubles[before:]):
         return None
     return DutySpec(
@@ -71,7 +77,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         citation=duty.citation or provision.citation,
         severity=duty.severity or provision.severity,
         grain=grain,
-        when=conditions,
+        when=(*conditions, *displaced),
         after=after,
         by=due,
         recur=recur,
@@ -80,6 +86,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         excused_by=excused,
         exceedance=exceedance,
         days_late=late,
+        prompts=prompts,
     )
 
 
@@ -203,6 +210,16 @@ def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[Name
             )
             nodes.append(node)
     return tuple(nodes)
+
+
+def compile_prompts(rows: Iterable[Prompt], scope: Scope) -> tuple[NamedNode, ...]:
+    """Compile what is to be said beside a verdict."""
+    found = [(row, condition(row.when, scope, "a prompt")) for row in rows]
+    return tuple(
+        NamedNode(name=row.id, node=held.node, text=text_of(row.when), place=place_of(row.span), because=row.then)
+        for row, held in found
+        if not held.is_wrong
+    )
 
 
 def _reported(expression: Expr | None, units: tuple[str, ...], role: str, scope: Scope) -> AnyNode | None:

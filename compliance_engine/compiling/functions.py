@@ -7,6 +7,7 @@ from compliance_engine.compiling.aggregates import AGGREGATES, compile_aggregate
 from compliance_engine.compiling.branches import unified
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.documents import read_determination, subject_identity
 from compliance_engine.compiling.lookups import compile_lookup
 from compliance_engine.compiling.operators import COMPARISONS, compared_by, compile_operator
 from compliance_engine.compiling.rounding import compile_round
@@ -106,7 +107,11 @@ def _determined(call: Call, scope: Scope) -> Typed:
             "bad-argument", "determined takes a text", call.span, 'write determined("may endanger health")'
         )
         return wrong(call.span)
-    return truth(Determined(kind="bool", question=question.value), call.span)
+    for asked in scope.desk.index.determinations.values():
+        if question.value in {asked.question, asked.id.text}:
+            return read_determination(asked, call.span, scope)
+    node = Determined(kind="bool", question=question.value, about=subject_identity(scope))
+    return truth(node, call.span)
 
 
 def _qualified(call: Call, scope: Scope) -> tuple[Typed, Field] | None:

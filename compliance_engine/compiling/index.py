@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.typed import Typed
@@ -11,6 +12,10 @@ from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit
 from compliance_engine.model.law import Definition, Law, Name, Parameter, Provision, TableDecl
 from compliance_engine.model.program import ParameterSpec, TableSpec
+from compliance_engine.model.relations import Determination, Policy
+
+if TYPE_CHECKING:
+    from compliance_engine.compiling.relations import Displacement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The documents by id; `provisions` gives the versions of each, by their first day."""
+    """The documents by id; `provisions` gives the versions of each, by their first day, `displaced` what displaces it."""
 
     types: Mapping[str, TypeEntry]
     definitions: Mapping[str, Definition]
@@ -40,6 +45,9 @@ class Index:
     tables: Mapping[str, TableEntry]
     provisions: Mapping[str, tuple[Provision, ...]]
     suffixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    determinations: Mapping[str, Determination] = field(default_factory=dict)
+    displaced: "Mapping[str, tuple[Displacement, ...]]" = field(default_factory=dict)
 
     def matches(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Give the ids that `name` may mean: the id itself, else all that end in it; only those `among` if given."""
@@ -67,6 +75,8 @@ def named_documents(law: Law) -> tuple[tuple[str, Name], ...]:
         *(("parameter", parameter.id) for parameter in law.parameters),
         *(("table", table.id) for table in law.tables),
         *(("provision", provision.id) for provision in law.provisions),
+        *(("policy", policy.id) for policy in law.policies),
+        *(("determination", determination.id) for determination in law.determinations),
     )
 
 

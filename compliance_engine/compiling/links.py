@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
-from compliance_engine.compiling.documents import identity_of
+from compliance_engine.compiling.documents import identity_of, subject_identity
 from compliance_engine.compiling.fields import field_of, subject_types
-from compliance_engine.compiling.vocabulary import TypeEntry
+from compliance_engine.compiling.vocabulary import WAIVER, TypeEntry
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Field, Hop, Pair
 
@@ -14,6 +14,8 @@ Way = tuple[str, tuple[Pair, ...]]  # how the author would say it, and the equal
 
 def link(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | None:
     """Give the equalities that link a record to the subject; none where nothing binds its type; None after a report."""
+    if record.type == WAIVER:
+        return (Pair(subject=subject_identity(scope), record=_node(record, "subject", scope)),)
     sides = [(subject, own) for subject in _sides(scope.subject, scope) for own in _sides(record, scope)]
     for find in (_direct, _declared, _shared, _chained, _same_site):
         for subject, own in sides:

@@ -106,10 +106,17 @@ def _candidates(word: str, place: Span, scope: Scope) -> list[tuple[str, Typed]]
     if word in scope.lets:
         found.append((f"the let {word}", scope.lets[word].at(place)))
     outer = [frame for frame in (scope.occurrence, scope.subject) if frame is not None]
+    if found:  # a record that belongs to a composite subject has its keys
+        outer = [frame for frame in outer if not _is_composite(frame, scope)]
     fields = [(frame, field_of(frame, word, desk, place)) for frame in outer]
     if not found or found[0][0] != f"the let {word}":
         found += [(f"{frame.type}.{word}", value) for frame, value in fields if value is not None]
     return found
+
+
+def _is_composite(frame: Frame, scope: Scope) -> bool:
+    entry = scope.desk.index.types.get(frame.type)
+    return entry is not None and entry.composite
 
 
 def _report_ambiguous(path: Path, found: list[tuple[str, Typed]], scope: Scope) -> None:

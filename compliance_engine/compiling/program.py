@@ -1,7 +1,10 @@
 """Law to program: every stage of the compiler, and every trouble of every document."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from compliance_engine.compiling.composites import compile_composites, named_composites
+from compliance_engine.compiling.conflicts import check_limits
 from compliance_engine.compiling.constants import compile_parameter, compile_table
 from compliance_engine.compiling.definitions import Library
 from compliance_engine.compiling.desk import Desk
@@ -18,6 +21,8 @@ from compliance_engine.compiling.index import (
 )
 from compliance_engine.compiling.order import compilation_order
 from compliance_engine.compiling.provisions import compile_provision
+from compliance_engine.compiling.record_lets import with_record_lets
+from compliance_engine.compiling.relations import displacements, precedences
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.strata import stratify
 from compliance_engine.compiling.versions import check_versions
@@ -25,7 +30,7 @@ from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Law
-from compliance_engine.model.program import PROGRAM_VERSION, Program, ProvisionSpec
+from compliance_engine.model.program import PROGRAM_VERSION, Composite, Program, ProvisionSpec
 
 
 def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
@@ -35,14 +40,17 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     order of the documents.
     """
     report = Report()
+    law = with_record_lets(law, report)
     check_duplicates(law, report)
-    index = _index(law, report)
+    index, composites = _index(law, report)
+    index = replace(index, displaced=displacements(index, report))
     library = Library(index=index)
     for identity in compilation_order(index):
         library.definition_of(identity)
     provisions, desks = _provisions(index, library, report)
     reads = {**{identity: desk.reads for identity, desk in library.desks.items()}, **_joined(desks)}
     strata = stratify(reads, report)
+    check_limits(provisions, index, precedences(index, index.displaced, report), report)
     troubles = [*report.diagnostics]
     for desk in (*library.desks.values(), *(desk for desk_list in desks.values() for desk in desk_list)):
         troubles += desk.troubles
@@ -52,28 +60,35 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     program = Program(
         version=PROGRAM_VERSION,
         digest=law.digest,
-        types={name: entry.fact for name, entry in index.types.items()},
+        types={name: entry.fact for name, entry in index.types.items() if name not in composites},
         definitions=library.specs,
         parameters={identity: entry.spec for identity, entry in index.parameters.items()},
         tables={identity: entry.spec for identity, entry in index.tables.items()},
         provisions=provisions,
         strata=strata,
+        composites=composites,
     )
     return program, diagnostics
 
 
-def _index(law: Law, report: Report) -> Index:
-    """Index the documents, and compile what is plain data: types, tables, parameters."""
-    types = compile_vocabulary(law.vocabularies, report)
+def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
+    """Index the documents, and compile what is plain data: types, tables, parameters; also give the composite types."""
+    declared = compile_vocabulary(law.vocabularies, report)
+    entries, composites = compile_composites(law, declared, report)
+    types = {**declared, **entries}
+    law = named_composites(law, composites)
     tables = {identity: compile_table(table, report) for identity, table in sorted(by_id_tables(law).items())}
-    return Index(
+    index = Index(
         types=types,
         definitions=by_id_definitions(law),
         parameters=_parameters(law, types, report),
         tables=tables,
         provisions=by_id_provisions(law),
         suffixes=suffixes_of(name.text for _, name in named_documents(law)),
+        policies={policy.id.text: policy for policy in reversed(law.policies)},
+        determinations={asked.id.text: asked for asked in reversed(law.determinations)},
     )
+    return index, composites
 
 
 def _parameters(law: Law, types: Mapping[str, TypeEntry], report: Report) -> dict[str, ParameterEntry]:

@@ -56,6 +56,7 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
         evidence=tuple(name.text for name in provision.evidence),
         responsible=provision.responsible or "",
         place=place_of(provision.span),
+        tightens=tuple(name.text for name in provision.tightens),
     )
 
 

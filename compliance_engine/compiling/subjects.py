@@ -15,6 +15,7 @@ from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, LetRef, Set
 from compliance_engine.model.law import Every, Let, Name, Subject
 from compliance_engine.model.program import Grain, NamedNode, SubjectSpec
+from compliance_engine.model.syntax import RecordSet
 
 
 def place_of(span: Span) -> str:
@@ -105,6 +106,7 @@ def compile_lets(lets: Iterable[Let], scope: Scope) -> tuple[tuple[NamedNode, ..
     known: dict[str, Typed] = {}
     for let in lets:
         name = let.name.text
+        assert not isinstance(let.value, RecordSet), "record sets are put in before"
         value = scope.desk.express(let.value, replace(scope, lets=dict(known)))
         known[name] = _let_ref(name, value, dates_read(value.node, known))
         if not value.is_wrong:

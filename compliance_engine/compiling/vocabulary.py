@@ -13,25 +13,59 @@ from compliance_engine.model.program import FactType, FieldType
 SITE = "site"
 FINDING = "finding"
 VARIES = "varies"
-DETERMINATION = FactType(
-    name="determination",
-    kind="reference",
-    fields=(
-        FieldType(name="question", base="text"),
-        FieldType(name="subject", base="text"),
-        FieldType(name="answer", base="bool"),
+WAIVER = "waiver"
+# What the language itself reads of facts. A vocabulary that declares such a type has to declare it so.
+BUILT_IN = (
+    FactType(
+        name="determination",
+        kind="reference",
+        fields=(
+            FieldType(name="answer", base="bool"),
+            FieldType(name="author", base="text", empty="none"),
+            FieldType(name="basis", base="text", empty="none"),
+            FieldType(name="date", base="date", empty="none"),
+            FieldType(name="question", base="text"),
+            FieldType(name="role", base="text"),
+            FieldType(name="subject", base="text"),
+        ),
+    ),
+    FactType(
+        name="policy",
+        kind="reference",
+        fields=(
+            FieldType(name="choice", base="text"),
+            FieldType(name="policy", base="text"),
+            FieldType(name="site", base="text", empty="none"),
+        ),
+    ),
+    FactType(
+        name=WAIVER,
+        kind="state",
+        span_from="from",
+        span_to="to",
+        fields=(
+            FieldType(name="authority", base="text"),
+            FieldType(name="from", base="date"),
+            FieldType(name="provision", base="text"),
+            FieldType(name="subject", base="text"),
+            FieldType(name="to", base="date", empty="never"),
+        ),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeEntry:
-    """A fact type, where it was declared, the printed unit of each quantity, and its links (type to field names)."""
+    """A fact type, where it was declared, the printed unit of each quantity, and its links (type to field names).
+
+    `composite`: it has no records of its own; its fields are the keys of a composite subject.
+    """
 
     fact: FactType
     place: Span
     shown: Mapping[str, Unit]
     links: Mapping[str, tuple[str, ...]]
+    composite: bool = False
 
     def field(self, name: str) -> FieldType | None:
         """Give the field of that name, None if there is none; every type has the text field `id`."""
@@ -65,9 +99,10 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
     for declaration in declared.values():
         _check_links(declaration, facts, report)
         _check_targets(declaration, names, report)
-    entries = {name: _with_site(entry, facts) for name, entry in facts.items()}
-    if DETERMINATION.name not in entries:
-        entries[DETERMINATION.name] = TypeEntry(fact=DETERMINATION, place=Span("", 0, 0), shown={}, links={})
+    entries = {name: with_site(entry, facts) for name, entry in facts.items()}
+    for fact in BUILT_IN:
+        if fact.name not in entries:
+            entries[fact.name] = TypeEntry(fact=fact, place=Span("", 0, 0), shown={}, links={})
     return entries
 
 
@@ -238,7 +273,7 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
 
 
-def _with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
+def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
     """Find the shortest chain of references to the site (of several, the first in the alphabet)."""
     chain = site_chain(entry.fact.name, entries)
     fact = entry.fact
@@ -252,7 +287,7 @@ def _with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
         fields=fact.fields,
         site=chain,
     )
-    return TypeEntry(fact=filled, place=entry.place, shown=entry.shown, links=entry.links)
+    return replace(entry, fact=filled)
 
 
 def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] | None:

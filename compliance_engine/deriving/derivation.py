@@ -9,6 +9,7 @@ import polars as pl
 
 from compliance_engine.deriving.assembling import Assembled, assemble, result_of
 from compliance_engine.deriving.completeness import covered_spans
+from compliance_engine.deriving.composites import composite_table
 from compliance_engine.deriving.context import World
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
@@ -74,6 +75,8 @@ def world_of(
         name: visible_table(kind, facts.tables.get(name), as_of, known_as_of, sites)
         for name, kind in sorted(program.types.items())
     }
+    for name, composite in sorted(program.composites.items()):
+        tables[name] = composite_table(composite, tables[composite.source], as_of)
     return World(
         program,
         tables,

@@ -227,7 +227,7 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
             walk(context.lets[part.name].node, visit)
         elif isinstance(part, ex.DefinitionRef):
             found.extend(_of_definition(context, part, role))
-        elif part.set.source != "slot" and _can_be_read(part.set, context):
+        elif part.set.source != "slot" and not _stands_inside(part, context):
             within = (
                 context.until
                 if part.function == "some" and context.until is not None and part.set.window is None
@@ -240,19 +240,15 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
     return found
 
 
-def _can_be_read(chosen: ex.Set, context: Context) -> bool:
-    """Say whether a set asks nothing of the record of another set: one inside a `where` may, and is evidence of that record only."""
-    declared: set[str] = set()
-    asked: set[str] = set()
-
-    def visit(part: object) -> None:
-        if isinstance(part, ex.Set):
-            declared.add(part.scope)
-        elif isinstance(part, ex.Field):
-            asked.add(part.scope)
-
-    walk(chosen, visit)
-    return asked - declared <= context.scopes.keys()
+def _stands_inside(node: ex.Aggregate, context: Context) -> bool:
+    """Say whether a statistic reads the record of a set around it, so that it is one for each of these, not for an obligation."""
+    own: set[str] = set()
+    read: set[str] = set()
+    walk(
+        node,
+        lambda n: own.add(n.scope) if isinstance(n, ex.Set) else read.add(n.scope) if isinstance(n, ex.Field) else None,
+    )
+    return not read <= own | context.scopes.keys()
 
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:

@@ -67,6 +67,8 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged:
         _exceptions(context, role, rows, parts)
         for role, rows in (("unless", duty.unless), ("excused", duty.excused_by))
     )
+    for item in duty.prompts:
+        parts["prompt", item.name] = _named(context, item)
     return Judged(
         provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
     )

@@ -11,8 +11,9 @@ import polars as pl
 
 from compliance_engine.deriving import dates, intervals, kleene, rational, values
 from compliance_engine.deriving.aggregates import aggregate_value
-from compliance_engine.deriving.kleene import FALSE, TRUE, UNKNOWN, Truth, both, either
+from compliance_engine.deriving.kleene import FALSE, TRUE, Truth, both, either
 from compliance_engine.deriving.lookups import lookup_value, table_member
+from compliance_engine.deriving.questions import determined_truth, policy_symbol
 from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
 from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
 from compliance_engine.model import expression as ex
@@ -28,6 +29,7 @@ COMBINING = (
     ex.Arithmetic,
     ex.Scale,
     ex.Round,
+    ex.Stated,
     ex.Function,
     ex.Compare,
     ex.CompareBy,
@@ -307,6 +309,15 @@ def _function(node: ex.Function, context: Context) -> Value:
     return intervals.FUNCTIONS[node.name](numbers)
 
 
+def _stated(node: ex.Stated, context: Context) -> Value:
+    found, stated = _number(node.found, context), _number(node.stated, context)
+    inside = values.within(stated, found)
+    there = stated.absent.may_not
+    kept = values.merge(stated.absent.may, found, both(there, inside), replace(stated, absent=FALSE))
+    agreed = either(stated.absent.may, both(there, inside))
+    return values.merge(agreed, kept, both(there, kleene.opposite(inside)), values.unknown_number())
+
+
 def _next_day(node: ex.NextDay, _: Context) -> Value:
     return dates.day_number(dates.next_day(pl.col("p.to"), node.month, node.day), known=True)
 
@@ -327,21 +338,6 @@ def _censored(node: ex.Censored, context: Context) -> Value:
 
 def _duration(node: ex.Duration, _: Context) -> Value:
     return dates.fixed_span(node)
-
-
-def _determined(node: ex.Determined, context: Context) -> Value:
-    """Give the recorded human answer on the subject; unknown where there is none, or answers differ."""
-    facts = context.world.tables["determination"].frame
-    if not {"question", "subject", "answer"} <= set(facts.columns):
-        return UNKNOWN
-    asked = facts.filter(pl.col("question").cast(pl.String) == node.question).select(
-        pl.col("subject").cast(pl.String), pl.col("answer").cast(pl.Boolean)
-    )
-    answers = asked.group_by("subject").agg(pl.col("answer").min().alias("least"), pl.col("answer").max())
-    ids = context.compute(context.column("subject", (), "id")[0].cast(pl.String)).alias("subject").to_frame()
-    found = ids.join(answers, on="subject", how="left", maintain_order="left")
-    agreed = found.select(pl.when(pl.col("least") == pl.col("answer")).then("answer").alias("answer"))["answer"]
-    return kleene.of_column(pl.col(context.add("determined", agreed)))
 
 
 def _truths(combine: Callable[..., Truth]) -> Callable[[Any, Context], Value]:
@@ -374,11 +370,13 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Else: _else,
     ex.Round: _round,
     ex.Function: _function,
+    ex.Stated: _stated,
     ex.NextDay: _next_day,
     ex.Printed: _printed,
     ex.Sign: _sign,
     ex.Censored: _censored,
     ex.Lookup: lookup_value,
-    ex.Determined: _determined,
+    ex.Determined: determined_truth,
+    ex.PolicyRef: policy_symbol,
     ex.Aggregate: aggregate_value,
 }

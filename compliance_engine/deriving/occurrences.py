@@ -10,6 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.chains import chained
+from compliance_engine.deriving.composites import DOUBT
 from compliance_engine.deriving.context import Context, Scope, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
@@ -68,10 +69,11 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     if provision.subject.finding:
         frame = frame.filter(table.frame["reported"])
     context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
+    existing = _existing(context, table)
     if provision.subject.where is None:
         context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
-        return context, TRUE
-    truth = context.settle(context.truth(provision.subject.where), "scope")
+        return context, existing
+    truth = context.settle(kleene.conjunction(existing, context.truth(provision.subject.where)), "scope")
     assert isinstance(truth, Truth)
     known = evaluated(context, may=truth.may, may_not=truth.may_not)
     rows, doubt = known["may"].arg_true(), known["may_not"]
@@ -80,6 +82,13 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     )
     kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
     return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
+
+
+def _existing(context: Context, table: Table) -> Truth:
+    """Say of each subject whether it is certain to exist: a composite one may rest on records in doubt."""
+    if DOUBT not in table.frame.columns or not table.frame[DOUBT].any():
+        return TRUE
+    return Truth(may=True, may_not=context.column("subject", (), DOUBT)[0])
 
 
 def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:

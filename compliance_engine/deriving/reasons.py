@@ -143,8 +143,15 @@ def _kept(judged: Judged) -> pl.Expr:
 
 
 def _outside(judged: Judged) -> pl.Expr:
-    failed = _named(judged.duty.when, "when", judged, failing=True)
-    return pl.concat_str(pl.lit("does not apply: not "), failed)
+    displacing = tuple(item for item in judged.duty.when if item.because)
+    plain = tuple(item for item in judged.duty.when if not item.because)
+    failed = _named(plain, "when", judged, failing=True)
+    if not displacing:
+        return pl.concat_str(pl.lit("does not apply: not "), failed)
+    told = pl.when(failed != "").then(pl.concat_str(pl.lit("not "), failed))
+    displaced = _named(displacing, "when", judged, failing=True)
+    both = pl.concat_str(told, pl.when(displaced != "").then(displaced), separator="; ", ignore_nulls=True)
+    return pl.concat_str(pl.lit("does not apply: "), both)
 
 
 def _exempt(judged: Judged) -> pl.Expr:

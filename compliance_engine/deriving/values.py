@@ -178,6 +178,15 @@ def less(a: Number, b: Number, *, strict: bool) -> Truth:
     return _unit_guard(a, b, Truth(either(reaches, touches), exceeds))
 
 
+def within(a: Number, b: Number) -> Maybe:
+    """Say whether every possible value of a is a possible value of b."""
+    below = either(_ends("<", a.low, b.low, missing=False), b.low.num.is_not_null() & a.low.num.is_null())
+    above = either(_ends(">", a.high, b.high, missing=False), b.high.num.is_not_null() & a.high.num.is_null())
+    at_low = both(_ends("==", a.low, b.low, missing=False), both(b.low_open, opposite(a.low_open)))
+    at_high = both(_ends("==", a.high, b.high, missing=False), both(b.high_open, opposite(a.high_open)))
+    return opposite(either(either(below, above), either(at_low, at_high)))
+
+
 def equal(a: Number, b: Number) -> Truth:
     """Give a = b over all pairs of possible values."""
     if a.known and b.known:

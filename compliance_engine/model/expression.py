@@ -204,6 +204,16 @@ class Round(Node, frozen=True, kw_only=True, tag=True):
     mode: AnyNode
 
 
+class Stated(Node, frozen=True, kw_only=True, tag=True):
+    """A number that is found, and what it is stated to be (absent: nothing is stated).
+
+    What is stated holds where it is one of the values that the found one may be; where it is not, nothing is known.
+    """
+
+    found: AnyNode
+    stated: AnyNode
+
+
 class Function(Node, frozen=True, kw_only=True, tag=True):
     """`abs`, `min`, `max` (of numbers or dates; `earliest` and `latest` compile to these), `year`, `month`, `negate`, `day` (an instant's local day)."""
 
@@ -247,9 +257,24 @@ class Lookup(Node, frozen=True, kw_only=True, tag=True):
 
 
 class Determined(Node, frozen=True, kw_only=True, tag=True):
-    """A recorded human answer (fact type `determination`: question, subject, answer)."""
+    """A recorded human answer (fact type `determination`) to a question about the record whose id `about` gives.
+
+    `id`: that of the document which says more of the question (""), by which records may name it as well; `roles` that may answer
+    (none: any), and `void` bases.
+    """
 
     question: str
+    about: AnyNode
+    id: str = ""
+    roles: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
+
+
+class PolicyRef(Node, frozen=True, kw_only=True, tag=True):
+    """The choice that was made at the subject's site (fact type `policy`); any of the choices where none is stated."""
+
+    id: str
+    choices: tuple[str, ...]
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -322,6 +347,7 @@ AnyNode = (
     | First
     | Else
     | Round
+    | Stated
     | Function
     | NextDay
     | Printed
@@ -329,5 +355,6 @@ AnyNode = (
     | Censored
     | Lookup
     | Determined
+    | PolicyRef
     | Aggregate
 )

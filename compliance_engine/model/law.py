@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
+
+if TYPE_CHECKING:
+    from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +83,25 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded."""
+    """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded.
+
+    `stated`: what someone says that it is, which serves where it cannot be found.
+    """
 
     expression: Expr | None
     rows: tuple[Row, ...]
     unique: bool
     rounding: Rounding | None
     span: Span
+    stated: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Let:
-    """`let: {name: expression}`."""
+    """`let: {name: expression}`, or a set of records."""
 
     name: Name
-    value: Expr
+    value: Expr | RecordSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +123,14 @@ class Every:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`TYPE where COND`, or `finding of PROVISION/DUTY where COND`."""
+    """`TYPE where COND`, `finding of PROVISION/DUTY where COND`, or `distinct (KEY, KEY) in TYPE where COND` (`keys`)."""
 
     source: Name
     finding: bool
     duty: str | None
     where: Expr | None
     span: Span
+    keys: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +256,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A `provision` document: one version of a requirement."""
+    """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it."""
 
     id: Name
     title: str
@@ -276,6 +285,11 @@ class Provision:
     responsible: str | None
     severity: str
     span: Span
+    tightens: tuple[Name, ...] = ()
+    displaced_by: "tuple[Relation, ...]" = ()
+    displaces: "tuple[Relation, ...]" = ()
+    waivable: tuple[str, ...] = ()
+    prompts: "tuple[Prompt, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,4 +368,6 @@ class Law:
     tables: tuple[TableDecl, ...] = ()
     provisions: tuple[Provision, ...] = ()
     cases: tuple[Cases, ...] = ()
+    policies: "tuple[Policy, ...]" = ()
+    determinations: "tuple[Determination, ...]" = ()
     digest: str = ""

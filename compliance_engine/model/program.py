@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 1
+PROGRAM_VERSION = 2
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +49,14 @@ class FactType(msgspec.Struct, frozen=True, kw_only=True):
             if field.name == name:
                 return field
         raise KeyError(name)
+
+
+class Composite(msgspec.Struct, frozen=True, kw_only=True):
+    """A type of subjects that no source gives: each combination of `keys` that some record of `source` has is one of them."""
+
+    type: FactType
+    source: str
+    keys: tuple[str, ...]
 
 
 class Grain(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +165,8 @@ class RecurSpec(msgspec.Struct, frozen=True, kw_only=True):
 class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     """One duty, with what it takes from its provision filled in.
 
-    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order.
+    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `prompts`: what to do
+    (`because`) where a condition holds, beside the verdict.
     """
 
     id: str
@@ -174,6 +183,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     excused_by: tuple[NamedNode, ...]
     exceedance: AnyNode | None
     days_late: AnyNode | None
+    prompts: tuple[NamedNode, ...] = ()
 
 
 class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +207,7 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     responsible: str
     place: str
+    tightens: tuple[str, ...] = ()
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,6 +221,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, TableSpec]
     provisions: dict[str, tuple[ProvisionSpec, ...]]
     strata: tuple[tuple[str, ...], ...]
+    composites: dict[str, Composite] = {}
 
 
 def encode_program(program: Program) -> bytes:

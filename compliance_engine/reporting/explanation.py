@@ -33,6 +33,7 @@ _CONDITION = "when "
 _SCOPE = "scope "
 _PART = "part "
 _LET = "let "
+_PROMPT = "prompt "
 _NAMES = {"value": "the value", "of": "the limit", "date": "the date", "due": "the due date"}
 _OUTCOMES = {"true": "holds", "false": "does not hold", "unknown": "is not known"}
 _EXCEPTIONS = ("unless ", "excused ")
@@ -74,6 +75,7 @@ def render_explanation(
     sections = [
         ("must", _tell_duty(case)),
         ("because", _tell_numbers(case)),
+        ("do", _tell_prompts(case)),
         ("applies", _tell_conditions(case)),
         ("not", _tell_exceptions(case, holds=False)),
         ("exempt", _tell_exceptions(case, holds=True)),
@@ -154,6 +156,8 @@ def _tell_duty(case: _Case) -> Iterator[_Line]:
     yield _Line(text=f"{row['provision']}/{row['duty']}, {version}", place=_shorten_place(law.place))
     if row["due"] is not None:
         yield _Line(text=f"due {_tell_due(row)}", place=law.responsible)
+    if law.tightens:
+        yield _Line(text=f"tightens {', '.join(law.tightens)}, which holds as well")
     if law.status == "unconfirmed":
         yield _Line(text="this reading of the law is not yet confirmed by a lawyer")
 
@@ -179,7 +183,7 @@ def _tell_numbers(case: _Case) -> Iterator[_Line]:
     if late:
         yield _Line(text=late)
     texts = _node_texts(case)
-    elsewhere = (_CONDITION, _SCOPE, _PART, *_EXCEPTIONS)
+    elsewhere = (_CONDITION, _SCOPE, _PART, _PROMPT, *_EXCEPTIONS)
     for name, value in case.trace.items():
         if value is not None and name.startswith(_PART):
             text = texts.get(name, name)
@@ -211,6 +215,15 @@ def _tell_conditions(case: _Case) -> Iterator[_Line]:
         if value is not None and name.startswith(_CONDITION):
             short = name.removeprefix(_CONDITION)
             yield _Line(text=f"`{texts.get(short, short)}` {_OUTCOMES.get(value, value)}")
+
+
+def _tell_prompts(case: _Case) -> Iterator[_Line]:
+    """Tell what is to be done or noted beside the verdict; of what is only possible, that it may be."""
+    for node in case.duty.prompts if case.duty else ():
+        value = case.trace.get(_PROMPT + node.name)
+        if value in {"true", "unknown"}:
+            perhaps = "" if value == "true" else f" (if `{node.text}`, which is not known)"
+            yield _Line(text=f"{node.because}{perhaps}", place=node.name)
 
 
 def _tell_exceptions(case: _Case, *, holds: bool) -> Iterator[_Line]:

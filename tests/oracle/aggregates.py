@@ -12,6 +12,7 @@ from tests.oracle.facts import cell
 from tests.oracle.findings import root
 from tests.oracle.law import CALENDAR_SLOTS
 from tests.oracle.members import Members, members
+from tests.oracle.parser import parse_set
 from tests.oracle.values import (
     INFINITE,
     OracleError,
@@ -39,7 +40,7 @@ def is_aggregate(node: s.Call) -> bool:
 
 def quantified(node: s.Quantified, context: Context) -> Value:
     """Evaluate `some`, `no` and `every` (whose `where` is what each record must meet)."""
-    records, name = typed(node.records, context)
+    records, name = typed(node.records, context, universal=node.quantifier == "every")
     if node.quantifier == "every":
         group = members(replace(records, where=None), name, context)
         return every(
@@ -66,8 +67,56 @@ def every(group: Members, conditions: list[Value]) -> Value:
     return truth(can_hold=not broken, can_fail=doubtful or not group.complete)
 
 
-def typed(records: s.Records, context: Context) -> tuple[s.Records, str]:
+def named_set(records: s.Records, context: Context, *, universal: bool) -> s.Records:
+    """Read a `let` that names a set of records as that set, with what is asked of it here."""
+    name = next((path.parts[0] for path in paths(records.value) if path.parts[0] in context.lets), None)
+    let = parse_set(context.lets[name]) if name is not None and name not in context.world.law.types else None
+    if let is None or name is None:
+        return records
+    let = named_set(let, context, universal=False)
+    window, where = records.window, let.where
+    if window is None:
+        window = let.window
+    elif let.window is not None:
+        assert isinstance(let.value, s.Path)
+        time = s.Path((context.world.law.types[let.value.parts[0]].time,))
+        assert let.window.end is not None
+        if let.window.kind == "trailing":
+            assert let.window.length is not None
+            start: s.Expr = s.Binary(">", time, s.Binary("before", let.window.length, let.window.end))
+        else:
+            assert let.window.start is not None
+            start = s.Binary(">=", time, let.window.start)
+        timely = s.Binary("and", start, s.Binary("<=", time, let.window.end))
+        where = timely if where is None else s.Binary("and", timely, where)
+    if where is None or records.where is None:
+        where = records.where if where is None or universal else where
+    elif universal:
+        where = s.Binary("or", s.Unary("not", where), records.where)
+    else:
+        where = s.Binary("and", where, records.where)
+    value = renamed(records.value, name, let.value)
+    return s.Records(value, let.finding, let.duty, records.alias or let.alias, window, where)
+
+
+def renamed(node: s.Expr, name: str, source: s.Expr) -> s.Expr:
+    """Write the type in the place of the let that names its records."""
+    assert isinstance(source, s.Path)
+    match node:
+        case s.Path():
+            return s.Path((*source.parts, *node.parts[1:])) if node.parts[0] == name else node
+        case s.Binary():
+            return s.Binary(node.op, renamed(node.left, name, source), renamed(node.right, name, source))
+        case s.Call():
+            arguments = tuple(replace(a, value=renamed(a.value, name, source)) for a in node.arguments)
+            return s.Call(node.name, arguments, node.field)
+        case _:
+            return node
+
+
+def typed(records: s.Records, context: Context, *, universal: bool = False) -> tuple[s.Records, str]:
     """Find the type that a set or an aggregate's argument ranges over; `TYPE at DAY` is a set with a window."""
+    records = named_set(records, context, universal=universal)
     value = records.value
     if isinstance(value, s.Binary) and value.op == "at" and records.window is None:
         records = replace(records, value=value.left, window=s.Window("at", end=value.right))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.oracle import aggregates, arithmetic, expressions, facts, functions, members
 from tests.oracle import syntax as s
 from tests.oracle.due import Due, days_between, surely_overdue
-from tests.oracle.duties import texts
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.parser import parse, parse_records
 from tests.oracle.periods import Window, as_day
@@ -60,11 +59,28 @@ def judge(duty: Duty, context: Context, fulfilling: Context, due: Due) -> Judgem
 
 
 def _required(duty: Duty, context: Context, due: Due) -> Judgement:
-    anyone = isinstance(duty.asked, dict) and "any" in duty.asked
-    asked = texts(duty.asked["any"] if anyone else duty.asked)
-    found = [expressions.evaluate(text, context) for text in asked]
-    met = disjunction(found) if anyone else conjunction(found)
-    return Judgement(met=met, done=_cured(asked, context, due) if fails(met) else ABSENT)
+    met = _held(duty.asked, context)
+    return Judgement(met=met, done=_cured(_listed(duty.asked), context, due) if fails(met) else ABSENT)
+
+
+def _held(asked: Any, context: Context) -> Value:  # noqa: ANN401 - YAML
+    """Evaluate a condition, a list or names of them, or `any` or `all` of them, one inside the other."""
+    if isinstance(asked, str):
+        return expressions.evaluate(asked, context)
+    anyone = isinstance(asked, dict) and list(asked) == ["any"]
+    found = [_held(one, context) for one in _items(asked)]
+    return disjunction(found) if anyone else conjunction(found)
+
+
+def _items(asked: Any) -> list[Any]:  # noqa: ANN401 - YAML
+    if isinstance(asked, dict):
+        inner = next(iter(asked.values())) if list(asked) in (["any"], ["all"]) else list(asked.values())
+        return inner if isinstance(inner, list) else list(inner.values()) if isinstance(inner, dict) else [inner]
+    return [asked] if isinstance(asked, str) else list(asked)
+
+
+def _listed(asked: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML
+    return tuple(one if isinstance(one, str) else "true and true" for one in _items(asked))
 
 
 def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:

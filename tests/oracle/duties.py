@@ -44,6 +44,9 @@ def _duty(own: Document, provision: Document) -> Duty:
     demand = next(key for key in DEMANDS if key in own)
     each = own.get("each") or applies.get("each") or provision.get("each")
 
+    after = own.get("after", provision.get("after", applies.get("after")))
+    unless = (*exceptions(provision.get("unless")), *exceptions(own.get("unless")))
+
     def taken(key: str) -> Any:  # noqa: ANN401 - YAML
         return own.get(key, provision.get(key, applies.get(key)))
 
@@ -52,16 +55,33 @@ def _duty(own: Document, provision: Document) -> Duty:
         demand=demand,
         asked=own[demand],
         each=read_grain(each) if each else None,
-        after=taken("after"),
+        after=after,
         by=taken("by"),
         recur=taken("recur"),
         when=(*texts(applies.get("when")), *texts(own.get("when"))),
-        unless=(*exceptions(provision.get("unless")), *exceptions(own.get("unless"))),
+        unless=(*unless, *waivers(provision, own["id"], governing(read_grain(each) if each else None, after))),
         excused_by=(*exceptions(provision.get("excused_by")), *exceptions(own.get("excused_by"))),
         exceedance=taken("exceedance"),
         days_late=taken("days_late"),
         lets=provision.get("let") or {},
     )
+
+
+def governing(each: Grain | None, after: str | None) -> str:
+    """Name the day that decides which law is read."""
+    if each is not None and each.kind != "type":
+        return "period.end"
+    return "trigger" if after else "as-of"
+
+
+def waivers(provision: Document, duty: str, day: str) -> tuple[str, ...]:
+    """Say that an authority has waived the duty on that day."""
+    if "waivable" not in provision:
+        return ()
+    authorities = ", ".join(f'"{one}"' for one in words(provision["waivable"]["by"]))
+    identity = provision["provision"]
+    where = f'w.provision in ["{identity}", "{identity}/{duty}"] and w.authority in [{authorities}]'
+    return (f"some waiver as w at {day} where {where}",)
 
 
 def texts(conditions: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML

@@ -79,6 +79,12 @@ def _dimension(declared: Field) -> Dimension | None:
     return None if declared.unit == "varies" else to_base(declared.unit)[2]
 
 
+def told(record: Record, name: str) -> str | None:
+    """Give the text of a cell; None where it is empty."""
+    text = (record.cells.get(name) or "").strip()
+    return None if text in ("", "~") else text
+
+
 def cell(record: Record, name: str, world: World) -> Value:
     """Give what a field of a record may be."""
     if name not in record.read:

@@ -8,13 +8,12 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tests.oracle import arithmetic, expressions, facts, references
+from tests.oracle import arithmetic, expressions, facts, questions, references
 from tests.oracle import syntax as s
-from tests.oracle.context import named_things, type_name
+from tests.oracle.context import named_things, reach, type_name
 from tests.oracle.findings import root
 from tests.oracle.periods import DAY_MICROSECONDS, shifted
 from tests.oracle.values import (
-    UNKNOWN,
     OracleError,
     Value,
     anything,
@@ -101,7 +100,8 @@ def order_of(sides: tuple[s.Expr, ...], context: Context) -> tuple[str, ...]:
             for thing in named_things(context):
                 record = root(thing)
                 parts = side.parts[1:] if side.parts[0] == type_name(record) else side.parts
-                declared = record.type.fields.get(parts[0]) if len(parts) == 1 else None
+                target = reach(record, parts[:-1], context.world) if parts else None
+                declared = target.type.fields.get(parts[-1]) if target is not None else None
                 if declared is not None and declared.ordered:
                     return declared.symbols
     return ()
@@ -120,7 +120,7 @@ def call(node: s.Call, context: Context) -> Value:  # noqa: PLR0911 - a line for
     if node.name in ("censored", "printed", "sign"):
         return qualified(node, context)
     if node.name == "determined":
-        return determined(node.arguments[0].value, context)
+        return questions.determined(node.arguments[0].value, context)
     arguments = [argument(a, context) for a in node.arguments]
     if node.name == "abs":
         return arithmetic.absolute(as_number(arguments[0]))
@@ -195,16 +195,3 @@ def substituted(policy: str, sign: str, number: Value, interval: Value) -> Value
     if sign in ("<", "<=") and policy in SHARES:
         return replace(arithmetic.multiply(number, exactly(SHARES[policy])), dimension=number.dimension)
     return interval
-
-
-def determined(question: s.Expr, context: Context) -> Value:
-    """Give a recorded answer about the subject; none, or two that differ: unknown."""
-    if not isinstance(question, s.Text):
-        raise OracleError("determined takes a text")
-    about = root(context.subject).id
-    answers = {
-        str(record.cells.get("answer")).lower()
-        for record in context.world.records.get("determination", {}).values()
-        if record.cells.get("question") == question.value and record.cells.get("subject") == about
-    }
-    return symbol(*answers, kind="bool") if answers in ({"true"}, {"false"}) else UNKNOWN

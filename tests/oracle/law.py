@@ -48,17 +48,62 @@ class FactType:
     fields: dict[str, Field]
 
 
+BUILT_IN = """
+determination:
+  kind: reference
+  fields:
+    question: text
+    subject: text
+    answer: bool
+    basis: {type: text, empty: none}
+    author: {type: text, empty: none}
+    role: text
+    date: {type: date, empty: none}
+policy:
+  kind: reference
+  fields: {policy: text, choice: text, site: {type: text, empty: none}}
+waiver:
+  kind: state
+  span: {from: from, to: to}
+  fields: {subject: text, provision: text, from: date, to: {type: date, empty: never}, authority: text}
+"""
+
+
+def built_in() -> dict[str, FactType]:
+    """Give the types that the language itself reads."""
+    return {name: _fact_type(name, text) for name, text in yaml.load(BUILT_IN, Loader=yaml.BaseLoader).items()}  # noqa: S506
+
+
 @dataclass(slots=True)
 class OracleLaw:
     """Documents by id; provisions have a list of versions, by date."""
 
-    types: dict[str, FactType] = field(default_factory=dict)
+    types: dict[str, FactType] = field(default_factory=built_in)
     definitions: dict[str, Document] = field(default_factory=dict)
     parameters: dict[str, Document] = field(default_factory=dict)
     tables: dict[str, Document] = field(default_factory=dict)
     provisions: dict[str, list[Document]] = field(default_factory=dict)
+    policies: dict[str, Document] = field(default_factory=dict)
+    determinations: dict[str, Document] = field(default_factory=dict)
     cases: list[Document] = field(default_factory=list)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def displacing(self, target: str) -> list[tuple[str, str | None]]:
+        """List what displaces a provision: the other's id, and the condition (None: wherever it applies)."""
+        found: list[tuple[str, str | None]] = []
+        for name, versions in self.provisions.items():
+            for version in versions:
+                own = _rows(version.get("displaced_by")) if name == target else []
+                found += [(self._provision(row["provision"]), row.get("when")) for row in own]
+                others = [row for row in _rows(version.get("displaces")) if self._provision(row["provision"]) == target]
+                found += [(name, row.get("when")) for row in others]
+        return found
+
+    def _provision(self, name: str) -> str:
+        identity = self.resolve("provisions", name)
+        if identity is None:
+            raise OracleError(f"no such provision: {name}")
+        return identity
 
     def resolve(self, kind: str, name: str) -> str | None:
         """Give the id that a unique suffix stands for; None if there is none."""
@@ -70,6 +115,12 @@ class OracleLaw:
                 raise OracleError(f"{name} may be any of {matches}")
             self.found[key] = matches[0] if matches else None
         return self.found[key]
+
+
+def _rows(value: Any) -> list[Document]:  # noqa: ANN401 - YAML
+    """Read ids, or rows that say when."""
+    listed = [] if value is None else value if isinstance(value, list) else [value]
+    return [row if isinstance(row, dict) else {"provision": row} for row in listed]
 
 
 def load(paths: Iterable[str | Path]) -> OracleLaw:
@@ -112,6 +163,10 @@ def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> 
         versions = law.provisions.setdefault(name, [])
         versions.append(document)
         versions.sort(key=lambda d: str(d["in_force"]["from"]))
+    elif kind == "policy":
+        law.policies[name] = document
+    elif kind == "determination":
+        law.determinations[name] = document
     elif kind == "cases":
         law.cases.append(document)
     else:

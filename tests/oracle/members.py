@@ -169,6 +169,8 @@ def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
     """Give the pairs of fields (of subject, of record) whose equality makes the link."""
     toward = [("id", f.name) for f in record.fields.values() if f.target == subject.name]
     away = [(f.name, "id") for f in subject.fields.values() if f.target == record.name]
+    if record.name == "waiver":
+        return [("id", "subject")]
     named = record.links.get(subject.name) or subject.links.get(record.name)
     shared = [
         (a.name, b.name)

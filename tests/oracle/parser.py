@@ -76,6 +76,16 @@ def parse_records(text: str) -> s.Records:
     return records
 
 
+@lru_cache(maxsize=4096)
+def parse_set(text: str) -> s.Records | None:
+    """Parse a set of records; None where the text is an expression."""
+    try:
+        parse(text)
+    except OracleError:
+        return parse_records(text)
+    return None
+
+
 class Parser:
     """One token of look-ahead over a text."""
 

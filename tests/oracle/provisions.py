@@ -7,11 +7,10 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracle import expressions, facts, members, recurring, settle
+from tests.oracle import composites, expressions, facts, members, recurring, settle
 from tests.oracle.context import Context
 from tests.oracle.duties import Duty, duties_of, words
 from tests.oracle.findings import OracleFinding, root
-from tests.oracle.parser import parse_records
 from tests.oracle.periods import (
     ALWAYS,
     Period,
@@ -23,7 +22,6 @@ from tests.oracle.periods import (
     periods_between,
     window_between,
 )
-from tests.oracle.syntax import Path
 from tests.oracle.values import (
     TRUE,
     UNKNOWN,
@@ -99,26 +97,29 @@ def obligations(world: World, version: Document, duty: Duty, since: int) -> Iter
 
 def subjects(world: World, version: Document) -> list[tuple[Record | OracleFinding, Value]]:
     """Give the subjects, without those that certainly are none, and whether each is one."""
-    wanted = parse_records(version["applies"]["to"])
-    assert isinstance(wanted.value, Path)
-    name = ".".join(wanted.value.parts)
-    things: list[Record | OracleFinding] = []
-    if wanted.finding:
-        resolved = world.law.resolve("provisions", name)
-        if resolved is None:
-            raise OracleError(f"no such provision: {name}")
-        things += [f for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
-    else:
-        things += [record for _, record in sorted(world.records.get(name, {}).items())]
+    wanted = composites.about(version["applies"]["to"])
     found = []
-    for thing in things:
-        scope = TRUE if isinstance(thing, OracleFinding) else facts.visibility(thing, world)
+    for thing, exists in _candidates(world, wanted):
+        scope = exists
         if wanted.where is not None and can_hold(scope):
             context = Context(world=world, subject=thing, lets=version.get("let") or {})
             scope = conjunction((scope, expressions.value_of(wanted.where, context)))
         if can_hold(scope):
             found.append((thing, scope))
     return found
+
+
+def _candidates(world: World, wanted: composites.About) -> list[tuple[Record | OracleFinding, Value]]:
+    """Give what may be a subject, before its `where`, and whether it is certain that there is such a thing."""
+    if wanted.keys:
+        return [*composites.combinations(world, wanted)]
+    if wanted.finding:
+        resolved = world.law.resolve("provisions", wanted.name)
+        if resolved is None:
+            raise OracleError(f"no such provision: {wanted.name}")
+        return [(f, TRUE) for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
+    records = sorted(world.records.get(wanted.name, {}).items())
+    return [(record, facts.visibility(record, world)) for _, record in records]
 
 
 def bound_days(world: World, version: Document, subject: Record | OracleFinding) -> Window:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle import expressions, facts, functions, provisions
+from tests.oracle import composites, expressions, facts, functions, provisions, questions
 from tests.oracle import syntax as s
 from tests.oracle.context import Context, named_things, of_type, reach, type_name
 from tests.oracle.findings import root
 from tests.oracle.law import read_field
-from tests.oracle.parser import parse, parse_records
+from tests.oracle.parser import parse
 from tests.oracle.periods import Grain, Period, Window, read_grain
 from tests.oracle.values import (
     ABSENT,
@@ -46,6 +47,9 @@ def named_value(parts: tuple[str, ...], context: Context) -> Value | None:
         parameter = law.resolve("parameters", name)
         if parameter is not None and not rest:
             return parameter_value(law.parameters[parameter], governing_day(context), context)
+        answer = questions.named(name, context) if not rest else None
+        if answer is not None:
+            return answer
         provision = law.resolve("provisions", name)
         if provision is not None and rest:
             return finding_value(provision, rest, context)
@@ -71,9 +75,7 @@ def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None
 
 
 def _subject_of(definition: str, context: Context) -> Record:
-    wanted = parse_records(context.world.law.definitions[definition]["for"]).value
-    assert isinstance(wanted, s.Path)
-    found = of_type(".".join(wanted.parts), context)
+    found = of_type(composites.about(context.world.law.definitions[definition]["for"]).type, context)
     if found is None:
         raise OracleError(f"{definition} is not about what stands here")
     return root(found)
@@ -111,7 +113,7 @@ def _definition_context(
 
 def _within_for(document: Document, context: Context, value: Value) -> Value:
     """Outside of `for: TYPE where COND` a definition may be anything."""
-    where = parse_records(document["for"]).where
+    where = composites.about(document["for"]).where
     if where is None or holds(expressions.value_of(where, context)):
         return value
     return hull([value, anything(value.kind, value.dimension)]) if value.present else value
@@ -133,7 +135,17 @@ def formula(document: Document, field: str, context: Context) -> Value:
         absent = value.absent
         rounded = functions.rounded(value, places, mode) if value.present else ABSENT
         value = hull([rounded, ABSENT]) if absent and value.present else rounded
-    return value
+    return _as_stated(value, expressions.evaluate(body["stated"], context)) if "stated" in body else value
+
+
+def _as_stated(found: Value, stated: Value) -> Value:
+    """Take what is stated where it is possible; where it is not, anything is."""
+    parts = [found] if stated.absent else []
+    if stated.present:
+        low = (found.low, found.low_open) <= (stated.low, stated.low_open)
+        high = (found.high, not found.high_open) >= (stated.high, not stated.high_open)
+        parts.append(replace(stated, absent=False) if low and high else anything("number", found.dimension))
+    return hull(parts)
 
 
 def _row(row: dict[str, str]) -> tuple[s.Expr | None, s.Expr]:

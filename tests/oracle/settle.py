@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import demands, expressions, facts
 from tests.oracle.due import Due, due_of, fulfilling, opened, perhaps_overdue
+from tests.oracle.duties import governing, texts
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.values import (
     ABSENT,
@@ -16,15 +17,19 @@ from tests.oracle.values import (
     anything,
     can_fail,
     can_hold,
+    compare,
     conjunction,
     disjunction,
     exactly,
     fails,
     holds,
+    negation,
     symbol,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.oracle.context import Context
     from tests.oracle.demands import Judgement
     from tests.oracle.provisions import Obligation
@@ -50,7 +55,8 @@ def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
     duty = obligation.duty
     due = due or due_of(obligation.context, duty)
     context = opened(obligation.context, due)
-    applies = conjunction((obligation.scope, *(expressions.evaluate(c, context) for c in duty.when)))
+    conditions = [expressions.evaluate(c, context) for c in duty.when]
+    applies = conjunction((obligation.scope, *conditions, *not_displaced(obligation, context)))
     lifted = disjunction(expressions.evaluate(c, context) for c in duty.unless)
     judged = demands.judge(duty, context, fulfilling(context, due), due)
     excused = disjunction(expressions.evaluate(c, context) for c in duty.excused_by)
@@ -70,6 +76,30 @@ def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
     finding = _finding(obligation, context, outcome)
     finding.attributes.update(_attributes(finding, context, outcome))
     return finding
+
+
+def not_displaced(obligation: Obligation, context: Context) -> Iterator[Value]:
+    """Say of each provision that may displace this one that it does not."""
+    law = context.world.law
+    day = expressions.evaluate(governing(obligation.duty.each, obligation.duty.after), context)
+    for other, when in law.displacing(obligation.provision):
+        if when is None:
+            other_applies = f"some finding of {other} as o where o.applies is true"
+            yield negation(expressions.evaluate(other_applies, context))
+            continue
+        windows = [version["in_force"] for version in law.provisions[other]]
+        in_force = disjunction(
+            conjunction(
+                (compare(day, ">=", _literal(w["from"])), compare(day, "<=", _literal(w.get("to") or "9999-12-31")))
+            )
+            for w in windows
+        )
+        held = conjunction(expressions.evaluate(c, context) for c in texts(when))
+        yield negation(conjunction((in_force, held)))
+
+
+def _literal(text: str) -> Value:
+    return exactly(date.fromisoformat(text).toordinal(), "date")
 
 
 def verdicts(applies: Value, lifted: Value, met: Value, excused: Value) -> frozenset[str]:

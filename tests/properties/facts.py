@@ -42,6 +42,19 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "extended": ["true", "false"],
         "strength": AMOUNTS,
     },
+    "waiver": {
+        "provision": ["random.first", "random.first/main", "random.second"],
+        "from": ["2025-06-01", "2026-02-01", "2026-02-28"],
+        "to": ["2026-02-28", "2026-03-31"],
+        "authority": ["boss", "clerk"],
+    },
+    "determination": {
+        "question": ["random.looks-bad", "does it look bad", "rusty"],
+        "answer": ["true", "false"],
+        "basis": ["sight", "hearsay"],
+        "role": ["boss", "clerk"],
+        "date": DAYS,
+    },
 }
 
 
@@ -49,7 +62,8 @@ FIELDS: dict[str, dict[str, list[str]]] = {
 def record(draw: DrawFn, name: str, key: str, links: tuple[str, ...]) -> Row:
     """Give a record; about one cell in six is empty."""
     row: Row = {"id": key}
-    row["site" if name == "plant" else "plant"] = draw(st.sampled_from(links))
+    link = {"plant": "site", "waiver": "subject", "determination": "subject"}.get(name, "plant")
+    row[link] = draw(st.sampled_from(links))
     for field, choices in FIELDS[name].items():
         empty = draw(st.integers(0, 5)) == 0
         row[field] = None if empty else draw(st.sampled_from(choices))
@@ -63,13 +77,26 @@ def facts(draw: DrawFn) -> Rows:
     rows["plant"] = [draw(record("plant", key, ("s",))) for key in plants]
     rows["reading"] = [draw(record("reading", f"r{n}", plants)) for n in range(draw(st.integers(0, 5)))]
     rows["permit"] = [draw(record("permit", f"m{n}", plants)) for n in range(draw(st.integers(0, 2)))]
+    subjects = (*plants, "p0/red", "p1/blue")
+    rows["waiver"] = [draw(record("waiver", f"w{n}", subjects)) for n in range(draw(st.integers(0, 2)))]
+    rows["determination"] = [draw(record("determination", f"d{n}", subjects)) for n in range(draw(st.integers(0, 3)))]
+    choices = st.fixed_dictionaries(
+        {
+            "policy": st.just("random.basis"),
+            "choice": st.sampled_from(["early", "late", "never"]),
+            "site": st.sampled_from(["s", "z", None]),
+        }
+    )
+    rows["policy"] = draw(st.lists(choices, max_size=2))
     return rows
 
 
 def statements() -> SearchStrategy[tuple[Statement, ...]]:
     """Give statements of completeness: for the whole time, for a part, or none."""
     ends = st.sampled_from([date(2026, 12, 31), date(2026, 12, 31), date(2026, 2, 20)])
-    one = st.builds(Statement, st.sampled_from(["reading", "permit", "plant"]), st.just(date(2025, 1, 1)), ends)
+    one = st.builds(
+        Statement, st.sampled_from(["reading", "permit", "plant", "waiver"]), st.just(date(2025, 1, 1)), ends
+    )
     return st.lists(one, max_size=3, unique_by=lambda s: s.type).map(tuple)
 
 

@@ -51,6 +51,13 @@ types:
       extended: bool
       strength: {type: decimal, domain: non-negative}
 """
+POLICY = "policy: random.basis\ncitation: none\nchoices: [early, middle, late]\n"
+QUESTION = """determination: random.looks-bad
+question: does it look bad
+citation: none
+answered_by: [boss, chief]
+void: [hearsay]
+"""
 REFERENCE = "    kind: reference"
 STATE = "    kind: state\n    span: {from: opened, to: ends}"
 OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "="])
@@ -78,11 +85,15 @@ def one_of(draw: DrawFn, forms: Sequence[Callable[[], str]]) -> str:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions about a plant. `period`: whether there is one; `names`: what else has a number."""
+    """Writes expressions about a plant. `period`: whether there is one; `names`: what else has a number.
+
+    `own`: how the plant's fields are reached from the subject.
+    """
 
     draw: DrawFn
     period: bool
     names: tuple[str, ...] = ()
+    own: str = ""
 
     def of_reading(self, depth: int = 1) -> str:
         """Write a condition on a reading."""
@@ -97,7 +108,7 @@ class Writer:
             lambda: f"tone in [{draw(COLOURS)}, {draw(COLOURS)}]",
             lambda: f"level {draw(OPERATORS)} {draw(LEVELS)}",
             lambda: f"day <= {draw(DAYS)}",
-            lambda: f"amount {draw(OPERATORS)} size",
+            lambda: f"amount {draw(OPERATORS)} {self.own}size",
             lambda: f"tone is not {draw(COLOURS)}",
         ]
         return one_of(draw, forms)
@@ -115,8 +126,8 @@ class Writer:
         draw = self.draw
         statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "first", "last"])
         forms = [
-            lambda: "size",
-            lambda: "(spare else 2)",
+            lambda: f"{self.own}size",
+            lambda: f"({self.own}spare else 2)",
             lambda: draw(NUMBERS),
             lambda: f"count(reading{self.cut()})",
             lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
@@ -141,7 +152,7 @@ class Writer:
         draw = self.draw
         statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "geomean"])
         forms = [
-            lambda: "cap",
+            lambda: f"{self.own}cap",
             lambda: draw(LEVELS),
             lambda: f"{draw(statistic)}(reading.level{self.cut()})",
             lambda: f"{draw(statistic)}(censored(reading.level, {draw(POLICIES)}){self.cut()})",
@@ -158,13 +169,16 @@ class Writer:
         forms = [
             lambda: f"{self.number(0)} {draw(OPERATORS)} {draw(NUMBERS)}",
             lambda: f"{self.level()} {draw(OPERATORS)} {self.level()}",
-            lambda: f"mode is {draw(COLOURS)}",
-            lambda: f"mode in [{draw(COLOURS)}, {draw(COLOURS)}]",
-            lambda: f"rank {draw(OPERATORS)} middle",
-            lambda: "active",
-            lambda: f"opened {draw(OPERATORS)} {draw(DAYS)}",
-            lambda: "shut is present",
-            lambda: "spare is not present",
+            lambda: f"{self.own}mode is {draw(COLOURS)}",
+            lambda: f"{self.own}mode in [{draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"{self.own}rank {draw(OPERATORS)} middle",
+            lambda: f"{self.own}active",
+            lambda: f"{self.own}opened {draw(OPERATORS)} {draw(DAYS)}",
+            lambda: f"{self.own}shut is present",
+            lambda: f"{self.own}spare is not present",
+            lambda: f"basis is {draw(st.sampled_from(['early', 'middle', 'late']))}",
+            lambda: "basis in [early, late]",
+            lambda: draw(st.sampled_from(["looks-bad", 'determined("does it look bad")', 'determined("rusty")'])),
             lambda: f"(some reading{self.cut()})",
             lambda: f"(no reading{self.cut()})",
             lambda: f"(every reading where {self.of_reading()})",
@@ -182,8 +196,8 @@ class Writer:
             lambda: f"require: {{any: ['{self.condition(0)}', '{self.condition(1)}']}}",
             lambda: f"require: 'some reading where {self.of_reading()}'",
             lambda: f"limit: {{value: '{self.number(1)}', must: '{draw(OPERATORS)}', of: '{self.number(0)}'}}",
-            lambda: f"limit: {{value: '{self.level()}', of: cap}}",
-            lambda: f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: cap}}",
+            lambda: f"limit: {{value: '{self.level()}', of: {self.own}cap}}",
+            lambda: f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: {self.own}cap}}",
             lambda: f"forbid: 'reading{self.cut()}'",
         ]
         return one_of(draw, forms)
@@ -193,22 +207,31 @@ class Writer:
 def rulesets(draw: DrawFn) -> tuple[str, ...]:
     """Give a vocabulary, a definition, a parameter and one or two provisions, each a text of its own."""
     kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
-    definition = _definition(draw, each)
+    about = draw(st.sampled_from(["plant", "plant", "distinct (plant, tone) in reading"]))
+    definition = _definition(draw, each, about)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
-    texts = [VOCABULARY % kind, definition, parameter, _provision(draw, each)]
-    follow = draw(st.sampled_from(["", "finding", "status"]))
-    if follow:
-        texts.append(_consequence(draw, follow, each))
+    texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _provision(draw, each, about)]
+    follow = draw(st.sampled_from(["", "finding", "status", "displacing"]))
+    if follow == "displacing":
+        texts.append(_displacing(draw, each, about))
+    elif follow:
+        texts.append(_consequence(draw, follow, each, about))
     return tuple(texts)
 
 
-def _definition(draw: DrawFn, each: str) -> str:
+def reach(about: str) -> str:
+    """Say how the fields of the plant are reached from a subject."""
+    return "" if about == "plant" else "plant."
+
+
+def _definition(draw: DrawFn, each: str, about: str) -> str:
     grain = f"each: {each}\n" if each else ""
-    write = Writer(draw, bool(each))
+    write = Writer(draw, bool(each), own=reach(about))
+    grain += draw(st.sampled_from(["", "", f"stated: {reach(about)}spare\n", f"stated: '{write.number(0)}'\n"]))
     if draw(st.booleans()):
-        return f"definition: random.figure\nfor: plant\n{grain}value: '{write.number(1)}'\n"
+        return f"definition: random.figure\nfor: {about}\n{grain}value: '{write.number(1)}'\n"
     first = f"  - {{when: '{write.condition(1)}', then: '{write.number(1)}'}}\n"
-    return f"definition: random.figure\nfor: plant\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
+    return f"definition: random.figure\nfor: {about}\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
 
 
 HEAD = """provision: random.%s
@@ -221,34 +244,48 @@ status: confirmed
 """
 
 
-def _provision(draw: DrawFn, each: str) -> str:
-    plain, write = Writer(draw, bool(each)), Writer(draw, bool(each), ("figure", "step", "aid"))
+def _provision(draw: DrawFn, each: str, about: str) -> str:
+    own = reach(about)
+    plain, write = Writer(draw, bool(each), own=own), Writer(draw, bool(each), ("figure", "step", "aid"), own)
     lines = [HEAD % "first", "applies:\n"]
-    where = draw(st.sampled_from(["", " where active", " where mode is not red", " where size > 1"]))
-    lines.append(f"  to: plant{where}\n")
+    where = draw(st.sampled_from(["", f" where {own}active", f" where {own}mode is not red", f" where {own}size > 1"]))
+    lines.append(f"  to: {about}{where}\n")
     lines.append(f"  each: {each}\n" if each else "")
     lines.append("  while: [permit]\n" if draw(st.booleans()) else "")
     if draw(st.booleans()):
         lines.append(f"  when: ['{write.condition(1)}']\n")
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
     if not each and draw(st.booleans()):
-        lines.append("after: opened\n")
+        lines.append(f"after: {own}opened\n")
         lines.append(draw(st.sampled_from(["", "by: 20 days\n", "by: 1 months\n"])))
     elif each and draw(st.booleans()):
         lines.append(draw(st.sampled_from(["by: 28 of next month\n", "by: 10 days\n", "by: 2026-03-20\n"])))
     lines.append(write.demand() + "\n")
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
+    lines.append(draw(st.sampled_from(["", "", "waivable: {by: [boss, chief]}\n"])))
     return "".join(lines)
 
 
-def _consequence(draw: DrawFn, form: str, each: str) -> str:
+def _displacing(draw: DrawFn, each: str, about: str) -> str:
+    """Write a provision that displaces the first, always or on a condition, for some of its time."""
+    write = Writer(draw, bool(each), ("figure",), reach(about))
+    head = (HEAD % "other").replace("2020-01-01", draw(st.sampled_from(["2020-01-01", "2026-02-10"])))
+    grain = f"  each: {each}\n" if each else ""
+    row = draw(st.sampled_from(["random.first", "{provision: random.first, when: '%s'}"]))
+    lines = [head, f"applies:\n  to: {about}\n{grain}  when: ['{write.condition(1)}']\n", write.demand() + "\n"]
+    return "".join([*lines, f"displaces: {row % write.condition(0) if '%' in row else row}\n"])
+
+
+def _consequence(draw: DrawFn, form: str, each: str, about: str) -> str:
     if form == "finding":
         where = draw(st.sampled_from(["", " where met is false", " where met is true"]))
         asked = draw(
-            st.sampled_from(["require: size > 1", "require: 'some reading where good'", "require: lifted is false"])
+            st.sampled_from(
+                [f"require: {reach(about)}size > 1", "require: 'some reading where good'", "require: lifted is false"]
+            )
         )
         return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
     grain = f"  each: {each}\n" if each else ""
     asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
-    return HEAD % "second" + f"applies:\n  to: plant\n{grain}require: {asked}\n"
+    return HEAD % "second" + f"applies:\n  to: {about}\n{grain}require: {asked}\n"

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.properties import laws
-from tests.properties.rulesets import HEAD, REFERENCE, VOCABULARY
+from tests.properties.rulesets import HEAD, REFERENCE, STATE, VOCABULARY
 from tests.properties.worlds import Rows, Statement, World, by_oracle, by_product
 
 WHOLE = tuple(Statement(name, date(2025, 1, 1), date(2026, 12, 31)) for name in ("reading", "permit"))
@@ -63,4 +63,18 @@ def test_the_product_keeps_the_doubt(doubtful: World, known: list[World]) -> Non
 
 @pytest.mark.parametrize("world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01")])
 def test_without_doubt_both_agree(world: World) -> None:
+    laws.agree(by_oracle(world), by_product(world))
+
+
+def test_both_doubt_what_holds_without_end_while_no_day_is_certain() -> None:
+    """A plant that opened on some day, and a permit that goes on: whether it held while the plant was one."""
+    plant: dict[str, str | None] = {"id": "p", "site": "s", "active": "true", "opened": None, "ends": "2026-02-20"}
+    permits: list[dict[str, str | None]] = [
+        {"id": "a", "plant": "p", "begins": "2026-03-10", "stops": "2026-03-31", "extended": None, "strength": "0"},
+        {"id": "b", "plant": "p", "begins": "2025-06-01", "stops": "2026-03-31", "extended": "true", "strength": "2"},
+    ]
+    body = "applies:\n  to: plant\n  each: calendar week\n  while: [permit]\nrequire: active\nunless: [some permit]\n"
+    rules = (VOCABULARY % STATE, HEAD % "first" + body)
+    facts: Rows = {"site": [{"id": "s"}], "plant": [plant], "permit": permits}
+    world = World(rules, facts, WHOLE, date(2026, 2, 28), date(2026, 1, 1))
     laws.agree(by_oracle(world), by_product(world))

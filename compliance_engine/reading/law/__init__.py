@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
 from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files
 from compliance_engine.reading.law.nodes import ScalarNode
@@ -32,6 +33,8 @@ def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
         parameters=_of_kind(documents, Parameter),
         tables=_of_kind(documents, TableDecl),
         provisions=_of_kind(documents, Provision),
+        policies=_of_kind(documents, Policy),
+        determinations=_of_kind(documents, Determination),
         cases=_of_kind(documents, Cases),
         digest=shelf.digest(),
     )

@@ -7,7 +7,7 @@ from operator import itemgetter
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Definition, Formula, Let, Name, Parameter, Rounding, Row, Subject
 from compliance_engine.model.syntax import Binary, Expr
-from compliance_engine.reading.law.expressions import read_subject
+from compliance_engine.reading.law.expressions import read_let, read_subject
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, join_spans
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -15,7 +15,7 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-_DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round")
+_DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round", "stated")
 
 
 def read_definition(node: MapNode, problems: Problems) -> Definition:
@@ -47,14 +47,17 @@ def read_lets(entries: Entries) -> tuple[Let, ...]:
 
 
 def _read_let(key: ScalarNode, value: Node, label: str, problems: Problems) -> Let:
-    return Let(name=as_word(key, label, problems), value=as_expression(value, f"`{key.text}` in {label}", problems))
+    name = as_word(key, label, problems)
+    if isinstance(value, ScalarNode) and not value.is_empty:
+        return Let(name=name, value=read_let(value, problems))
+    return Let(name=name, value=as_expression(value, f"`{key.text}` in {label}", problems))
 
 
 def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:
     """Read `fields`, or the one value under the name ""."""
     if not entries.has("fields"):
         return (("", _read_formula(entries)),)
-    for key in (*_VALUES, "round"):
+    for key in (*_VALUES, "round", "stated"):
         if entries.has(key):
             entries.problems.report(
                 "too-many-values",
@@ -70,7 +73,7 @@ def _read_field(key: ScalarNode, value: Node, entries: Entries) -> tuple[str, Fo
     name = as_word(key, entries.label("fields"), entries.problems)
     what = f"field {name.text} of {entries.what}"
     if isinstance(value, MapNode):
-        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round"), entries.problems))
+        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round", "stated"), entries.problems))
     parsed = as_expression(value, what, entries.problems)
     return name.text, Formula(expression=parsed, rows=(), unique=False, rounding=None, span=value.span)
 
@@ -94,6 +97,7 @@ def _read_formula(entries: Entries) -> Formula:
         unique=entries.has("unique"),
         rounding=_read_rounding(entries),
         span=entries.span,
+        stated=entries.expression("stated"),
     )
 
 

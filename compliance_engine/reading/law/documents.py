@@ -4,23 +4,27 @@ from collections.abc import Callable, Mapping
 
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.law import Cases, Definition, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.cases import read_cases
 from compliance_engine.reading.law.definitions import read_definition, read_parameter
 from compliance_engine.reading.law.nodes import MapNode, Node, describe_node, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import read_provision
+from compliance_engine.reading.law.questions import read_determination, read_policy
 from compliance_engine.reading.law.schema import NOT_YET
 from compliance_engine.reading.law.tables import Beside, read_table
 from compliance_engine.reading.law.vocabulary import read_vocabulary
 
-KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "cases")
-Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Cases
+KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy", "determination", "cases")
+Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Policy | Determination | Cases
 
 _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
     "vocabulary": read_vocabulary,
     "definition": read_definition,
     "parameter": read_parameter,
     "provision": read_provision,
+    "policy": read_policy,
+    "determination": read_determination,
     "cases": read_cases,
 }
 

@@ -1,12 +1,14 @@
 """The duties of a provision: what is required, by when, and what lifts or excuses it."""
 
 from fractions import Fraction
+from functools import reduce
 
 from compliance_engine.model.law import Done, Duty, ExceptionRow, Forbid, Limit, Name, Part, Recur, Require
-from compliance_engine.model.syntax import Expr, Number
+from compliance_engine.model.relations import Prompt
+from compliance_engine.model.syntax import Binary, Expr, Number
 from compliance_engine.reading.law.definitions import all_of
 from compliance_engine.reading.law.expressions import read_argument, read_expression, read_set, stand_in
-from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode, repeated, shorten
+from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode, join_spans, repeated, shorten
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, open_entries
@@ -118,24 +120,49 @@ def _read_demand(entries: Entries) -> _Demand:
 
 
 def _read_require(entries: Entries) -> Require:
-    """Read a condition, a list of them, `{any: ...}` or named parts."""
+    """Read a condition, a list of them, `{any: ...}`, `{all: ...}` or named parts."""
     span = entries.place("require")
     node = entries.get("require")
     label = entries.label("require")
-    if isinstance(node, MapNode) and [key.text for key, _ in node.entries] == ["any"]:
-        return Require(
-            any=True, parts=_read_parts(node.entries[0][1], f"`any` in {label}", entries.problems), span=span
-        )
+    joined = _joining(node)
+    if joined is not None:
+        word, inner = joined
+        parts = _read_parts(inner, f"`{word}` in {label}", entries.problems)
+        return Require(any=word == "any", parts=parts, span=span)
     return Require(any=False, parts=() if node is None else _read_parts(node, label, entries.problems), span=span)
 
 
+def _joining(node: Node | None) -> tuple[str, Node] | None:
+    """Take apart `{any: ...}` and `{all: ...}`; None for anything else."""
+    if isinstance(node, MapNode) and len(node.entries) == 1 and node.entries[0][0].text in {"any", "all"}:
+        return node.entries[0][0].text, node.entries[0][1]
+    return None
+
+
 def _read_parts(node: Node, label: str, problems: Problems) -> tuple[Part, ...]:
-    if isinstance(node, MapNode):
+    if isinstance(node, MapNode) and _joining(node) is None:
         named = [(key.text, value) for key, value in node.entries]
     else:
         items = node.items if isinstance(node, ListNode) else (node,)
         named = [(str(place), item) for place, item in enumerate(items, 1)]
-    return tuple(Part(name=name, condition=as_expression(item, label, problems)) for name, item in named)
+    return tuple(Part(name=name, condition=_read_part(item, label, problems)) for name, item in named)
+
+
+def _read_part(node: Node, label: str, problems: Problems) -> Expr:
+    """Read a condition, or several of which `any` or `all` are to hold, one inside the other as needed."""
+    joined = _joining(node)
+    if joined is None:
+        return as_expression(node, label, problems)
+    word, inner = joined
+    parts = _read_parts(inner, f"`{word}` in {label}", problems)
+    if not parts:
+        return as_expression(inner, f"`{word}` in {label}", problems)
+    op = "or" if word == "any" else "and"
+    return reduce(lambda left, right: _joined(op, left, right), [part.condition for part in parts])
+
+
+def _joined(op: str, left: Expr, right: Expr) -> Expr:
+    return Binary(op=op, left=left, right=right, span=join_spans(left.span, right.span))
 
 
 def _read_limit(entries: Entries) -> Limit:
@@ -233,5 +260,33 @@ def _read_exception(node: Node, place: str, key: str, entries: Entries) -> Excep
         when=all_of(conditions) or stand_in(row.span),
         because=row.text("because"),
         citation=row.text("citation"),
+        span=row.span,
+    )
+
+
+def read_prompts(entries: Entries) -> tuple[Prompt, ...]:
+    """Read `prompts: [{id, when, then}]`."""
+    rows = tuple(_read_prompt(node, entries) for node in entries.items("prompts"))
+    twice = repeated(tuple(row.id for row in rows))
+    if twice is not None:
+        second = [row.span for row in rows if row.id == twice][1]
+        entries.problems.report(
+            "duplicate-key",
+            f"{entries.label('prompts')} has two prompts `{twice}`",
+            second,
+            hint="give one of them another id",
+        )
+    return rows
+
+
+def _read_prompt(node: Node, entries: Entries) -> Prompt:
+    row = open_entries(node, f"a row of {entries.label('prompts')}", ("id", "when", "then"), entries.problems)
+    conditions = row.conditions("when")
+    if not row.has("when"):
+        row.report_missing("when")
+    return Prompt(
+        id=row.part("id").text,
+        when=all_of(conditions) or stand_in(row.span),
+        then=row.required_text("then"),
         span=row.span,
     )

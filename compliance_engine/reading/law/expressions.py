@@ -47,6 +47,16 @@ def read_set(node: ScalarNode, problems: Problems) -> RecordSet | None:
     return parsed if isinstance(parsed, RecordSet) else None
 
 
+def read_let(node: ScalarNode, problems: Problems) -> Expr | RecordSet:
+    """Parse an expression, or what is none but a set: `TYPE WINDOW where COND`; after a report, `none` stands in."""
+    for start in ("expression", "set"):
+        trial = Problems()
+        parsed = _parse(node, start, trial)
+        if parsed is not None and not trial.found and not isinstance(parsed, Argument | Subject):
+            return parsed
+    return read_expression(node, problems)
+
+
 def read_subject(node: ScalarNode, problems: Problems) -> Subject | None:
     """Parse `TYPE where COND` or `finding of PROVISION/DUTY where COND`; None after a report."""
     parsed = _parse(node, "subject", problems)

@@ -4,16 +4,17 @@ from datetime import date
 
 from compliance_engine.model.law import Provision
 from compliance_engine.reading.law.definitions import read_about, read_lets
-from compliance_engine.reading.law.duties import DEMANDS, SEVERITIES, read_duties, read_exceptions
+from compliance_engine.reading.law.duties import DEMANDS, SEVERITIES, read_duties, read_exceptions, read_prompts
 from compliance_engine.reading.law.nodes import MapNode
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
+from compliance_engine.reading.law.relations import read_relations, read_tightened, read_waivable
 from compliance_engine.reading.law.schema import Entries, document_title
 
 _KEYS = (
     *("provision", "title", "text", "citation", "source", "in_force", "reviewed", "status", "repealed", "governed_by"),
     *("applies", "after", "by", "recur", "let", *DEMANDS, "duties", "unless", "excused_by", "exceedance", "days_late"),
-    *("evidence", "responsible", "severity"),
+    *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
 _APPLIES_KEYS = ("to", "each", "while", "when")
 
@@ -53,6 +54,11 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         responsible=entries.text("responsible"),
         severity=entries.choice("severity", SEVERITIES, default="moderate"),
         span=entries.span,
+        tightens=read_tightened(entries),
+        displaced_by=read_relations(entries, "displaced_by"),
+        displaces=read_relations(entries, "displaces"),
+        waivable=read_waivable(entries),
+        prompts=read_prompts(entries),
     )
 
 

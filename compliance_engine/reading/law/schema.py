@@ -33,14 +33,9 @@ from compliance_engine.reading.law.values import (
 NOT_YET = frozenset(
     {
         "spells",
-        "tightens",
-        "displaced_by",
         "running",
         "previous",
-        "policy",
-        "distinct",
         "versions",
-        "waivable",
         "conversion",
         "scope",
         "censored",
@@ -50,8 +45,10 @@ EXAMPLES: Mapping[str, str] = {
     "applies": "applies: {to: permit-limit, each: calendar month}",
     "as_of": "as_of: 2026-04-20",
     "because": "because: affirmative defence",
+    "by": "by: [regional administrator]",
     "case": "case: the mean equals the limit",
     "cases": "cases: [{case: ..., kind: pass, as_of: 2026-04-20, expect: [...]}]",
+    "choices": "choices: [anniversary, calendar-year]",
     "citation": "citation: 40 CFR 122.41(a)(1)",
     "columns": "columns: {limit: quantity mg/L}",
     "expect": "expect: [{subject: L1, period: 2026-03, status: compliant}]",
@@ -66,6 +63,8 @@ EXAMPLES: Mapping[str, str] = {
     "mode": "mode: half-up",
     "of": "of: permit-limit.value",
     "places": "places: 0",
+    "provision": "provision: us.cwa.npdes.monthly-average",
+    "question": "question: could oil reach navigable waters",
     "reviewed": "reviewed: 2026-11-01",
     "span": "span: {from: effective, to: expires}",
     "status": "status: compliant",
@@ -228,6 +227,11 @@ class Entries:
             if scalar is not None:
                 found.append(as_word(scalar, self.label(key), self.problems))
         return tuple(found)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Give one text or a list of them."""
+        found = (as_scalar(node, self.label(key), self.problems) for node in self.items(key))
+        return tuple(scalar.text.strip() for scalar in found if scalar is not None)
 
     def mapping(self, key: str, *, required: bool = False) -> MapNode | None:
         """Give a value that is to be a mapping."""

@@ -213,6 +213,21 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         provision, duty = _split_finding(source)
         return _subject(provision, source.span, duty, where, finding=True)
 
+    def distinct_subject(self, opening: Lexeme, _: Lexeme, *rest: Lexeme | Expr | None) -> Subject:
+        """Build `distinct (KEY, KEY) in TYPE where COND`."""
+        if opening != "distinct":
+            raise SyntaxTroubleError(
+                f"found `{opening}(`, expected a type or `distinct (`",
+                opening.span,
+                "for example: distinct (site, chemical) in chemical-activity",
+            )
+        *before, last = rest
+        where = None if last is None or isinstance(last, Lexeme) else last
+        names = [part for part in before if isinstance(part, Lexeme) and part.type == "PATH"]
+        *keys, source = [Name(text=_word(token), span=token.span) for token in names]
+        span = _last(opening.span, Path(parts=(source.text,), span=source.span), where)
+        return Subject(source=source, finding=False, duty=None, where=where, span=span, keys=tuple(keys))
+
 
 def read_number(text: str, span: Span) -> Number:
     """Read a number exactly; raises SyntaxTroubleError if it is longer than law ever is."""

@@ -42,7 +42,7 @@ KEYWORDS = frozenset(
 # Names with a meaning of their own, which a field may not take.
 RESERVED = KEYWORDS | {"previous"}
 # Words that a later version may have.
-NOT_YET = frozenset({"running", "policy", "distinct", "spells"})
+NOT_YET = frozenset({"running", "spells"})
 
 _WORD = r"[A-Za-z_]\w*(?:-\w+)*"
 _PATH = rf"{_WORD}(?:\.\w+(?:-\w+)*)*"
