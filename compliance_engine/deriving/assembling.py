@@ -138,7 +138,7 @@ def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]
 
 
 def _days(context: Context, name: str) -> pl.Series:
-    return context.frame[name].cast(pl.Int32).cast(pl.Date)
+    return context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:

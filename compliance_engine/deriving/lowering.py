@@ -120,8 +120,11 @@ def _builtin(node: ex.Builtin, context: Context) -> Value:
     if node.name == "as-of":
         return dates.day_literal(context.world.as_of)
     value = context.trigger if node.name == "trigger" else context.due
-    if value is None and context.parent is not None:  # of the obligation that the record stands within
-        return context.parent.carried(context.parent.value(node), context, context.row)
+    if value is None and context.parent is not None:
+        key = f"@{node.name}"
+        if key not in context.cache:
+            context.cache[key] = context.parent.carried(context.parent.value(node), context, context.row)
+        return context.cache[key]
     return values.unknown_number() if value is None else value
 
 
