@@ -243,8 +243,8 @@ class Writer:
             lambda: f"(no reading{self.cut()})",
             lambda: f"(every reading where {self.of_reading()})",
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
-            lambda: f"({draw(QUANTIFIERS)} {self.slots()})",
-            lambda: f"count({self.slots()}) {draw(OPERATORS)} {draw(NUMBERS)}",
+            lambda: f"({draw(QUANTIFIERS)} {self.asked_slots()})",
+            lambda: f"count({self.asked_slots()}) {draw(OPERATORS)} {draw(NUMBERS)}",
         ]
         forms += [self.grade] * 2 if self.names and not self.own else []
         forms += [self.of_spells] * 4 if "surge" in self.names else []
@@ -256,7 +256,7 @@ class Writer:
             ]
         return one_of(draw, forms)
 
-    def slots(self) -> str:
+    def asked_slots(self) -> str:
         """Write the calendar slots of a window, and what is asked of each."""
         draw = self.draw
         unit, ends = draw(st.sampled_from(["week", "month"])), draw(SLOT_WINDOWS)
