@@ -13,6 +13,7 @@ from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.narrowing import narrow_program
+from compliance_engine.workflow.together import passes_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +50,37 @@ class CaseReport:
 
 
 def run_cases(
-    program: Program, documents: Iterable[Cases], *, select: str | None = None, engine: EngineName = "durable"
+    program: Program,
+    documents: Iterable[Cases],
+    *,
+    select: str | None = None,
+    engine: EngineName = "durable",
+    together: bool = True,
 ) -> Iterator[CaseResult]:
-    """Run cases one by one; `select`: only those whose provision or name contains the text, in any case of letters."""
+    """Run cases in order; `select`: only those whose provision or name contains the text, in any case of letters.
+
+    `together`: the cases of a document share evaluations where that cannot change a result; else one by one.
+    """
     for document in documents:
         name = find_provision(program, document.provision.text)
         assert name is not None, "check_cases comes first"
-        part: Program | None = None
-        for case in document.cases:
-            if select is None or select.lower() in f"{name} {case.name}".lower():
-                part = part or narrow_program(program, _name_provisions(program, name, document))
-                yield run_case(part, name, case, engine)
+        chosen = [case for case in document.cases if select is None or select.lower() in f"{name} {case.name}".lower()]
+        if chosen:
+            part = narrow_program(program, _name_provisions(program, name, document))
+            yield from _run_document(part, name, dict(enumerate(chosen)), engine, together=together)
+
+
+def _run_document(
+    program: Program, provision: str, cases: Mapping[int, Case], engine: EngineName, *, together: bool
+) -> Iterator[CaseResult]:
+    """Run the cases of a document; one that does not pass together with others is run alone, and that result counts."""
+    passed = frozenset(passes_together(program, provision, cases, engine)) if together else frozenset()
+    for number, case in cases.items():
+        yield _passed(provision, case) if number in passed else run_case(program, provision, case, engine)
+
+
+def _passed(provision: str, case: Case) -> CaseResult:
+    return CaseResult(provision=provision, name=case.name, kind=case.kind, span=case.span, differences=())
 
 
 def run_case(program: Program, provision: str, case: Case, engine: EngineName) -> CaseResult:
