@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Case, CaseRecord, Cell, CompleteDecl, Name
-from compliance_engine.workflow.cases import find_provision, read_case_facts, run_cases
+from compliance_engine.workflow.cases import read_case_facts, run_cases
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.isolation import isolation_of
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import CheckedRules, check_rules
+from compliance_engine.workflow.selection import find_provision
 from compliance_engine.workflow.together import findings_together, prepare_cases
 from tests.properties.budget import examples
 from tests.properties.facts import facts, statements

@@ -8,11 +8,13 @@ from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
 from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
-from compliance_engine.reading.law.files import LawFile, Shelf, find_files
+from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
 from compliance_engine.reading.law.nodes import ScalarNode
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.yaml_nodes import read_documents
+
+__all__ = ["read_law", "ruleset_above"]
 
 _D = TypeVar("_D", bound=Document)
 

@@ -57,7 +57,8 @@ def compare(
         only=only,
         span=PLACE,
     )
-    return compare_findings(make_findings().frame if frame is None else frame, provision, case)
+    found = compare_findings(make_findings().frame if frame is None else frame, provision, case)
+    return tuple(difference.text for difference in found)
 
 
 def test_a_case_passes_when_every_finding_is_expected() -> None:
