@@ -359,6 +359,26 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A change of the law that no case notices, and why that is accepted. It is named as `compliance rules mutate` names it."""
+
+    document: Name
+    clause: str
+    change: str
+    after: str
+    because: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivors:
+    """A `survivors` document."""
+
+    id: Name
+    accepted: tuple[Survivor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """Everything read from the ruleset paths, in the order of file name and place; `digest` is the SHA-256 of all bytes read."""
 
@@ -370,4 +390,5 @@ class Law:
     cases: tuple[Cases, ...] = ()
     policies: "tuple[Policy, ...]" = ()
     determinations: "tuple[Determination, ...]" = ()
+    survivors: tuple[Survivors, ...] = ()
     digest: str = ""

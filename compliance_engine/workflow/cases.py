@@ -81,7 +81,7 @@ def run_cases(
         assert name is not None, "check_cases comes first"
         chosen = [case for case in document.cases if select.has(name, case)]
         if chosen:
-            part = narrow_program(program, _name_provisions(program, name, document))
+            part = narrow_program(program, named_provisions(program, name, document))
             yield from _run_document(part, name, dict(enumerate(chosen)), engine, together=together)
 
 
@@ -177,7 +177,7 @@ def list_untested(program: Program, documents: Iterable[Cases], select: Selectio
     )
 
 
-def _name_provisions(program: Program, provision: str, document: Cases) -> list[str]:
+def named_provisions(program: Program, provision: str, document: Cases) -> list[str]:
     """Name the provisions whose findings the cases speak of."""
     found = (find_provision(program, name) for name in sorted(_named(document)))
     return [provision, *(name for name in found if name is not None)]

@@ -30,7 +30,7 @@ def narrow_program(program: Program, provisions: Iterable[str]) -> Program:
 def _read_by(program: Program, name: str) -> Iterator[str]:
     """Name the definitions and provisions that a document mentions."""
     document = program.definitions.get(name) or program.provisions.get(name, ())
-    for part in _walk(document):
+    for part in walk_program(document):
         if isinstance(part, DefinitionRef):
             yield part.id
         elif isinstance(part, FindingRef):
@@ -39,7 +39,7 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
             yield part.type
 
 
-def _walk(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
+def walk_program(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
     """Give every struct inside, the outer before the inner."""
     waiting = [part]
     while waiting:

@@ -169,7 +169,7 @@ def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> 
         law.determinations[name] = document
     elif kind == "cases":
         law.cases.append(document)
-    else:
+    elif kind != "survivors":
         raise OracleError(f"no such document: {kind}")
 
 

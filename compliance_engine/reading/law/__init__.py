@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
-from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, Survivors, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
@@ -38,6 +38,7 @@ def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
         policies=_of_kind(documents, Policy),
         determinations=_of_kind(documents, Determination),
         cases=_of_kind(documents, Cases),
+        survivors=_of_kind(documents, Survivors),
         digest=shelf.digest(),
     )
     return law, sort_diagnostics(problems.found)
