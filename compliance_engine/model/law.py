@@ -320,7 +320,7 @@ class CompleteDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """A row of `expect`; None: not stated."""
+    """A row of `expect`; None: not stated. `no_exceedance`: it says that there is none."""
 
     provision: str
     duty: str | None
@@ -330,6 +330,7 @@ class Expectation:
     status: str
     due: str | None
     exceedance: Fraction | None
+    no_exceedance: bool = False
     days_late: int | None
     reason: str | None
     span: Span

@@ -89,6 +89,8 @@ def _differences(expected: Expectation, row: Row) -> Iterator[str]:
         yield f"expected due {expected.due}, found {row['due_at'] or row['due']}"
     if expected.exceedance is not None and not _is_close(expected.exceedance, row["exceedance_percent"]):
         yield f"expected exceedance {expected.exceedance} %, found {row['exceedance_percent']}"
+    if expected.no_exceedance and row["exceedance_percent"] is not None:
+        yield f"expected no exceedance, found {row['exceedance_percent']} %"
     if expected.days_late is not None and expected.days_late != row["days_late"]:
         yield f"expected {expected.days_late} days late, found {row['days_late']}"
     if expected.reason is not None and expected.reason not in row["reason"]:
