@@ -9,8 +9,9 @@ import polars as pl
 
 from compliance_engine.kernel.diagnostic import has_errors
 from compliance_engine.model.facts import Complete
+from compliance_engine.model.findings import as_texts
 from compliance_engine.reading.facts import facts_from_records
-from compliance_engine.workflow.isolation import DETERMINATION
+from compliance_engine.workflow.isolation import NAMING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def batches_of(cases: Mapping[int, Case], types: Mapping[str, FactType]) -> tupl
 
 def split_findings(findings: Findings, batch: Batch) -> dict[int, pl.DataFrame] | None:
     """Give the findings of each case with its own names; None where one, or a record it rests on, is not of one case."""
-    frame = findings.frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    frame = as_texts(findings.frame)
     if frame.is_empty():
         return dict.fromkeys(batch.cases, frame)
     owner = frame["site"].str.extract(_NUMBER, 1).cast(pl.Int64, strict=False)
@@ -108,7 +109,7 @@ def _keys(types: Mapping[str, FactType], name: str) -> dict[str, str]:
     if kind is None:
         return {}
     keys = {"id": name} | {field.name: field.target for field in kind.fields if field.base == "reference"}
-    return keys | ({DETERMINATION[1]: ""} if name == DETERMINATION[0] else {})
+    return {NAMING[name]: "", **keys} if name in NAMING else keys
 
 
 def _tagged_statements(case: Case, tag: str, sites: Sequence[str]) -> Iterator[Complete]:

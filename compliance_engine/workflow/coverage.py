@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.compiling import compile_program
+from compliance_engine.model.findings import of_duty
 from compliance_engine.model.program import RequireSpec
 from compliance_engine.workflow.cases import named_provisions, read_case_facts
 from compliance_engine.workflow.evaluation import EngineName, findings_of
@@ -65,15 +66,15 @@ class _Seen:
 
     def add(self, findings: Findings) -> None:
         """Note what an evaluation showed."""
-        keys = findings.frame.select("finding", "provision", "version", "duty", "met").with_columns(
+        keys = findings.frame.select("provision", "version", "duty", "met").with_columns(
             pl.col("provision", "duty", "met").cast(pl.String)
         )
-        for provision, version, duty, met in keys.drop("finding").unique().iter_rows():
+        for provision, version, duty, met in keys.unique().iter_rows():
             self.versions.add((provision, version))
             self.met.add((provision, version, duty, met))
         for name, frame in findings.trace.items():
             provision, _, duty = name.rpartition("/")
-            shown = frame.join(keys.select("finding", "version"), on="finding", how="inner")
+            shown = frame.with_columns(keys.filter(of_duty(findings.frame, name))["version"])
             columns = [column for column in frame.columns if column.partition(" ")[0] in _ROLES]
             for (version,), group in shown.group_by("version"):
                 for column in columns:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FINDING = "finding"
 FINDING_KEYS = frozenset({"id", "subject", "site"})
-# What says on whom a recorded answer is, beside the references: a text of that type.
-DETERMINATION = ("determination", "subject")
+# What says, beside the references, whom a recorded answer or choice is about: texts of those types.
+NAMING = {"determination": "subject", "policy": "site"}
 
 # Nodes whose meaning for one subject is known to rest on nothing but what they are made of; a new kind of node has to be
 # thought about before it enters here.
@@ -31,7 +31,7 @@ _PLAIN: tuple[type, ...] = (
     *(ex.Const, ex.Duration, ex.Builtin, ex.LetRef, ex.DefinitionRef, ex.ParameterRef, ex.FindingRef, ex.Arithmetic),
     *(ex.Scale, ex.CompareBy, ex.Among, ex.AmongNumbers, ex.Not, ex.And, ex.Or, ex.Choice, ex.First, ex.Else, ex.Round),
     *(ex.Function, ex.NextDay, ex.Printed, ex.Sign, ex.Censored, ex.Lookup, ex.Determined, ex.WindowSpec, ex.Set),
-    *(ex.Aggregate, ex.Compare, ex.Present, ex.Field, ex.Pair, ex.Hop),
+    *(ex.Aggregate, ex.Compare, ex.Present, ex.Field, ex.Pair, ex.Hop, ex.Stated, ex.PolicyRef),
     *(pr.Grain, pr.NamedNode, pr.SubjectSpec, pr.DefinitionSpec, pr.RequireSpec, pr.LimitSpec, pr.DoneSpec),
     *(pr.ForbidSpec, pr.RecurSpec, pr.DutySpec, pr.ProvisionSpec),
 )
@@ -52,7 +52,7 @@ class Isolation:
 
     def holds_for(self, case: Case, types: Mapping[str, FactType]) -> bool:
         """Say whether no record of this case could count elsewhere, nor one from elsewhere in it."""
-        if any(not _is_plain_record(cells, self.ordered) for _, cells in _records(case)):
+        if any(not _is_plain_record(name, cells, self.ordered) for name, cells in _records(case)):
             return False
         known = _known_references(case, types)
         return all(any(names <= known for names in ways) for ways in self.ways)
@@ -88,6 +88,8 @@ def _site_ways(program: Program) -> Names | None:
     """Name the references that lead every subject to its site; None where a subject has no way there."""
     subjects = [d.subject for d in program.definitions.values()]
     subjects += [version.subject for versions in program.provisions.values() for version in versions]
+    if any(one.type not in program.types for one in subjects if not one.finding):
+        return None  # combinations of keys, whose ids are made of those of several records
     chains = [program.types[one.type].site for one in subjects if not one.finding]
     if any(chain is None for chain in chains):
         return None
@@ -120,7 +122,7 @@ def _is_key(field: ex.Field, types: Mapping[str, FactType]) -> bool:
 
 def _is_harmless(field: ex.Field, holder: object, types: Mapping[str, FactType]) -> bool:
     """Say whether an id is only followed, asked for, or held against another id: its text does not matter then."""
-    if isinstance(holder, ex.Pair | ex.Present | ex.DefinitionRef):
+    if isinstance(holder, ex.Pair | ex.Present | ex.DefinitionRef | ex.Determined):
         return True
     if not isinstance(holder, ex.Compare):
         return False
@@ -146,9 +148,10 @@ def _records(case: Case) -> Iterator[tuple[str, dict[str, str | None]]]:
             yield name.text, {field.text: cell.text for field, cell in record.cells}
 
 
-def _is_plain_record(cells: Mapping[str, str | None], ordered: bool) -> bool:  # noqa: FBT001 (what `first` needs)
-    """Say whether a record's id and its time of becoming known do not depend on the tag."""
-    return "_known" not in cells and (not ordered or bool(cells.get("id")))
+def _is_plain_record(name: str, cells: Mapping[str, str | None], ordered: bool) -> bool:  # noqa: FBT001 (what `first` needs)
+    """Say whether a record's id does not depend on the tag, it is known always, and it is not about all sites."""
+    about = NAMING.get(name)
+    return "_known" not in cells and (not ordered or bool(cells.get("id"))) and (not about or bool(cells.get(about)))
 
 
 def _known_references(case: Case, types: Mapping[str, FactType]) -> Names:

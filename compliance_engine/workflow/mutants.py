@@ -11,6 +11,7 @@ from compliance_engine.compiling.source_text import text_of
 from compliance_engine.kernel.span import Span
 from compliance_engine.model import law as lw
 from compliance_engine.model import syntax as sx
+from compliance_engine.model.relations import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ Document = lw.Definition | lw.Parameter | lw.TableDecl | lw.Provision
 Path = tuple[str | int, ...]
 Edit = tuple[Path, object, str, str, str]  # where, what stands there then, the kind of change, before, after
 
+_DEFENCES = ("unless", "excused_by")
 _STRICTER = {">=": ">", ">": ">=", "<=": "<", "<": "<="}
 _UNITS = {
     "years": "months",
@@ -50,8 +52,8 @@ _UNITS = {
     "ppm": "ppb",
     "ton": "t",
 }
-# What names, titles and citations say decides nothing.
-_PROSE = (lw.Name, Span)
+# What names say decides nothing, nor does what is said beside a verdict.
+_PROSE = (lw.Name, Span, Prompt)
 _DROPPED = object()
 
 
@@ -216,9 +218,11 @@ def _rows(path: Path, node: lw.Formula) -> Iterator[Edit]:
 
 
 def _exceptions(path: Path, node: lw.Provision | lw.Duty) -> Iterator[Edit]:
-    for name in ("unless", "excused_by"):
+    names = ("unless", "excused_by", "displaced_by", "displaces") if isinstance(node, lw.Provision) else _DEFENCES
+    for name in names:
         for index, row in enumerate(getattr(node, name)):
-            yield (*path, name, index), _DROPPED, "exception dropped", f"{name} {row.id}", "(dropped)"
+            said = getattr(row, "id", "") or row.provision.text
+            yield (*path, name, index), _DROPPED, "exception dropped", f"{name} {said}", "(dropped)"
 
 
 def _conditions(path: Path, node: lw.Provision | lw.Duty) -> Iterator[Edit]:

@@ -67,15 +67,15 @@ def test_a_part_of_a_ruleset_runs_its_own_cases(run: Run) -> None:
 
 
 def test_a_file_of_cases_is_a_part(run: Run) -> None:
-    result = run("rules", "test", SHIPPED / "us/cwa/secondary-treatment/ph.cases.yaml")
+    result = run("rules", "test", SHIPPED / "us/cwa/secondary-treatment/ph.cases.yaml", "--verbose")
     assert result.exit_code == 0
-    assert "6 cases: 6 passed" in result.stderr
+    assert result.stdout.count("ph.cases.yaml:") == result.stdout.count("passed ") > 3
 
 
 def test_cases_of_a_provision(run: Run) -> None:
     result = run("rules", "test", SHIPPED / "us/cwa", "--provision", "secondary-treatment.ph", "--verbose")
     assert result.exit_code == 0
-    assert "6 cases: 6 passed" in result.stderr
+    assert result.stdout.count("passed ") > 3
     assert all("secondary-treatment.ph:" in line for line in result.stdout.splitlines())
 
 
