@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FINDING = "finding"
 FINDING_KEYS = frozenset({"id", "subject", "site"})
-# What says, beside the references, whom a recorded answer or choice is about: texts of those types.
-NAMING = {"determination": "subject", "policy": "site"}
+# What says, beside the references, whom a recorded answer, choice or waiver is about: texts of those types.
+NAMING = {"determination": "subject", "policy": "site", "waiver": "subject"}
 
 # Nodes whose meaning for one subject is known to rest on nothing but what they are made of; a new kind of node has to be
 # thought about before it enters here.
@@ -109,7 +109,7 @@ def _followed(side: Any, sites: Names) -> Iterator[str]:  # noqa: ANN401 (a Fiel
     yield from (hop.field for hop in side.hops if hop.field != "subject")
     if side.type == FINDING:
         yield from sites if side.name == "site" else ()
-    elif side.name != "id":
+    elif side.name not in {"id", NAMING.get(side.type)}:
         yield side.name
 
 
@@ -117,7 +117,7 @@ def _is_key(field: ex.Field, types: Mapping[str, FactType]) -> bool:
     """Say whether a field holds an id."""
     if field.type == FINDING:
         return field.name in FINDING_KEYS
-    return field.name == "id" or types[field.type].field(field.name).base == "reference"
+    return field.name in {"id", NAMING.get(field.type)} or types[field.type].field(field.name).base == "reference"
 
 
 def _is_harmless(field: ex.Field, holder: object, types: Mapping[str, FactType]) -> bool:

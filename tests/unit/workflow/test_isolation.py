@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compliance_engine.workflow.cases import run_cases
 from compliance_engine.workflow.isolation import isolation_of
 from compliance_engine.workflow.rules import CheckedRules, check_rules
 from compliance_engine.workflow.together import prepare_cases
@@ -97,3 +98,61 @@ def test_cases_of_other_days_are_other_evaluations(tmp_path: Path) -> None:
     later = check_rules([str(tmp_path)]).law.cases[0]
     prepared = prepare_cases(checked.program, {0: document.cases[0], 1: later.cases[1]})
     assert [sorted(batch.cases) for batch in prepared.batches] == [[0], [1]]
+
+
+DECISIONS = """
+---
+policy: x.basis
+citation: c
+choices: [early, late]
+---
+provision: x.q
+title: t
+citation: c
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: plant}
+waivable: {by: [Director]}
+require: basis is early and determined("looks bad")
+---
+cases: x.q
+facts: {site: [{id: s}], plant: [{id: p, site: s, label: a}]}
+complete: [{type: waiver, from: 2020-01-01, to: 2026-12-31}]
+cases:
+  - case: answered, and chosen for the site
+    kind: pass
+    as_of: 2026-03-01
+    facts:
+      policy: [{policy: x.basis, choice: early, site: s}]
+      determination: [{question: looks bad, subject: p, answer: true}]
+    expect: [{subject: p, status: compliant}]
+  - case: answered otherwise
+    kind: fail
+    as_of: 2026-03-01
+    facts:
+      policy: [{policy: x.basis, choice: early, site: s}]
+      determination: [{question: looks bad, subject: p, answer: false}]
+    expect: [{subject: p, status: violation}]
+  - case: waived
+    kind: exception
+    as_of: 2026-03-01
+    facts:
+      waiver: [{provision: x.q, subject: p, authority: Director, from: 2026-01-01}]
+    expect: [{subject: p, status: exempt}]
+  - case: chosen for all sites
+    kind: undetermined
+    as_of: 2026-03-01
+    facts: {policy: [{policy: x.basis, choice: early}]}
+    expect: [{subject: p, status: undetermined}]
+"""
+
+
+def test_what_people_decide_is_of_one_case(tmp_path: Path) -> None:
+    """Answers, choices and waivers name their subject by a text; a choice for all sites would be one for all cases."""
+    (tmp_path / "law.yaml").write_text(VOCABULARY + DECISIONS.removeprefix("\n---\n"), encoding="utf-8")
+    checked = check_rules([str(tmp_path)])
+    assert checked.program is not None, checked.diagnostics
+    prepared = prepare_cases(checked.program, dict(enumerate(checked.law.cases[0].cases)))
+    assert [sorted(batch.cases) for batch in prepared.batches] == [[0, 1, 2]]
+    assert sorted(prepared.alone) == [3]
+    assert [result.differences for result in run_cases(checked.program, checked.law.cases)] == [()] * 4
