@@ -29,6 +29,8 @@ _COMMANDS = {
 _RULES = {
     "check": (f"{_HERE}.rules_check:command", "Report every error in rulesets, at its line and column."),
     "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
+    "coverage": (f"{_HERE}.rules_coverage:command", "Say what of the law its cases exercise."),
+    "mutate": (f"{_HERE}.rules_mutate:command", "List the drafting errors that no case would notice."),
 }
 
 _FACTS = {

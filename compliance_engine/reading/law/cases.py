@@ -148,6 +148,7 @@ def _read_expectation(node: Node, provision: str, case: Entries) -> Expectation:
     """Read one row of `expect`."""
     row = open_entries(node, f"a row of {case.label('expect')}", _EXPECT_KEYS, case.problems)
     days = row.number("days_late")
+    absent = row.has("exceedance") and row.text("exceedance") == "none"
     if days is not None and days.denominator != 1:
         row.problems.report(
             "bad-number",
@@ -163,7 +164,8 @@ def _read_expectation(node: Node, provision: str, case: Entries) -> Expectation:
         occurrence=row.text("occurrence"),
         status=row.choice("status", STATUSES),
         due=row.text("due"),
-        exceedance=row.number("exceedance"),
+        exceedance=None if absent else row.number("exceedance"),
+        no_exceedance=absent,
         days_late=None if days is None else int(days),
         reason=row.text("reason"),
         span=row.span,
