@@ -29,6 +29,7 @@ _COMMANDS = {
 _RULES = {
     "check": (f"{_HERE}.rules_check:command", "Report every error in rulesets, at its line and column."),
     "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
+    "format": (f"{_HERE}.rules_format:command", "Lay rule files out in one way, comments kept."),
 }
 
 _FACTS = {

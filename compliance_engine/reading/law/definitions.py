@@ -15,12 +15,12 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-_DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round", "stated")
+DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round", "stated")
 
 
 def read_definition(node: MapNode, problems: Problems) -> Definition:
     """Read a `definition` document."""
-    entries = Entries(node, document_title(node, "definition"), _DEFINITION_KEYS, problems)
+    entries = Entries(node, document_title(node, "definition"), DEFINITION_KEYS, problems)
     return Definition(
         id=entries.identifier("definition"),
         citation=entries.text("citation"),

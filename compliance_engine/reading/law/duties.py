@@ -18,7 +18,7 @@ DEMANDS = ("require", "limit", "done", "forbid")
 SEVERITIES = ("minor", "moderate", "major", "critical")
 MAIN = "main"
 _Demand = Require | Limit | Done | Forbid
-_DUTY_KEYS = (
+DUTY_KEYS = (
     *("id", "title", "citation", "severity", "when", "each", "after", "by", "recur", *DEMANDS, "unless", "excused_by"),
     *("exceedance", "days_late"),
 )
@@ -77,7 +77,7 @@ def _read_duty(node: Node, provision: Entries, shared: Recur | None) -> Duty:
     """Read one item of `duties`."""
     known = isinstance(node, MapNode) and next((v for k, v in node.entries if k.text == "id"), None)
     label = f" {shorten(known.text)}" if isinstance(known, ScalarNode) else ""
-    entries = open_entries(node, f"duty{label} of {provision.what}", _DUTY_KEYS, provision.problems)
+    entries = open_entries(node, f"duty{label} of {provision.what}", DUTY_KEYS, provision.problems)
     return Duty(
         id=entries.part("id"),
         title=entries.text("title"),

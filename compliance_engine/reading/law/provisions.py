@@ -11,21 +11,21 @@ from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.relations import read_relations, read_tightened, read_waivable
 from compliance_engine.reading.law.schema import Entries, document_title
 
-_KEYS = (
+PROVISION_KEYS = (
     *("provision", "title", "text", "citation", "source", "in_force", "reviewed", "status", "repealed", "governed_by"),
     *("applies", "after", "by", "recur", "let", *DEMANDS, "duties", "unless", "excused_by", "exceedance", "days_late"),
     *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
-_APPLIES_KEYS = ("to", "each", "while", "when")
+APPLIES_KEYS = ("to", "each", "while", "when")
 
 
 def read_provision(node: MapNode, problems: Problems) -> Provision:
     """Read a `provision` document: one version of a requirement."""
-    entries = Entries(node, document_title(node, "provision"), _KEYS, problems)
+    entries = Entries(node, document_title(node, "provision"), PROVISION_KEYS, problems)
     provision_id = entries.identifier("provision")
     title, citation = entries.required_text("title"), entries.required_text("citation")
     first, last = _read_in_force(entries)
-    applies = entries.required_open("applies", _APPLIES_KEYS)
+    applies = entries.required_open("applies", APPLIES_KEYS)
     return Provision(
         id=provision_id,
         title=title,

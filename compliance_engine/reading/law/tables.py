@@ -13,13 +13,13 @@ from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.vocabulary import read_field, read_fields
 
 Beside = Callable[[ScalarNode, Problems], LawText | None]
-_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
+TABLE_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
 _Rows = list[tuple[tuple[str, ...], Span]]
 
 
 def read_table(node: MapNode, problems: Problems, beside: Beside) -> TableDecl:
     """Read a `table` document; `beside` reads a file that the document names."""
-    entries = Entries(node, document_title(node, "table"), _KEYS, problems)
+    entries = Entries(node, document_title(node, "table"), TABLE_KEYS, problems)
     keys, bands = _read_keys(entries)
     columns = _read_columns(entries)
     names = tuple(field.name.text for field in (*keys, *columns))
