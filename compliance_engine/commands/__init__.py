@@ -30,6 +30,7 @@ _RULES = {
     "check": (f"{_HERE}.rules_check:command", "Report every error in rulesets, at its line and column."),
     "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
     "format": (f"{_HERE}.rules_format:command", "Lay rule files out in one way, comments kept."),
+    "schema": (f"{_HERE}.rules_schema:command", "Print the JSON Schema of rule files, for editors."),
 }
 
 _FACTS = {

@@ -1,5 +1,6 @@
 """`compliance rules format|schema|diff|impact|docs`: the tools of those who keep law as texts."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,3 +54,11 @@ def test_format_refuses_files_with_mistakes(run: Run, law: Path) -> None:
     assert result.exit_code == 2
     assert "did you mean major?" in result.stderr
     assert (law / "law.yaml").read_text(encoding="utf-8") == before
+
+
+def test_the_schema_is_printed_for_editors(run: Run, tmp_path: Path) -> None:
+    printed = run("rules", "schema")
+    assert printed.exit_code == 0
+    assert json.loads(printed.stdout)["definitions"].keys() >= {"provision", "cases"}
+    assert run("rules", "schema", "--out", tmp_path / "rules.schema.json").exit_code == 0
+    assert (tmp_path / "rules.schema.json").read_text(encoding="utf-8") == printed.stdout

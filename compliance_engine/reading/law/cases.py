@@ -13,6 +13,7 @@ CASE_KEYS = ("case", "kind", "as_of", "since", "facts", "complete", "expect", "o
 EXPECT_KEYS = (
     *("subject", "status", "provision", "duty", "period", "occurrence", "due", "exceedance", "days_late", "reason"),
 )
+COMPLETE_KEYS = ("type", "from", "to", "site")
 _Facts = tuple[tuple[Name, tuple[CaseRecord, ...]], ...]
 
 
@@ -132,7 +133,7 @@ def _read_complete(entries: Entries) -> tuple[CompleteDecl, ...]:
 
 
 def _read_statement(node: Node, what: str, problems: Problems) -> CompleteDecl:
-    row = open_entries(node, what, ("type", "from", "to", "site"), problems)
+    row = open_entries(node, what, COMPLETE_KEYS, problems)
     statement = CompleteDecl(
         type=row.word("type", required=True) or Name(text="", span=row.span),
         start=row.required_day("from"),

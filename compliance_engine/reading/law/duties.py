@@ -22,6 +22,9 @@ DUTY_KEYS = (
     *("id", "title", "citation", "severity", "when", "each", "after", "by", "recur", *DEMANDS, "unless", "excused_by"),
     *("exceedance", "days_late"),
 )
+LIMIT_KEYS = ("value", "every", "must", "of")
+RECUR_KEYS = ("first", "then", "from")
+EXCEPTION_KEYS = ("id", "when", "because", "citation")
 _OPERATORS = frozenset(("<", "<=", ">", ">=", "="))
 
 
@@ -167,7 +170,7 @@ def _joined(op: str, left: Expr, right: Expr) -> Expr:
 
 def _read_limit(entries: Entries) -> Limit:
     """Read `{value, must, of}` or `{every, must, of}`."""
-    limit = entries.required_open("limit", ("value", "every", "must", "of"))
+    limit = entries.required_open("limit", LIMIT_KEYS)
     every = limit.scalar("every")
     if limit.has("every") == limit.has("value"):
         limit.problems.report(
@@ -204,7 +207,7 @@ def _read_forbid(entries: Entries) -> Forbid | Require:
 
 def _read_recur(entries: Entries) -> Recur | None:
     """Read `recur: {first, then, from}`."""
-    recur = entries.open("recur", ("first", "then", "from"))
+    recur = entries.open("recur", RECUR_KEYS)
     if recur is None:
         return None
     return Recur(
@@ -251,7 +254,7 @@ def _read_exception(node: Node, place: str, key: str, entries: Entries) -> Excep
     if not isinstance(node, MapNode):
         condition = as_expression(node, label, entries.problems)
         return ExceptionRow(id=place, when=condition, because=None, citation=None, span=node.span)
-    row = Entries(node, f"exception {place} in {label}", ("id", "when", "because", "citation"), entries.problems)
+    row = Entries(node, f"exception {place} in {label}", EXCEPTION_KEYS, entries.problems)
     conditions = row.conditions("when")
     if not row.has("when"):
         row.report_missing("when")

@@ -17,6 +17,8 @@ PROVISION_KEYS = (
     *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
 APPLIES_KEYS = ("to", "each", "while", "when")
+IN_FORCE_KEYS = ("from", "to")
+LAW_STATUSES = ("confirmed", "unconfirmed")
 
 
 def read_provision(node: MapNode, problems: Problems) -> Provision:
@@ -35,7 +37,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         in_force_from=first,
         in_force_to=last,
         reviewed=entries.required_day("reviewed"),
-        status=entries.choice("status", ("confirmed", "unconfirmed"), default="unconfirmed"),
+        status=entries.choice("status", LAW_STATUSES, default="unconfirmed"),
         repealed=entries.flag("repealed"),
         governed_by=entries.expression("governed_by"),
         subject=read_about(applies, "to"),
@@ -64,7 +66,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
 
 def _read_in_force(entries: Entries) -> tuple[date, date | None]:
     """Read the first day and the last, which does not come before it (None: still in force)."""
-    in_force = entries.required_open("in_force", ("from", "to"))
+    in_force = entries.required_open("in_force", IN_FORCE_KEYS)
     first, last = in_force.required_day("from"), in_force.day("to")
     if last is not None and last < first:
         in_force.problems.report(

@@ -14,6 +14,7 @@ from compliance_engine.reading.law.vocabulary import read_field, read_fields
 
 Beside = Callable[[ScalarNode, Problems], LawText | None]
 TABLE_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
+ON_MISS = ("undetermined", "none")
 _Rows = list[tuple[tuple[str, ...], Span]]
 
 
@@ -37,7 +38,7 @@ def read_table(node: MapNode, problems: Problems, beside: Beside) -> TableDecl:
         columns=columns,
         rows=tuple(row for row, _ in rows),
         row_spans=tuple(span for _, span in rows),
-        on_miss=entries.choice("on_miss", ("undetermined", "none"), default="undetermined"),
+        on_miss=entries.choice("on_miss", ON_MISS, default="undetermined"),
     )
 
 

@@ -11,8 +11,10 @@ from compliance_engine.reading.law.values import as_scalar, as_word
 
 KINDS = ("event", "state", "plan", "reference")
 PLAIN = ("text", "bool", "integer", "decimal", "date", "instant")
+VOCABULARY_KEYS = ("vocabulary", "types")
 TYPE_KEYS = ("kind", "time", "span", "links", "fields", "describe")
 SPAN_KEYS = ("from", "to", "goes_on")
+EMPTY = ("unknown", "none", "never")
 FIELD_KEYS = ("type", "empty", "domain", "unit", "describe")
 _ENUM = re.compile(r"(ordered\s+)?enum\s*\[(.*)\]", re.DOTALL)
 _SYMBOL = re.compile(r'\s*(?:"([^"]*)"|([^\s",\[\]{}]+))\s*')
@@ -26,7 +28,7 @@ _EXAMPLE = (
 
 def read_vocabulary(node: MapNode, problems: Problems) -> Vocabulary:
     """Read a `vocabulary` document."""
-    entries = Entries(node, "the vocabulary", ("vocabulary", "types"), problems)
+    entries = Entries(node, "the vocabulary", VOCABULARY_KEYS, problems)
     name = entries.identifier("vocabulary")
     types = entries.mapping("types", required=True)
     declared = () if types is None else tuple(_read_type(key, value, problems) for key, value in types.entries)
@@ -116,7 +118,7 @@ def _read_long(field: FieldDecl, entries: Entries) -> FieldDecl:
             entries.place("unit"),
             hint="{type: quantity, unit: mg/L}",
         )
-    empty = entries.choice("empty", ("unknown", "none", "never"), default="unknown")
+    empty = entries.choice("empty", EMPTY, default="unknown")
     if empty == "never" and field.base not in {"date", "instant"}:
         entries.problems.report(
             "wrong-kind",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from compliance_engine.reading.law.definitions import DEFINITION_KEYS
+from compliance_engine.reading.law.definitions import DEFINITION_KEYS, PARAMETER_KEYS
 from compliance_engine.reading.law.duties import DUTY_KEYS
 from compliance_engine.reading.law.layout.items import Item, build_items
 from compliance_engine.reading.law.layout.remarks import Remark, find_remarks
@@ -23,7 +23,7 @@ _ORDERS = {
     "table": TABLE_KEYS,
     # The list of cases, under the same word as the id, comes last.
     "cases": ("cases", "facts", "complete"),
-    "parameter": ("parameter", "citation", "values"),
+    "parameter": PARAMETER_KEYS,
 }
 # How often, then under which conditions: as in `applies`.
 _DUTY_HEAD = ("id", "title", "citation", "severity", "each")
