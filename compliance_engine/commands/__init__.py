@@ -31,6 +31,7 @@ _RULES = {
     "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
     "format": (f"{_HERE}.rules_format:command", "Lay rule files out in one way, comments kept."),
     "schema": (f"{_HERE}.rules_schema:command", "Print the JSON Schema of rule files, for editors."),
+    "diff": (f"{_HERE}.rules_diff:command", "Say what an amendment changes, in words, by clause."),
 }
 
 _FACTS = {

@@ -1,6 +1,7 @@
 """`compliance rules format|schema|diff|impact|docs`: the tools of those who keep law as texts."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +63,112 @@ def test_the_schema_is_printed_for_editors(run: Run, tmp_path: Path) -> None:
     assert json.loads(printed.stdout)["definitions"].keys() >= {"provision", "cases"}
     assert run("rules", "schema", "--out", tmp_path / "rules.schema.json").exit_code == 0
     assert (tmp_path / "rules.schema.json").read_text(encoding="utf-8") == printed.stdout
+
+
+# What is amended, and a sentence that tells it.
+AMENDMENTS = [
+    ("28 of next month", "20 of next month", "the time allowed changes from 28 of next month to 20 of next month"),
+    ("severity: minor", "severity: major", "the severity changes from minor to major"),
+    ("by: 28 of next month\n", "", "the time allowed is dropped: 28 of next month"),
+    ('must: "<="', 'must: "<"', "how the value must stand to the limit changes from <= to <"),
+    ("of: permit-limit.value", "of: 30 mg/L", "the limit changes from permit-limit.value to 30 mg/L"),
+    ("when: some upset,", "when: some upset where date > 2026-01-01,", "exception `upset` changes"),
+    ("{id: upset, when: some upset,", "{id: spill, when: some upset,", "exception `upset` is dropped: some upset"),
+    ("when: [type is ENF]", "when: [type is ALERT]", "in the condition of application, ENF becomes ALERT"),
+    (
+        "when: [type is ENF]",
+        "when: [type is ENF, value > 0 mg/L]",
+        "the condition of application is new: value > 0 mg/L",
+    ),
+    (
+        "each: calendar month\n  when",
+        "each: calendar week\n  when",
+        "the period changes from calendar month to calendar week",
+    ),
+    ("average: mean(", "average: max(", "`average` changes from mean(result.value) to max(result.value)"),
+    ("status: unconfirmed", "status: confirmed", "the status changes from unconfirmed to confirmed"),
+    ("provision: test.report", "provision: test.monthly-report", "test.report is now called test.monthly-report"),
+    ("require: some report", "require: [some report, some result]", "what is required is new: some result"),
+    ("require: some report", "forbid: report", "what is demanded changes from some report to no report"),
+    ("enum [ENF, ALERT]", "enum [ENF, ALERT, STOP]", "field type of permit-limit changes from enum [ENF, ALERT] to"),
+    (
+        "in_force: {from: 2020-01-01}",
+        "in_force: {from: 2021-01-01}",
+        "it is in force from 2021-01-01, not from 2020-01-01",
+    ),
+    ("in_force: {from: 2020-01-01}", "in_force: {from: 2020-01-01, to: 2026-12-31}", "ends on 2026-12-31"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), AMENDMENTS)
+def test_diff_tells_an_amendment_in_words(run: Run, law: Path, old: str, new: str, told: str) -> None:
+    amend(law / "law.yaml", old, new)
+    result = run("rules", "diff", LAW, law)
+    assert result.exit_code == 1, result.stderr
+    assert told in " ".join(result.stdout.split())
+
+
+def test_diff_of_the_same_law_is_empty(run: Run, law: Path) -> None:
+    """Layout and comments are no change of law."""
+    assert run("rules", "format", law).exit_code == 0
+    amend(law / "law.yaml", "severity: minor", "severity: minor  # as agreed")
+    result = run("rules", "diff", LAW, law)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "0 changes in 0 documents\n")
+
+
+def test_diff_tells_a_new_version_with_its_day(run: Run, law: Path) -> None:
+    text = (law / "law.yaml").read_text(encoding="utf-8")
+    report = text[text.index("provision: test.report") :]
+    later = report.replace("from: 2020-01-01", "from: 2027-01-01").replace("28 of next", "15 of next")
+    amended = text.replace(report, report.replace("from: 2020-01-01", "from: 2020-01-01, to: 2026-12-31"))
+    (law / "law.yaml").write_text(f"{amended}---\n{later}", encoding="utf-8")
+    document = json.loads(run("rules", "diff", LAW, law, "--format", "json").stdout)
+    assert document["schema"] == "compliance-amendment/1"
+    assert [(change["kind"], change["effective"], change["text"]) for change in document["changes"]] == [
+        ("version", "2027-01-01", "a new version is in force from 2027-01-01"),
+        ("changed", "2027-01-01", "the time allowed changes from 28 of next month to 15 of next month"),
+    ]
+    assert document["changes"][1]["place"].endswith("law.yaml:60")
+    back = run("rules", "diff", law, LAW)
+    assert "the version in force from 2027-01-01 is removed" in " ".join(back.stdout.split())
+
+
+def test_diff_tells_what_is_added_and_removed_and_who_reads_it(run: Run, tmp_path: Path, law: Path) -> None:
+    parameter = "parameter: test.allowed\ncitation: Test Act 4\nvalues: [{from: 2020-01-01, value: 35 days}]\n"
+    (law / "allowed.yaml").write_text(parameter, encoding="utf-8")
+    amend(law / "law.yaml", "by: 28 of next month", "by: period.end + allowed")
+    before = tmp_path / "before"
+    shutil.copytree(law, before)
+    assert "parameter test.allowed" in run("rules", "diff", LAW, law).stdout
+    amend(law / "allowed.yaml", "35 days}", "35 days}, {from: 2025-01-22, value: 45 days}")
+    result = run("rules", "diff", before, law)
+    assert "from 2025-01-22: the value changes from 35 days to 45 days" in result.stdout
+    assert "concerns test.report" in result.stdout
+    amend(law / "law.yaml", "by: period.end + allowed", "by: 28 of next month")
+    (law / "allowed.yaml").unlink()
+    assert "the parameter is removed" in run("rules", "diff", before, law).stdout
+
+
+def test_diff_tells_rows_of_tables_and_fields_of_definitions(run: Run, tmp_path: Path, law: Path) -> None:
+    more = (
+        "table: test.groups\ncitation: Test Act 5\nkeys: {k: text}\ncolumns: {v: 'quantity mg/L'}\n"
+        "rows: [[a, 1 mg/L], [b, 2 mg/L]]\n---\n"
+        "definition: test.heavy\ncitation: Test Act 6\nfor: permit-limit\nvalue: value > table(groups, site.name).v\n"
+    )
+    (law / "more.yaml").write_text(more, encoding="utf-8")
+    before = tmp_path / "before"
+    shutil.copytree(law, before)
+    amend(law / "more.yaml", "[[a, 1 mg/L], [b, 2 mg/L]]", "[[a, 3 mg/L], [c, 2 mg/L]]")
+    amend(law / "more.yaml", "value > table", "value >= table")
+    told = " ".join(run("rules", "diff", before, law).stdout.split())
+    assert "v of row a changes from 1 mg/L to 3 mg/L" in told
+    assert "row b is dropped: v 2 mg/L" in told
+    assert "row c is new: v 2 mg/L" in told
+    assert "in the value, > becomes >=" in told
+
+
+def test_diff_refuses_law_with_mistakes(run: Run, law: Path) -> None:
+    amend(law / "law.yaml", "some report", "some raport")
+    result = run("rules", "diff", LAW, law)
+    assert result.exit_code == 2
+    assert "law.yaml:55:" in result.stderr

@@ -38,8 +38,8 @@ def find_remarks(documents: Iterable[Node], source: Source) -> tuple[tuple[Remar
     """Find the comments of a text, and the lines with `---`; what a scalar covers is neither."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for scalar in (scalar for document in documents for scalar in scalars_of(document)):
-        for line, start, stop in _covered_by(scalar):
-            covered.setdefault(line, []).append((start, stop))
+        for number, start, stop in _covered_by(scalar):
+            covered.setdefault(number, []).append((start, stop))
     remarks = []
     separators = []
     for number, line in enumerate(source.lines, 1):
