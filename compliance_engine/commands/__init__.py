@@ -32,6 +32,7 @@ _RULES = {
     "format": (f"{_HERE}.rules_format:command", "Lay rule files out in one way, comments kept."),
     "schema": (f"{_HERE}.rules_schema:command", "Print the JSON Schema of rule files, for editors."),
     "diff": (f"{_HERE}.rules_diff:command", "Say what an amendment changes, in words, by clause."),
+    "impact": (f"{_HERE}.rules_impact:command", "Say what an amendment does to sites, and which facts it needs."),
 }
 
 _FACTS = {

@@ -172,3 +172,80 @@ def test_diff_refuses_law_with_mistakes(run: Run, law: Path) -> None:
     result = run("rules", "diff", LAW, law)
     assert result.exit_code == 2
     assert "law.yaml:55:" in result.stderr
+
+
+IMPACT = ("--facts", BROOK, "--as-of", "2026-04-15")
+
+
+def test_impact_tells_which_verdicts_change_where_and_from_when(run: Run, law: Path) -> None:
+    amend(law / "law.yaml", "of: permit-limit.value", "of: 60 mg/L")
+    before = run("evaluate", "--rules", LAW, *IMPACT, "--no-store", "--format", "json")
+    after = run("evaluate", "--rules", law, *IMPACT, "--no-store", "--format", "json")
+    statuses = [
+        {row["finding"]: row["status"] for row in json.loads(result.stdout)["findings"]} for result in (before, after)
+    ]
+    flipped = [name for name, status in statuses[0].items() if statuses[1][name] != status]
+    assert flipped
+    result = run("rules", "impact", LAW, law, *IMPACT, "--format", "json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert document["schema"] == "compliance-impact/1"
+    assert sum(shift["count"] for shift in document["shifts"]) == len(flipped)
+    assert document["same"] == len(statuses[0]) - len(flipped)
+    assert {(s["site"], s["provision"], s["before"], s["after"], s["first"]) for s in document["shifts"]} == {
+        ("brook", "test.monthly-average", "violation", "compliant", "2026-03-01")
+    }
+    assert document["needs"] == []
+    shown = run("rules", "impact", LAW, law, *IMPACT)
+    assert "violation -> compliant from 2026-03-01" in shown.stdout
+
+
+def test_impact_tells_what_appears_disappears_and_is_due_otherwise(run: Run, law: Path) -> None:
+    amend(law / "law.yaml", "by: 28 of next month", "by: 27 of next month")
+    text = (law / "law.yaml").read_text(encoding="utf-8")
+    start, end = text.index("provision: test.monthly-average"), text.index("provision: test.report")
+    average = text[start:end]
+    (law / "law.yaml").write_text(text.replace(average, average.replace("test.monthly-average", "test.mean")), "utf-8")
+    amend(law / "law.cases.yaml", "cases: test.monthly-average", "cases: test.mean")
+    document = json.loads(run("rules", "impact", LAW, law, *IMPACT, "--format", "json").stdout)
+    kinds = {(shift["provision"], shift["kind"]) for shift in document["shifts"]}
+    assert kinds == {("test.monthly-average", "disappears"), ("test.mean", "appears"), ("test.report", "moves")}
+
+
+def test_impact_lists_the_facts_that_are_newly_needed(run: Run, law: Path) -> None:
+    amend(law / "law.yaml", "type: enum [ENF, ALERT]", "type: enum [ENF, ALERT]\n      indoor: bool")
+    amend(
+        law / "law.yaml",
+        "  report:\n",
+        "  plan:\n    kind: event\n    time: made\n    fields: {site: reference site, made: date}\n  report:\n",
+    )
+    amend(law / "law.yaml", "when: [type is ENF]", "when: [type is ENF, not indoor, some plan]")
+    result = run("rules", "impact", LAW, law, *IMPACT, "--format", "json")
+    assert result.exit_code == 3
+    needs = {
+        (n["type"], n["field"]): (n["records"], n["empty"], n["is_new_type"])
+        for n in json.loads(result.stdout)["needs"]
+    }
+    assert needs == {
+        ("permit-limit", "indoor"): (3, 3, False),
+        ("permit-limit", "site"): (3, 0, False),  # by which a plan belongs to a limit
+        ("plan", "made"): (0, 0, True),
+        ("plan", "site"): (0, 0, True),
+    }
+    shown = run("rules", "impact", LAW, law, *IMPACT).stdout
+    assert "3 records, 3 without it" in shown
+    assert "plan.made (new type)" in shown
+
+
+def test_impact_of_the_same_law_is_none(run: Run) -> None:
+    result = run("rules", "impact", LAW, LAW, *IMPACT)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert ", 0 verdicts change, 0 due dates move, " in result.stderr
+
+
+def test_impact_where_the_vocabularies_contradict_each_other(run: Run, law: Path) -> None:
+    """The facts are then read by each: here every limit's type is an empty cell to the amended law."""
+    amend(law / "law.yaml", "type: enum [ENF, ALERT]", "type: enum [ENF, ALERT, STOP]")
+    amend(law / "law.yaml", "value: quantity mg/L", "value: quantity g/L")
+    result = run("rules", "impact", LAW, law, *IMPACT)
+    assert (result.exit_code, result.stdout) == (0, "")
