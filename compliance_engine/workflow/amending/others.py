@@ -90,16 +90,20 @@ def _compare_fields(
         )
 
 
-def _write_field(field: FieldDecl) -> str:
+def write_type(field: FieldDecl) -> str:
     """Write a field's type as its author could have."""
     if field.base == "enum":
-        base = f"{'ordered ' * field.ordered}enum [{', '.join(field.symbols)}]"
-    elif field.base == "quantity":
-        base = f"{'qualified ' * field.qualified}quantity {field.unit or ''}".strip()
-    else:
-        base = f"reference {field.target.text}" if field.target else field.base
+        return f"{'ordered ' * field.ordered}enum [{', '.join(field.symbols)}]"
+    if field.base == "quantity":
+        return f"{'qualified ' * field.qualified}quantity {field.unit or ''}".strip()
+    return f"reference {field.target.text}" if field.target else field.base
+
+
+def _write_field(field: FieldDecl) -> str:
+    """Write all that is declared of a field."""
     empty = "" if field.empty == "unknown" else f", empty: {field.empty}"
-    return base + empty + ", non-negative" * field.non_negative + (f" ({field.describe})" if field.describe else "")
+    more = ", non-negative" * field.non_negative + (f" ({field.describe})" if field.describe else "")
+    return write_type(field) + empty + more
 
 
 def _write_kind(kind: TypeDecl) -> str:
