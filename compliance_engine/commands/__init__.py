@@ -33,6 +33,7 @@ _RULES = {
     "schema": (f"{_HERE}.rules_schema:command", "Print the JSON Schema of rule files, for editors."),
     "diff": (f"{_HERE}.rules_diff:command", "Say what an amendment changes, in words, by clause."),
     "impact": (f"{_HERE}.rules_impact:command", "Say what an amendment does to sites, and which facts it needs."),
+    "conflicts": (f"{_HERE}.rules_conflicts:command", "Find provisions that contradict each other, by example."),
     "docs": (f"{_HERE}.rules_docs:command", "Write the rules as a static site that people read."),
 }
 

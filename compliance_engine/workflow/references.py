@@ -58,7 +58,7 @@ def close_over(names: Iterable[str], steps: Mapping[str, Iterable[str]]) -> froz
 
 
 def _reads_of(specs: tuple[DefinitionSpec | ProvisionSpec, ...], program: Program) -> Reads:
-    parts = list(_walk(specs))
+    parts = list(walk_nodes(specs))
     types = {part.type for part in parts if isinstance(part, Set) and part.source == "facts"}
     types |= {part.type for part in parts if isinstance(part, SubjectSpec) and not part.finding}
     fields = {(part.type, part.name) for part in parts if isinstance(part, Field) and part.type in program.types}
@@ -90,7 +90,8 @@ def _documents_in(part: msgspec.Struct) -> Iterator[str]:
             return
 
 
-def _walk(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
+def walk_nodes(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
+    """Give every struct inside."""
     waiting = [part]
     while waiting:
         item = waiting.pop()
