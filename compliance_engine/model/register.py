@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """Another document that is named: `kind` is provision, definition, parameter or table; `confirmed` speaks of provisions."""
+    """Another document that is named: `kind` as the document calls itself; `confirmed` speaks of provisions."""
 
     kind: str
     id: str
@@ -48,7 +48,10 @@ class DutyText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionText:
-    """One version of a provision; `changes` says in words what differs from the version before it."""
+    """One version of a provision; `changes` says in words what differs from the version before it.
+
+    `relations`: how it stands to other provisions, who may waive it, what it prompts for, each with its heading.
+    """
 
     number: int
     first: date
@@ -72,6 +75,7 @@ class VersionText:
     severity: str
     place: str
     changes: tuple[str, ...]
+    relations: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,7 @@ class ProvisionText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueText:
-    """A definition, parameter or table. `lines`: name and what it is; `columns` and `rows` of a table."""
+    """A definition, parameter, table, policy or determination. `lines`: name and what it is; `columns` and `rows` of a table."""
 
     kind: str
     id: str

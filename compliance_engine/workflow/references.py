@@ -9,10 +9,12 @@ import msgspec
 from compliance_engine.model.expression import (
     Among,
     DefinitionRef,
+    Determined,
     Field,
     FindingRef,
     Lookup,
     ParameterRef,
+    PolicyRef,
     Set,
 )
 from compliance_engine.model.program import DefinitionSpec, Program, ProvisionSpec, SubjectSpec
@@ -80,6 +82,10 @@ def _documents_in(part: msgspec.Struct) -> Iterator[str]:
             yield part.id
         case FindingRef():
             yield part.provision
+        case PolicyRef():
+            yield part.id
+        case Determined(id=str(name)) if name:
+            yield name
         case Lookup():
             yield part.table
         case Among(table=str()):

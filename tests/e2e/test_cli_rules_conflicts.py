@@ -12,7 +12,7 @@ Run = Callable[..., Result]
 VOCABULARY = """\
 vocabulary: test
 types:
-  site: {kind: reference, fields: {size: "enum [small, large]"}}
+  site: {kind: reference, fields: {size: "enum [small, large]", urban: bool}}
   permit:
     kind: state
     span: {from: begins, to: ends}
@@ -52,6 +52,10 @@ def provision(
 THIRTY = "limit: {value: mean(result.value where valid), of: 30 mg/L}"
 TWENTY = "let: {m: mean(result.value where valid)}\nlimit: {value: m, of: 20 mg/L}"
 
+# Two limits on one value, for sites that may be both: neither condition includes the other.
+LARGE = provision("a", THIRTY, when="size is large")
+URBAN = provision("b", TWENTY, when="urban")
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
@@ -65,7 +69,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_one_value_and_two_limits(run: Run, write: Callable[..., Path]) -> None:
-    law = write(provision("a", THIRTY, when="size is large"), provision("b", TWENTY))
+    law = write(provision("a", THIRTY, when="size is large"), provision("b", TWENTY, when="urban"))
     result = run("rules", "conflicts", law, "--format", "json")
     assert result.exit_code == 1
     (conflict,) = json.loads(result.stdout)["conflicts"]
@@ -111,12 +115,14 @@ def test_demanded_and_forbidden(run: Run, write: Callable[..., Path], demand: st
         pytest.param(
             (provision("a", THIRTY, when="size is large"), provision("b", TWENTY, when="size is small")), id="scopes"
         ),
-        pytest.param((provision("a", THIRTY + "\nunless: [test.b.applies]"), provision("b", TWENTY)), id="precedence"),
+        pytest.param((LARGE + "unless: [test.b.applies]\n", URBAN), id="precedence"),
         pytest.param(
             (provision("a", THIRTY, end="2024-12-31"), provision("b", TWENTY, start="2025-01-01")), id="times"
         ),
         pytest.param((provision("a", THIRTY, each="calendar year"), provision("b", TWENTY)), id="periods"),
-        pytest.param((provision("a", THIRTY), provision("b", THIRTY)), id="equal"),
+        pytest.param((LARGE, provision("b", THIRTY, when="urban")), id="equal"),
+        pytest.param((LARGE, URBAN + "tightens: test.a\n"), id="tightens"),
+        pytest.param((LARGE + "displaced_by: test.b\n", URBAN), id="displaced"),
         pytest.param(
             (provision("a", THIRTY), provision("b", "limit: {value: max(result.value where valid), of: 9 mg/L}")),
             id="values",
@@ -145,14 +151,14 @@ def test_pairs_without_an_example_are_listed_when_asked_for(run: Run, write: Cal
 
 
 def test_saved_examples_are_cases_that_pass_until_the_conflict_is_settled(run: Run, write: Callable[..., Path]) -> None:
-    held = (provision("a", THIRTY), provision("b", TWENTY))
+    held = (LARGE, URBAN)
     fires = (provision("c", "require: some fire"), provision("d", "forbid: fire"))
     law = write(*held, *fires)
     run("rules", "conflicts", law, "--save", law / "conflicts.cases.yaml")
     assert run("rules", "check", law).exit_code == 0
     tested = run("rules", "test", law)
     assert (tested.exit_code, tested.stderr.splitlines()[-1]) == (0, "3 cases: 3 passed, 0 failed")
-    write(held[0], provision("b", TWENTY + "\nunless: [test.a.applies]"), *fires)
+    write(held[0], URBAN + "unless: [test.a.applies]\n", *fires)
     assert run("rules", "test", law).exit_code == 1
     assert run("rules", "conflicts", law).stderr.startswith("1 conflict; 1 pair ")
 

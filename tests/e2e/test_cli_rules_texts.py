@@ -87,6 +87,22 @@ AMENDMENTS = [
     ),
     ("average: mean(", "average: max(", "`average` changes from mean(result.value) to max(result.value)"),
     ("status: unconfirmed", "status: confirmed", "the status changes from unconfirmed to confirmed"),
+    ("severity: minor", "severity: minor\nwaivable: {by: [director]}", "who may waive it is new: director"),
+    (
+        "severity: minor",
+        "severity: minor\ndisplaced_by: test.monthly-average",
+        "what displaces it is new: test.monthly-average",
+    ),
+    (
+        "severity: minor",
+        "severity: minor\nprompts: [{id: call, when: some upset, then: call}]",
+        "prompt `call` is new: call, when some upset",
+    ),
+    (
+        "let: {average: mean(",
+        "let: {late: upset where date > 2026-01-01, average: mean(",
+        "`late` is new: upset where date > 2026-01-01",
+    ),
     ("provision: test.report", "provision: test.monthly-report", "test.report is now called test.monthly-report"),
     ("require: some report", "require: [some report, some result]", "what is required is new: some result"),
     ("require: some report", "forbid: report", "what is demanded changes from some report to no report"),
@@ -249,3 +265,19 @@ def test_impact_where_the_vocabularies_contradict_each_other(run: Run, law: Path
     amend(law / "law.yaml", "value: quantity mg/L", "value: quantity g/L")
     result = run("rules", "impact", LAW, law, *IMPACT)
     assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_diff_tells_what_people_decide(run: Run, tmp_path: Path, law: Path) -> None:
+    more = (
+        "policy: test.basis\ncitation: Test Act 7\nchoices: [anniversary, calendar]\n---\n"
+        "determination: test.reach\nquestion: could it reach water\ncitation: Test Act 8\nvoid: [dikes]\n"
+    )
+    (law / "more.yaml").write_text(more, encoding="utf-8")
+    assert "a new policy" in run("rules", "diff", LAW, law).stdout
+    before = tmp_path / "before"
+    shutil.copytree(law, before)
+    amend(law / "more.yaml", "[anniversary, calendar]", "[anniversary, calendar, fiscal]")
+    amend(law / "more.yaml", "[dikes]", "[dikes, walls]")
+    told = " ".join(run("rules", "diff", before, law).stdout.split())
+    assert "what may be chosen changes from anniversary, calendar to anniversary, calendar, fiscal" in told
+    assert "on what basis nobody may changes from dikes to dikes, walls" in told

@@ -22,6 +22,7 @@ DUTY_KEYS = (
     *("id", "title", "citation", "severity", "when", "each", "after", "by", "recur", *DEMANDS, "unless", "excused_by"),
     *("exceedance", "days_late"),
 )
+PROMPT_KEYS = ("id", "when", "then")
 LIMIT_KEYS = ("value", "every", "must", "of")
 RECUR_KEYS = ("first", "then", "from")
 EXCEPTION_KEYS = ("id", "when", "because", "citation")
@@ -283,7 +284,7 @@ def read_prompts(entries: Entries) -> tuple[Prompt, ...]:
 
 
 def _read_prompt(node: Node, entries: Entries) -> Prompt:
-    row = open_entries(node, f"a row of {entries.label('prompts')}", ("id", "when", "then"), entries.problems)
+    row = open_entries(node, f"a row of {entries.label('prompts')}", PROMPT_KEYS, entries.problems)
     conditions = row.conditions("when")
     if not row.has("when"):
         row.report_missing("when")

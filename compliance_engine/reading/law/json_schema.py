@@ -7,7 +7,17 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from compliance_engine.reading.law import cases, definitions, duties, periods, provisions, tables, vocabulary
+from compliance_engine.reading.law import (
+    cases,
+    definitions,
+    duties,
+    periods,
+    provisions,
+    questions,
+    relations,
+    tables,
+    vocabulary,
+)
 from compliance_engine.reading.law.schema import EXAMPLES
 
 Schema = dict[str, object]
@@ -30,6 +40,8 @@ def make_json_schema() -> Schema:
         "parameter": _parameter(),
         "table": _table(),
         "vocabulary": _vocabulary(),
+        "policy": _policy(),
+        "determination": _determination(),
         "cases": _cases(),
     }
     return {
@@ -38,7 +50,7 @@ def make_json_schema() -> Schema:
         "type": "object",
         "anyOf": [{"required": [kind]} for kind in kinds],
         "allOf": [{"if": {"required": [kind]}, "then": {"$ref": f"#/definitions/{kind}"}} for kind in kinds],
-        "definitions": kinds,
+        "definitions": {**kinds, "conditions": _nested_conditions()},
     }
 
 
@@ -76,6 +88,7 @@ def _provision() -> Schema:
         "duties": {"type": "array", "minItems": 1, "items": _duty(shared)},
         "evidence": _one_or_more(_text("Fact types that show whether it is met.")),
         "responsible": _text("The role on whose desk it lies."),
+        **_relation_keys(),
     }
     return _object(
         provisions.PROVISION_KEYS,
@@ -111,9 +124,8 @@ def _shared_keys() -> dict[str, Schema]:
         "then": _expression("The time until the next.", "then"),
         "from": _choice(("completion", "due"), "Counted from the day it was done, or was due."),
     }
-    parts = _one_or_more(_expression("A condition."))
     return {
-        "require": {"anyOf": [parts, {"type": "object", "additionalProperties": parts}]} | _tell("What has to hold."),
+        "require": {"$ref": "#/definitions/conditions"} | _tell("What has to hold."),
         "limit": _object(duties.LIMIT_KEYS, limit, required=("of",))
         | {"oneOf": [{"required": ["value"]}, {"required": ["every"]}]},
         "done": _expression("A date that is to be not after the due date."),
@@ -126,6 +138,38 @@ def _shared_keys() -> dict[str, Schema]:
         "exceedance": _expression("The reported percentage, where the regulator reckons it otherwise."),
         "days_late": _expression("The reported days, where the regulator counts them otherwise."),
         "severity": _choice(duties.SEVERITIES, "How grave a breach is; moderate if left out."),
+    }
+
+
+def _nested_conditions() -> Schema:
+    """Give a condition, a list of such, `{any: ...}`, `{all: ...}`, or named parts, one inside the other."""
+    inner: Schema = {"$ref": "#/definitions/conditions"}
+    return {"anyOf": [_SCALAR, {"type": "array", "items": inner}, {"type": "object", "additionalProperties": inner}]}
+
+
+def _relation_keys() -> dict[str, Schema]:
+    """Give how a provision stands to others, who may waive it, and what it prompts for."""
+    row: dict[str, Schema] = {
+        "provision": _id("The other provision."),
+        "when": _conditions("Where it governs; left out: wherever it applies."),
+        "because": _text("Why, in words; shown with the finding.", "because"),
+        "citation": _text("Where that stands in the law.", "citation"),
+    }
+    relation = _one_or_more(
+        {"anyOf": [_id("The other provision."), _object(relations.RELATION_KEYS, row, required=("provision",))]}
+    )
+    prompt: dict[str, Schema] = {
+        "id": _text("The prompt's name."),
+        "when": _conditions("Where it is shown.", "when"),
+        "then": _text("What to do or to note."),
+    }
+    by: dict[str, Schema] = {"by": _one_or_more(_text("An authority."))}
+    return {
+        "tightens": _one_or_more(_id("A provision whose limit this one is stricter than; both hold.")),
+        "displaced_by": relation | _tell("Provisions that come in this one's place."),
+        "displaces": relation | _tell("Provisions in whose place this one comes."),
+        "waivable": _object(relations.WAIVABLE_KEYS, by, required=("by",)) | _tell("Who may waive it."),
+        "prompts": _one_or_more(_object(duties.PROMPT_KEYS, prompt, required=duties.PROMPT_KEYS)),
     }
 
 
@@ -177,6 +221,7 @@ def _formula_keys() -> dict[str, Schema]:
         "value": _expression("The value.", "value"),
         "first": rows | _tell("A decision table: the first row that holds."),
         "unique": rows | _tell("A decision table without order: at most one row holds."),
+        "stated": _expression("The number as someone reported it, for when the records do not tell."),
         "round": _object(definitions.ROUND_KEYS, rounding, required=definitions.ROUND_KEYS),
     }
 
@@ -235,6 +280,29 @@ def _vocabulary() -> Schema:
     }
     values = {"vocabulary": _id("The id of the vocabulary."), "types": types}
     return _object(vocabulary.VOCABULARY_KEYS, values, required=("vocabulary", "types"))
+
+
+def _policy() -> Schema:
+    values: dict[str, Schema] = {
+        "policy": _id("The id under which the choice is read."),
+        "title": _text("What is chosen."),
+        "citation": _text("Where the law leaves the choice.", "citation"),
+        "describe": _text("What is chosen, in words."),
+        "choices": {"type": "array", "minItems": 2, "items": _text("A choice.")} | _tell("The choices.", "choices"),
+    }
+    return _object(questions.POLICY_KEYS, values, required=("policy", "choices"))
+
+
+def _determination() -> Schema:
+    values: dict[str, Schema] = {
+        "determination": _id("The id under which the answer is read."),
+        "question": _text("What a person answers.", "question"),
+        "citation": _text("Where the law asks it.", "citation"),
+        "describe": _text("What to consider."),
+        "answered_by": _one_or_more(_text("A role that may answer.")),
+        "void": _one_or_more(_text("A basis on which no answer counts.")),
+    }
+    return _object(questions.DETERMINATION_KEYS, values, required=("determination", "question"))
 
 
 def _field(more: Mapping[str, Schema]) -> Schema:

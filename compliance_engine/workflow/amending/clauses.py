@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.model.law import Duty, ExceptionRow, Let, Limit, Name, Provision, Require
+from compliance_engine.model.relations import Relation
 from compliance_engine.model.syntax import Expr, Number
 from compliance_engine.workflow.amending.wording import (
     Difference,
@@ -41,6 +42,7 @@ def compare_provisions(old: Provision, new: Provision) -> Iterator[Difference]:
     yield from compare_expressions("the reported percentage", old.exceedance, new.exceedance)
     yield from compare_expressions("the reported days", old.days_late, new.days_late)
     yield from _compare_duties(old.duties, new.duties)
+    yield from _compare_relations(old, new)
     yield from _compare_names("the evidence", old.evidence, new.evidence)
     yield from compare_texts("the responsible role", old.responsible, new.responsible)
     yield from compare_texts("the severity", old.severity, new.severity)
@@ -56,6 +58,28 @@ def compare_lets(old: Sequence[Let], new: Sequence[Let]) -> Iterator[Difference]
 
 def _compare_names(what: str, old: Sequence[Name], new: Sequence[Name]) -> Iterator[Difference]:
     yield from compare_texts(what, ", ".join(name.text for name in old), ", ".join(name.text for name in new))
+
+
+def _compare_relations(old: Provision, new: Provision) -> Iterator[Difference]:
+    """Say what changes of how a provision stands to others, who may waive it, and what it prompts for."""
+    yield from _compare_names("the provision that it tightens", old.tightens, new.tightens)
+    for what, before, after in (
+        ("what displaces it", old.displaced_by, new.displaced_by),
+        ("what it displaces", old.displaces, new.displaces),
+    ):
+        yield from compare_texts(what, write_relations(before), write_relations(after))
+    yield from compare_texts("who may waive it", ", ".join(old.waivable), ", ".join(new.waivable))
+    prompts = {row.id: row for row in old.prompts}, {row.id: row for row in new.prompts}
+    for name in dict.fromkeys((*prompts[0], *prompts[1])):
+        texts = [f"{row.then}, when {text_of(row.when)}" if row else "" for row in (p.get(name) for p in prompts)]
+        yield from compare_texts(f"prompt `{name}`", *texts)
+
+
+def write_relations(rows: Sequence[Relation]) -> str:
+    """Write rows of `displaced_by` or `displaces`."""
+    return "; ".join(
+        row.provision.text + (f" where {text_of(row.when)}" if row.when is not None else "") for row in rows
+    )
 
 
 def _compare_exceptions(

@@ -12,11 +12,14 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.model.amendment import Amendment, Change
 from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.program import Program
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law import read_law
 from compliance_engine.workflow.amending.clauses import compare_provisions
 from compliance_engine.workflow.amending.others import (
     compare_definitions,
+    compare_determinations,
     compare_parameters,
+    compare_policies,
     compare_tables,
     compare_vocabularies,
 )
@@ -24,7 +27,7 @@ from compliance_engine.workflow.amending.wording import Difference
 from compliance_engine.workflow.programs import rules_paths
 from compliance_engine.workflow.references import close_over, list_readers, list_reads
 
-Other = Definition | Parameter | TableDecl | Vocabulary
+Other = Definition | Parameter | TableDecl | Vocabulary | Policy | Determination
 _O = TypeVar("_O", bound=Other)
 
 
@@ -36,6 +39,8 @@ def compare_rules(old: Sequence[str], new: Sequence[str]) -> Amendment:
         *_compare_kind("definition", before.definitions, after.definitions, compare_definitions),
         *_compare_kind("parameter", before.parameters, after.parameters, compare_parameters),
         *_compare_kind("table", before.tables, after.tables, compare_tables),
+        *_compare_kind("policy", before.policies, after.policies, compare_policies),
+        *_compare_kind("determination", before.determinations, after.determinations, compare_determinations),
         *_compare_kind("vocabulary", before.vocabularies, after.vocabularies, compare_vocabularies),
     )
     changed = dict.fromkeys(change.id for change in changes if change.document not in {"provision", "vocabulary"})

@@ -11,6 +11,7 @@ from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.model.amendment import Impact, Need, Shift
+from compliance_engine.model.findings import as_texts
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
@@ -108,7 +109,7 @@ def _merge_types(old: Mapping[str, FactType], new: Mapping[str, FactType]) -> di
 def _compare_frames(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Give the findings that are not the same in both, with `status` and `status_old`, and count those that are."""
     identity = ["finding", "site", "provision", "duty", "subject", "period_from"]
-    one, other = (_name_roots(frame).select(*identity, *_COMPARED) for frame in (old, new))
+    one, other = (_name_roots(as_texts(frame)).select(*identity, *_COMPARED) for frame in (old, new))
     joined = one.join(other, on=identity, how="full", suffix="_new", coalesce=True, nulls_equal=True)
     alike = pl.all_horizontal(
         pl.col("status").eq_missing(pl.col("status_new")), pl.col("due").eq_missing(pl.col("due_new"))

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.model.law import Definition, FieldDecl, Parameter, TableDecl, TypeDecl, Vocabulary
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.workflow.amending.clauses import compare_lets
 from compliance_engine.workflow.amending.wording import (
     Difference,
     compare_expressions,
     compare_texts,
     tell_change,
+    write,
     write_every,
     write_formula,
     write_subject,
@@ -26,7 +28,12 @@ def compare_definitions(old: Definition, new: Definition) -> Iterator[Difference
     for name in dict.fromkeys((*before, *after)):
         what = f"field `{name}`" if name else "the value"
         one, other = before.get(name), after.get(name)
-        if one and other and one.expression is not None and other.expression is not None:
+        if (
+            one
+            and other
+            and write(one.expression) == write_formula(one)
+            and write(other.expression) == write_formula(other)
+        ):
             yield from compare_expressions(what, one.expression, other.expression)
             continue
         yield from compare_texts(what, write_formula(one) if one else "", write_formula(other) if other else "")
@@ -63,6 +70,22 @@ def compare_tables(old: TableDecl, new: TableDecl) -> Iterator[Difference]:
             continue
         for column in dict.fromkeys((*one, *other)):
             yield from compare_texts(f"{column} of row {name}", one.get(column), other.get(column))
+
+
+def compare_policies(old: Policy, new: Policy) -> Iterator[Difference]:
+    """Say in what two policies differ."""
+    yield from compare_texts("the citation", old.citation, new.citation)
+    yield from compare_texts("what it is", old.describe, new.describe)
+    choices = [", ".join(choice.text for choice in policy.choices) for policy in (old, new)]
+    yield from compare_texts("what may be chosen", *choices)
+
+
+def compare_determinations(old: Determination, new: Determination) -> Iterator[Difference]:
+    """Say in what two determinations differ."""
+    yield from compare_texts("the question", old.question, new.question)
+    yield from compare_texts("the citation", old.citation, new.citation)
+    yield from compare_texts("who may answer", ", ".join(old.answered_by), ", ".join(new.answered_by))
+    yield from compare_texts("on what basis nobody may", ", ".join(old.void), ", ".join(new.void))
 
 
 def compare_vocabularies(old: Vocabulary, new: Vocabulary) -> Iterator[Difference]:

@@ -17,7 +17,7 @@ from compliance_engine.model.law import (
     Require,
     Subject,
 )
-from compliance_engine.model.syntax import Binary, DateLiteral, Expr, Is, NextDay, Number, Path, Text, Word
+from compliance_engine.model.syntax import Binary, DateLiteral, Expr, Is, NextDay, Number, Path, RecordSet, Text, Word
 
 _LEAVES = (Number, DateLiteral, Text, Word, Path, NextDay)
 _COMPARISONS = frozenset(("=", "<", "<=", ">", ">="))
@@ -33,15 +33,20 @@ class Difference:
     effective: date | None = None
 
 
-def write(part: Expr | None) -> str:
-    """Write an expression; "" where there is none."""
-    return "" if part is None else text_of(part)
+def write(part: Expr | RecordSet | None) -> str:
+    """Write an expression or a set of records; "" where there is none."""
+    if part is None:
+        return ""
+    return text_of_set(part) if isinstance(part, RecordSet) else text_of(part)
 
 
 def write_subject(subject: Subject) -> str:
     """Write who is bound."""
     duty = f"/{subject.duty}" if subject.duty else ""
-    source = f"finding of {subject.source.text}{duty}" if subject.finding else subject.source.text
+    if subject.keys:
+        source = f"distinct ({', '.join(key.text for key in subject.keys)}) in {subject.source.text}"
+    else:
+        source = f"finding of {subject.source.text}{duty}" if subject.finding else subject.source.text
     return f"{source} where {text_of(subject.where)}" if subject.where is not None else source
 
 
@@ -88,10 +93,11 @@ def write_formula(formula: Formula) -> str:
     )
     rounded = formula.rounding
     after = "" if rounded is None else f", rounded to {text_of(rounded.places)} places {text_of(rounded.mode)}"
-    return (write(formula.expression) or rows) + after
+    stated = "" if formula.stated is None else f", or as stated by {text_of(formula.stated)}"
+    return (write(formula.expression) or rows) + after + stated
 
 
-def compare_expressions(what: str, old: Expr | None, new: Expr | None) -> Iterator[Difference]:
+def compare_expressions(what: str, old: Expr | RecordSet | None, new: Expr | RecordSet | None) -> Iterator[Difference]:
     """Say how an expression differs: by its figures and words where these alone do, else as a whole."""
     before, after = write(old), write(new)
     if before == after:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from compliance_engine.kernel.diagnostic import has_errors
 from compliance_engine.model.conflict import Conflict, Counterexample, Side, Verdict
 from compliance_engine.model.facts import Complete
+from compliance_engine.model.findings import as_texts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec
 from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.workflow.conflicts.pairs import Clause, Suspects, find_suspects
@@ -76,6 +77,7 @@ def _judge(program: Program, suspects: Suspects, world: World) -> Iterator[tuple
     if has_errors(diagnostics) or facts.quarantine:
         return
     frame = findings_of(program, facts, as_of=as_of, since={"": world.day.replace(day=1)}).frame
+    frame = as_texts(frame)
     rows: dict[str, list[_Row]] = {"one": [], "other": []}
     for row in frame.iter_rows(named=True):
         for side, clause in (("one", suspects.one), ("other", suspects.other)):

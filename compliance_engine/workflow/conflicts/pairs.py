@@ -48,8 +48,14 @@ def find_suspects(program: Program) -> Iterator[Suspects]:
         for duty in spec.duties
     ]
     for one, other in combinations(clauses, 2):
-        if one.spec.id != other.spec.id and one.spec.subject.type == other.spec.subject.type and _meet(one, other):
+        alike = one.spec.subject.type == other.spec.subject.type and _meet(one, other)
+        if one.spec.id != other.spec.id and alike and not _is_told(one, other):
             yield from _compare(one, other)
+
+
+def _is_told(one: Clause, other: Clause) -> bool:
+    """Hold where the law itself says that one limit is stricter than the other, and that both hold."""
+    return one.spec.id in other.spec.tightens or other.spec.id in one.spec.tightens
 
 
 def _meet(one: Clause, other: Clause) -> bool:

@@ -12,8 +12,8 @@ from compliance_engine.model.register import (
     ExceptionText,
     VersionText,
 )
-from compliance_engine.workflow.amending.clauses import MAIN, compare_provisions
-from compliance_engine.workflow.amending.wording import write_subject
+from compliance_engine.workflow.amending.clauses import MAIN, compare_provisions, write_relations
+from compliance_engine.workflow.amending.wording import write, write_subject
 from compliance_engine.workflow.publishing.words import tell_demand, tell_due, tell_every, tell_recurrence
 
 
@@ -41,7 +41,7 @@ def _describe_version(version: Provision, number: int, before: Provision | None)
         every=tell_every(version.each),
         bound_while=tuple(name.text for name in version.bound_while),
         when=tuple(text_of(condition) for condition in version.when),
-        lets=tuple((let.name.text, text_of(let.value)) for let in version.lets),
+        lets=tuple((let.name.text, write(let.value)) for let in version.lets),
         duties=tuple(_describe_duty(version, duty) for duty in version.duties),
         unless=tuple(map(_describe_exception, version.unless)),
         excused_by=tuple(map(_describe_exception, version.excused_by)),
@@ -49,8 +49,23 @@ def _describe_version(version: Provision, number: int, before: Provision | None)
         responsible=version.responsible or "",
         severity=version.severity,
         place=f"{version.span.file}:{version.span.line}",
+        relations=tuple(_describe_relations(version)),
         changes=() if before is None else tuple(told.text for told in compare_provisions(before, version)),
     )
+
+
+def _describe_relations(version: Provision) -> Iterator[tuple[str, str]]:
+    """Say how a provision stands to others, who may waive it, and what it prompts for."""
+    if version.tightens:
+        yield "Stricter than", ", ".join(name.text for name in version.tightens)
+    if version.displaced_by:
+        yield "Gives way to", write_relations(version.displaced_by)
+    if version.displaces:
+        yield "Comes in place of", write_relations(version.displaces)
+    if version.waivable:
+        yield "May be waived by", ", ".join(version.waivable)
+    for prompt in version.prompts:
+        yield "Prompts", f"{prompt.then}, when {text_of(prompt.when)}"
 
 
 def _describe_duty(version: Provision, duty: Duty) -> DutyText:

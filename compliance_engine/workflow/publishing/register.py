@@ -7,8 +7,9 @@ from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Definition, FieldDecl, Formula, Law, Parameter, Provision, TableDecl
 from compliance_engine.model.program import Program
 from compliance_engine.model.register import ProvisionText, Reference, Register, TypeText, ValueText
+from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.workflow.amending.others import write_type
-from compliance_engine.workflow.amending.wording import write_subject
+from compliance_engine.workflow.amending.wording import write, write_subject
 from compliance_engine.workflow.cases import find_provision
 from compliance_engine.workflow.publishing.provisions import describe_examples, describe_versions
 from compliance_engine.workflow.publishing.words import tell_every
@@ -80,6 +81,10 @@ def _list_documents(law: Law) -> Iterator[Reference]:
         yield Reference(kind="parameter", id=parameter.id.text)
     for table in law.tables:
         yield Reference(kind="table", id=table.id.text)
+    for policy in law.policies:
+        yield Reference(kind="policy", id=policy.id.text, title=policy.describe or "")
+    for question in law.determinations:
+        yield Reference(kind="determination", id=question.id.text, title=question.question)
 
 
 def _describe_provisions(law: Law, program: Program, links: _Links) -> Iterator[ProvisionText]:
@@ -100,10 +105,14 @@ def _describe_provisions(law: Law, program: Program, links: _Links) -> Iterator[
 
 
 def _describe_values(law: Law, links: _Links) -> Iterator[ValueText]:
-    describe: Sequence[tuple[Sequence[Definition | Parameter | TableDecl], Callable[..., ValueText]]] = (
+    describe: Sequence[
+        tuple[Sequence[Definition | Parameter | TableDecl | Policy | Determination], Callable[..., ValueText]]
+    ] = (
         (law.definitions, _describe_definition),
         (law.parameters, _describe_parameter),
         (law.tables, _describe_table),
+        (law.policies, _describe_policy),
+        (law.determinations, _describe_determination),
     )
     for documents, describing in describe:
         for document in documents:
@@ -111,7 +120,7 @@ def _describe_values(law: Law, links: _Links) -> Iterator[ValueText]:
 
 
 def _describe_definition(definition: Definition, links: _Links) -> ValueText:
-    lets = tuple((let.name.text, (text_of(let.value),)) for let in definition.lets)
+    lets = tuple((let.name.text, (write(let.value),)) for let in definition.lets)
     fields = tuple((name or "value", _describe_formula(formula)) for name, formula in definition.fields)
     return ValueText(
         kind="definition",
@@ -167,6 +176,41 @@ def _describe_table(table: TableDecl, links: _Links) -> ValueText:
         reads=(),
         readers=links.into(table.id.text),
         place=f"{table.id.span.file}:{table.id.span.line}",
+    )
+
+
+def _describe_policy(policy: Policy, links: _Links) -> ValueText:
+    choices = ("One of: " + ", ".join(choice.text for choice in policy.choices),)
+    return _describe_question(
+        policy, "policy", ((policy.describe or "A choice of whom the law binds", choices),), links
+    )
+
+
+def _describe_determination(question: Determination, links: _Links) -> ValueText:
+    """Describe a question, who may answer it, and on what basis nobody may."""
+    lines: list[tuple[str, tuple[str, ...]]] = [
+        (question.question, ("Answered by: " + (", ".join(question.answered_by) or "anybody"),))
+    ]
+    if question.void:
+        lines.append(("No answer counts on the basis of", question.void))
+    return _describe_question(question, "determination", tuple(lines), links)
+
+
+def _describe_question(
+    document: Policy | Determination, kind: str, lines: tuple[tuple[str, tuple[str, ...]], ...], links: _Links
+) -> ValueText:
+    return ValueText(
+        kind=kind,
+        id=document.id.text,
+        citation=document.citation or "",
+        subject="",
+        every="",
+        lines=lines,
+        columns=(),
+        rows=(),
+        reads=(),
+        readers=links.into(document.id.text),
+        place=f"{document.id.span.file}:{document.id.span.line}",
     )
 
 

@@ -12,6 +12,7 @@ from compliance_engine.reading.law.layout.scalars import WIDTH, write_inline, wr
 from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import APPLIES_KEYS, PROVISION_KEYS
+from compliance_engine.reading.law.questions import DETERMINATION_KEYS, POLICY_KEYS
 from compliance_engine.reading.law.tables import TABLE_KEYS
 from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.yaml_nodes import read_documents
@@ -24,6 +25,8 @@ _ORDERS = {
     # The list of cases, under the same word as the id, comes last.
     "cases": ("cases", "facts", "complete"),
     "parameter": PARAMETER_KEYS,
+    "policy": POLICY_KEYS,
+    "determination": DETERMINATION_KEYS,
 }
 # How often, then under which conditions: as in `applies`.
 _DUTY_HEAD = ("id", "title", "citation", "severity", "each")
