@@ -86,5 +86,21 @@ def main(ctx: click.Context, *, debug: bool) -> None:
     ctx.ensure_object(list).append(debug)
 
 
-rules = LazyGroup(name="rules", table=_RULES, help="Check and test law: for those who keep rulesets.")
-facts = LazyGroup(name="facts", table=_FACTS, help="Check and describe facts: for those who supply them.")
+_RULES_HELP = """Check and test law: for those who keep rulesets.
+
+\b
+Example:
+  compliance rules check rulesets/us
+  compliance rules test rulesets/us -k monthly
+"""
+
+_FACTS_HELP = """Check and describe facts: for those who supply them.
+
+\b
+Example:
+  compliance facts check facts/riverside
+  compliance facts describe facts/riverside
+"""
+
+rules = LazyGroup(name="rules", table=_RULES, help=_RULES_HELP)
+facts = LazyGroup(name="facts", table=_FACTS, help=_FACTS_HELP)

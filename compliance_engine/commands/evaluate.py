@@ -15,7 +15,9 @@ from compliance_engine.commands.verdict import FAIL_ON, choose_exit
 from compliance_engine.reporting.csv_text import render_csv
 from compliance_engine.reporting.json_text import render_json, render_jsonl
 from compliance_engine.reporting.summary import render_table
+from compliance_engine.reporting.words import tell_refused
 from compliance_engine.workflow.evaluation import Outcome, run
+from compliance_engine.workflow.silence import refuse_silence
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -55,15 +57,25 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
         number = recording.record_outcome(store, outcome, datetime.now(UTC)) if recording else None
         warn(outcome.diagnostics)
         write(render(outcome, form, number, out))
+    if form != "table" or out is not None:
+        _tell_refused(outcome)
     if number is not None:
         click.echo(f"stored as evaluation {number} in {hide_password(store)}", err=True)
     return choose_exit(outcome.findings.frame, fail_on)
 
 
+def _tell_refused(outcome: Outcome) -> None:
+    """Tell on stderr what rows of findings have no place for: that rows of the facts were put aside."""
+    told = tell_refused(len(outcome.provenance.quarantine))
+    if told:
+        click.echo(told, err=True)
+
+
 def evaluate(*, known_as_of: date | None = None, **scope: Any) -> Outcome:  # noqa: ANN401 (the options of `scope_options`)
     """Evaluate with progress on the terminal, and compiled rules from the user's cache."""
     with show_progress() as progress:
-        return run(**scope, known_as_of=end_of_day(known_as_of), cache=cache_folder(), progress=progress)
+        outcome = run(**scope, known_as_of=end_of_day(known_as_of), cache=cache_folder(), progress=progress)
+    return refuse_silence(outcome, scope.get("sites", ()))
 
 
 def render(outcome: Outcome, form: str, number: int | None, out: Path | None) -> Iterable[str]:

@@ -6,11 +6,12 @@ from fractions import Fraction
 
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.ordering import of_rank, ranked
 from compliance_engine.compiling.paths import is_a_name
-from compliance_engine.compiling.sets import Ranged, compile_set, records_of_argument, records_of_set
+from compliance_engine.compiling.sets import SLOTS, Ranged, compile_set, records_of_argument, records_of_set
 from compliance_engine.compiling.typed import Typed, number, truth, wrong
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.expression import Aggregate, AnyNode
+from compliance_engine.model.expression import Aggregate, AnyNode, OfRank, Rank
 from compliance_engine.model.syntax import (
     Argument,
     Binary,
@@ -118,7 +119,7 @@ def _ranged(argument: Argument, call: Call, scope: Scope) -> tuple[Ranged, Typed
 
 def ranged_type(expression: Expr, scope: Scope) -> str | None:
     """Find the type whose records an argument ranges over: the leftmost one named that is not already at hand."""
-    paths = [path for path in _paths(expression) if path.parts[0] in scope.desk.index.types]
+    paths = [path for path in _paths(expression) if _names_records(path, scope)]
     if not paths:
         return None
     frames = (*scope.records, *((scope.occurrence,) if scope.occurrence else ()), scope.subject)
@@ -126,6 +127,14 @@ def ranged_type(expression: Expr, scope: Scope) -> str | None:
     new = [path for path in paths if path.parts[0] not in at_hand and len(path.parts) > 1]
     new = new or [path for path in paths if len(path.parts) > 1 and not is_a_name(path, scope)] or paths
     return new[0].parts[0]
+
+
+def _names_records(path: Path, scope: Scope) -> bool:
+    """Say whether a name begins with a type of record, or with a slot that is not at hand."""
+    word = path.parts[0]
+    if word in scope.desk.index.types:
+        return True
+    return word in SLOTS and len(path.parts) > 1 and scope.slot() != word and not is_a_name(path, scope)
 
 
 def _paths(expression: Expr) -> Iterator[Path]:
@@ -197,7 +206,7 @@ def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
     if call.name in NUMERIC:
         value = of_kind(value, ("number",), scope, call.name)
     elif call.name in {"min", "max"}:
-        value = of_kind(value, ("number", "date", "instant"), scope, call.name)
+        value = of_kind(ranked(value), ("number", "date", "instant"), scope, call.name)
     percent, statistic = None, None
     if call.name == "percentile":
         percent = _percent(call.arguments[1].value, scope)
@@ -206,9 +215,12 @@ def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
     failed = (call.name == "percentile" and percent is None) or (call.name == "stat" and statistic is None)
     if failed or value.is_wrong or not _has_order(call, ranged, scope):
         return wrong(call.span)
-    node = Aggregate(
+    found = Aggregate(
         kind=value.kind, function=call.name, set=ranged.set, value=value.node, percent=percent, statistic=statistic
     )
+    node: Aggregate | OfRank = found
+    if isinstance(value.node, Rank):
+        node, value = of_rank(found, value.node.order), replace(value, kind="symbol")
     return replace(value, node=node, place=call.span, optional=False, bare=False)
 
 

@@ -11,7 +11,7 @@ from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.typed import ABSENT, VARIES, Typed, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import conversion
-from compliance_engine.model.expression import Choice, Const, Else, First
+from compliance_engine.model.expression import AnyNode, Choice, Const, Else, First, Present
 from compliance_engine.model.law import Row
 from compliance_engine.model.syntax import Binary, Conditional, Expr
 
@@ -141,6 +141,9 @@ def compile_else(expression: Binary, scope: Scope) -> Typed:
             "a missing value is unknown, not none: no expression can test for it",
         )
     (one, other), whole = merged
-    node = Else(kind=whole.kind, operand=one.node, default=other.node)
+    node: AnyNode = Else(kind=whole.kind, operand=one.node, default=other.node)
+    if whole.kind == "bool":  # a condition that may be `none` is the definition's own, one period back
+        there = Choice(when=Present(kind="bool", operand=one.node), then=one.node, text="a period before")
+        node = First(kind="bool", rows=(there, Choice(when=None, then=other.node, text="otherwise")))
     optional = not known_present(default, scope)
     return replace(whole, node=node, place=expression.span, optional=optional, bare=False)

@@ -2,7 +2,16 @@
 
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.typed import ABSENT, DESCRIPTIONS, Typed, wrong
-from compliance_engine.model.expression import Among, AnyNode, DefinitionRef, Field, Function, LetRef, Lookup
+from compliance_engine.model.expression import (
+    Among,
+    AnyNode,
+    DefinitionRef,
+    Field,
+    Function,
+    LetRef,
+    Lookup,
+    Previous,
+)
 from compliance_engine.model.law import Every
 from compliance_engine.model.program import Grain
 from compliance_engine.model.syntax import Expr
@@ -52,6 +61,8 @@ def _called(node: AnyNode) -> str:
     match node:
         case Field() | LetRef():
             return node.name
+        case Previous():
+            return f"previous.{node.field}" if node.field else "previous"
         case DefinitionRef():
             return f"{node.id}.{node.field}" if node.field else node.id
         case Lookup():

@@ -2,7 +2,6 @@
 
 from compliance_engine.compiling.checks import condition, of_kind, read
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.documents import read_parameter
 from compliance_engine.compiling.index import find_id
 from compliance_engine.compiling.operators import check_symbol, compared
 from compliance_engine.compiling.optional import present_if, present_unless
@@ -172,19 +171,3 @@ def _in_table(operand: Typed, expression: Member, scope: Scope) -> Typed:
     if value.is_wrong:
         return value
     return _negated(Among(kind="bool", operand=value.node, table=identity), expression.span, negated=expression.negated)
-
-
-def compile_at(expression: Binary, scope: Scope) -> Typed:
-    """Compile `PARAMETER at DATE`."""
-    desk = scope.desk
-    if not isinstance(expression.left, Path):
-        desk.report(
-            "kind-mismatch", "`at` follows the name of a parameter", expression.span, "write ask-days at accepted"
-        )
-        return wrong(expression.span)
-    identity = find_id(str(expression.left), desk.index.parameters, desk.index)
-    at = of_kind(read(desk.express(expression.right, scope), scope), ("date", "instant"), scope, "`at`")
-    if isinstance(identity, tuple):
-        desk.report("unknown-name", f"{identity[0]} (`at` reads a parameter)", expression.left.span, identity[1])
-        return wrong(expression.span)
-    return at if at.is_wrong else read_parameter(identity, at.node, expression.span, scope)

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 from compliance_engine.compiling.branches import compile_rows
 from compliance_engine.compiling.checks import of_kind, read
 from compliance_engine.compiling.desk import Desk, Scope
+from compliance_engine.compiling.earlier import compile_start, of_earlier_kind
 from compliance_engine.compiling.expressions import compile_expression
 from compliance_engine.compiling.index import Index
+from compliance_engine.compiling.inference import with_earlier
+from compliance_engine.compiling.ordering import ordered_by
 from compliance_engine.compiling.quantities import aligned
 from compliance_engine.compiling.rounding import rounded
 from compliance_engine.compiling.source_text import text_of
+from compliance_engine.compiling.spells import spell_type
 from compliance_engine.compiling.subjects import compile_grain, compile_lets, compile_subject, named, with_grain
 from compliance_engine.compiling.typed import ABSENT, VARIES, Typed, wrong
 from compliance_engine.compiling.unique import check_unique
@@ -56,11 +60,14 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
         return {name: wrong(definition.id.span) for name in names}, None
     subject, scope = opened
     grain = compile_grain(definition.each, scope)
-    lets, scope = compile_lets(definition.lets, with_grain(scope, definition.each, grain))
+    start = compile_start(definition, scope)
+    scope = with_earlier(definition, with_grain(scope, definition.each, grain))
+    lets, scope = compile_lets(definition.lets, scope)
     fields: dict[str, Typed] = {}
     nodes: list[NamedNode] = []
     for name, formula in definition.fields:
-        value = compile_formula(formula, scope)
+        value = of_earlier_kind(name, compile_formula(formula, scope), scope)
+        value = of_kind(value, ("bool",), scope, "`spells`") if definition.spells else value
         kind = "symbol" if value.kind == ABSENT else value.kind
         fields[name] = replace(value, kind=kind)
         nodes.append(named(name, value.node, _formula_text(formula), formula.span))
@@ -71,6 +78,8 @@ def compile_definition(definition: Definition, desk: Desk) -> tuple[Mapping[str,
         grain=grain,
         lets=lets,
         fields=tuple(nodes),
+        start=start,
+        spells=spell_type(definition) if definition.spells else "",
     )
     return fields, spec
 
@@ -100,7 +109,7 @@ def _stated(value: Typed, written: Expr, scope: Scope) -> Typed:
 
 
 def _rounded_formula(formula: Formula, scope: Scope) -> Typed:
-    value = _unrounded(formula, scope)
+    value = ordered_by(formula.order, _unrounded(formula, scope), scope)
     if formula.rounding is None or value.is_wrong:
         return value
     rounding = formula.rounding

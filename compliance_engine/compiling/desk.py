@@ -53,6 +53,11 @@ class Desk:
         """Keep that this document reads another one, and where it first does."""
         self.reads.setdefault(document, place)
 
+    def read_type(self, name: str, place: Span) -> None:
+        """Keep that this document reads facts of a type: spells are found by a definition."""
+        if name in self.index.spells:
+            self.read_from(self.index.spells[name], place)
+
     def name_set(self) -> str:
         """Give the next name for a record set: r1, r2 ..."""
         self.sets += 1
@@ -82,7 +87,9 @@ class Scope:
 
     `records`: innermost last. `grain`: of the enclosing document or duty (None: none). `timed`: there is a period;
     `triggered`: there is an `after`; `dated`: `due` may be read. `present`: what is known to be present. `words`: the
-    symbols that a bare word may be (none: no symbol is expected; None: any).
+    symbols that a bare word may be (none: no symbol is expected; None: any). `previous`: the fields of the definition
+    being compiled, as they were one period back (None: nothing here has an earlier self). `moment`: what is named is read
+    in the period that holds a date. `holidays`: of the document's `calendar`.
     """
 
     desk: Desk
@@ -96,6 +103,9 @@ class Scope:
     dated: bool = False
     present: frozenset[AnyNode] = frozenset()
     words: tuple[str, ...] | None = ()
+    previous: "Mapping[str, Typed] | None" = None
+    moment: bool = False
+    holidays: tuple[str, ...] = ()
 
     def within(self, frame: Frame) -> "Scope":
         """Give the scope inside a record set."""

@@ -229,8 +229,10 @@ def _definition(identity: str, rest: tuple[str, ...], frame: Frame, path: Path, 
 
 
 def _is_read_at_grain(each: Every | None, identity: str, place: Span, scope: Scope) -> bool:
-    """Check that a definition or finding with periods is read at those same periods."""
+    """Check that a definition or finding with periods is read at those same periods, or in that which holds a date."""
     slot = scope.slot()
+    if scope.moment and each is not None and each.kind == "calendar":
+        return True
     if each is None or (slot and each.kind == "calendar" and each.unit == slot) or is_same_grain(each, scope.grain):
         return True
     found = f"each {slot} of a slot" if slot else described_grain(scope.grain)

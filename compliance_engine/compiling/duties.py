@@ -13,6 +13,7 @@ from compliance_engine.compiling.relations import compile_displacements, governi
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
+from compliance_engine.compiling.workdays import roll_of
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
 from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
@@ -86,6 +87,8 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         excused_by=excused,
         exceedance=exceedance,
         days_late=late,
+        roll=roll_of(duty, provision, dated=when.by is not None or recur is not None, scope=scope),
+        holidays=base.holidays,
         prompts=prompts,
     )
 
@@ -169,6 +172,15 @@ def _compile_recur(duty: Duty, scope: Scope) -> RecurSpec | None:
             "no-trigger", "`first` counts from a trigger, and there is none", first.place, "add `after: DATE`"
         )
     if first.is_wrong or not isinstance(then.node, Duration):
+        return None
+    whole = (then.node.months, then.node.days, then.node.micros)
+    if recur.basis == "calendar" and whole not in {(months, 0, 0) for months in (1, 3, 6, 12)}:
+        scope.desk.report(
+            "bad-recur",
+            "`from: calendar` recurs in calendar periods of 1, 3, 6 or 12 months",
+            recur.span,
+            "recur: {first: 2024-01-01, then: 12 months, from: calendar}",
+        )
         return None
     return RecurSpec(first=first.node, then=then.node, basis=recur.basis)
 

@@ -2,9 +2,10 @@
 
 from compliance_engine.compiling.aggregates import compile_quantified
 from compliance_engine.compiling.branches import compile_conditional, compile_else
-from compliance_engine.compiling.conditions import compile_at, compile_is, compile_junction, compile_member, compile_not
+from compliance_engine.compiling.conditions import compile_is, compile_junction, compile_member, compile_not
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.functions import compile_call
+from compliance_engine.compiling.moments import compile_at
 from compliance_engine.compiling.operators import (
     compile_arithmetic,
     compile_comparison,
@@ -102,7 +103,7 @@ def _binary(expression: Binary, scope: Scope) -> Typed:
             return compile_arithmetic(expression, scope.expecting(()))
         case "else":
             return compile_else(expression, scope)
-        case "before" | "after":
+        case "before" | "after" | "working-before" | "working-after":
             return compile_moved(expression, scope.expecting(()))
         case "at":
             return compile_at(expression, scope.expecting(()))

@@ -37,7 +37,10 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The documents by id; `provisions` gives the versions of each, by their first day, `displaced` what displaces it."""
+    """The documents by id.
+
+    `provisions` gives the versions of each, by their first day, `displaced` what displaces it, `spells` the definition of a type.
+    """
 
     types: Mapping[str, TypeEntry]
     definitions: Mapping[str, Definition]
@@ -45,6 +48,7 @@ class Index:
     tables: Mapping[str, TableEntry]
     provisions: Mapping[str, tuple[Provision, ...]]
     suffixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spells: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     determinations: Mapping[str, Determination] = field(default_factory=dict)
     displaced: "Mapping[str, tuple[Displacement, ...]]" = field(default_factory=dict)

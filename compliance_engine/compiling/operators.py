@@ -7,6 +7,7 @@ from compliance_engine.compiling.checks import as_day, express, of_kind, read, s
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.quantities import MICROS_A_DAY, aligned, as_days, scaled
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, truth, wrong
+from compliance_engine.compiling.workdays import compile_working
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import UnitProblem, combine, conversion
@@ -124,7 +125,9 @@ def _varying_product(op: str, left: Typed, right: Typed, node: Arithmetic, scope
 
 
 def compile_moved(expression: Binary, scope: Scope) -> Typed:
-    """Compile `DURATION before X` and `DURATION after X`."""
+    """Compile `DURATION before X` and `DURATION after X`, also of working days."""
+    if expression.op.startswith("working-"):
+        return compile_working(expression, scope)
     length, origin = express(expression.left, scope), express(expression.right, scope)
     op = "-" if expression.op == "before" else "+"
     length = of_kind(length, ("duration", "number"), scope, f"`{expression.op}`")

@@ -29,14 +29,14 @@ def compilation_order(index: Index) -> tuple[str, ...]:
 def _named(definition: Definition, index: Index) -> tuple[str, ...]:
     """List the definitions that a document's names may mean."""
     found: set[str] = set()
-    for path in _paths((definition.lets, definition.fields, definition.subject)):
+    for path in paths_in((definition.lets, definition.fields, definition.subject)):
         for start in range(len(path.parts)):
             for end in range(start + 1, len(path.parts) + 1):
                 found.update(index.matches(".".join(path.parts[start:end]), index.definitions))
     return tuple(sorted(found))
 
 
-def _paths(part: object) -> Iterator[Path]:
+def paths_in(part: object) -> Iterator[Path]:
     """Give all dotted names in a part of the syntax."""
     waiting = [part]
     while waiting:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.documents import documents_named, read_definition_through, read_document
+from compliance_engine.compiling.earlier import PREVIOUS, read_previous
 from compliance_engine.compiling.fields import ATTRIBUTES, field_of, followed, subject_types
 from compliance_engine.compiling.typed import Typed, symbol, wrong
 from compliance_engine.kernel.span import Span
@@ -21,6 +22,8 @@ def compile_path(path: Path, scope: Scope) -> Typed:
     name = str(path)
     if scope.words and name in scope.words:
         return symbol(name, path.span)
+    if path.parts[0] == PREVIOUS:
+        return read_previous(path, scope)
     found = _from_record(path, scope) or _bare(path, scope) or _from_type(path, scope) or _builtin(path, scope)
     if found is None and documents_named(path, scope):
         found = read_document(path, scope)
@@ -51,6 +54,8 @@ def _from_record(path: Path, scope: Scope) -> Typed | None:
     for frame in reversed(scope.records):
         if frame.alias == word:
             return _member(frame, tuple(rest) or ("id",), path, scope)
+    if rest and scope.slot() == word and word not in scope.desk.index.types:
+        return compile_path(replace(path, parts=tuple(rest)), scope)
     for frame in reversed(scope.records) if rest else ():
         for named in _called(frame, scope):
             if named.type == word and field_of(frame, word, scope.desk, path.span) is None:

@@ -24,6 +24,7 @@ from compliance_engine.compiling.provisions import compile_provision
 from compliance_engine.compiling.record_lets import with_record_lets
 from compliance_engine.compiling.relations import displacements, precedences
 from compliance_engine.compiling.reports import Report
+from compliance_engine.compiling.spells import with_spells
 from compliance_engine.compiling.strata import stratify
 from compliance_engine.compiling.versions import check_versions
 from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
@@ -75,7 +76,7 @@ def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
     """Index the documents, and compile what is plain data: types, tables, parameters; also give the composite types."""
     declared = compile_vocabulary(law.vocabularies, report)
     entries, composites = compile_composites(law, declared, report)
-    types = {**declared, **entries}
+    types, spells = with_spells({**declared, **entries}, by_id_definitions(law), report)
     law = named_composites(law, composites)
     tables = {identity: compile_table(table, report) for identity, table in sorted(by_id_tables(law).items())}
     index = Index(
@@ -85,6 +86,7 @@ def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
         tables=tables,
         provisions=by_id_provisions(law),
         suffixes=suffixes_of(name.text for _, name in named_documents(law)),
+        spells=spells,
         policies={policy.id.text: policy for policy in reversed(law.policies)},
         determinations={asked.id.text: asked for asked in reversed(law.determinations)},
     )

@@ -13,6 +13,7 @@ from compliance_engine.compiling.subjects import (
     place_of,
     with_grain,
 )
+from compliance_engine.compiling.workdays import holidays_of
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Set
 from compliance_engine.model.law import Name, Provision
@@ -27,6 +28,7 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
     if opened is None:
         return None
     subject, scope = opened
+    scope = replace(scope, holidays=holidays_of(provision.calendar, scope))
     governed = _governing_date(provision, scope)
     each = grain_of_lets(provision)
     outer = with_grain(scope, each, compile_grain(each, scope))

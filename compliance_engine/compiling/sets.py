@@ -1,6 +1,6 @@
 """Record sets: which records, in which window, under which condition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
@@ -11,6 +11,7 @@ from compliance_engine.compiling.quantities import compile_number
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Duration, Set, WindowSpec
+from compliance_engine.model.program import Grain
 from compliance_engine.model.syntax import Argument, Expr, Path, RecordSet, Window
 
 SLOTS = ("day", "week", "month", "quarter", "year")
@@ -68,6 +69,8 @@ def compile_set(records: Records, scope: Scope, *, filters: bool = True) -> Rang
     pairs = () if frame.slot else link(frame, records.place, scope)
     window = _window(records.window, frame, scope) if records.window else None
     inside = scope.within(frame)
+    if frame.slot:
+        inside = replace(inside, timed=True, grain=Grain(kind="calendar", unit=frame.slot))
     where = condition(records.where, inside, "`where`") if records.where is not None and filters else None
     if pairs is None or (records.window and window is None) or (where is not None and where.is_wrong):
         return None
@@ -89,6 +92,7 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
     if records.finding:
         return _finding_frame(records, scope)
     if name in desk.index.types:
+        desk.read_type(name, records.place)
         return Frame(scope=desk.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)
@@ -99,18 +103,15 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
 
 
 def _slot_frame(records: Records, scope: Scope) -> Frame | None:
-    """Name the slots of the current period."""
+    """Name the slots of a window, or of the current period."""
     desk, name = scope.desk, records.source
-    if not scope.timed:
+    if not scope.timed and records.window is None:
         desk.report(
             "no-period",
             f"`{name}` ranges over the calendar {name}s of a period, and there is no period here",
             records.place,
-            "add `each: calendar year`",
+            f"say which: {name} from started to ended, or add `each: calendar year`",
         )
-        return None
-    if records.window is not None:
-        desk.report("bad-window", f"`{name}` ranges over the current period, and takes no window", records.window.span)
         return None
     return Frame(scope=desk.name_set(), type="", slot=name)
 
@@ -156,16 +157,24 @@ def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
     """Compile the time that a set is cut to; None after a report."""
     desk = scope.desk
     entry = desk.index.types.get(frame.type)
-    kind = entry.fact.kind if entry else "event"
+    kind = entry.fact.kind if entry else "finding" if frame.type == FINDING else "slot"
     if kind == "reference":
         desk.report("bad-window", f"{frame.type} records are timeless, and take no window", window.span)
         return None
-    if window.kind == "at" and kind != "state":
+    if window.kind == "at" and kind not in {"state", "slot"}:
         desk.report(
             "bad-window",
             f"`at` is for states, and a {frame.type} is an {kind}",
             window.span,
             "write `from X to Y` or `in 30 days to X`",
+        )
+        return None
+    if window.kind == "running" and kind != "event":
+        desk.report(
+            "bad-window",
+            f"`running` is for events, and a {frame.type or frame.slot} is a {kind}",
+            window.span,
+            "write running sum(stock-change.mass)",
         )
         return None
     if window.kind == "leading" and not scope.timed:

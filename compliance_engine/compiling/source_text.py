@@ -38,6 +38,8 @@ _BINDING = {
     "-": _SUM,
     "before": _SUM,
     "after": _SUM,
+    "working-before": _SUM,
+    "working-after": _SUM,
     "*": _PRODUCT,
     "/": _PRODUCT,
     "else": _ELSE,
@@ -69,7 +71,7 @@ def _qualified(source: str, alias: str | None, window: Window | None, where: Exp
     parts = [source]
     if alias:
         parts.append(f"as {alias}")
-    if window:
+    if window and window.kind != "running":
         parts.append(_window(window))
     if where is not None:
         parts.append(f"where {text_of(where)}")
@@ -145,7 +147,9 @@ def _atom(expression: Number | Text | DateLiteral | Word | Path | Call | NextDay
             return f'"{expression.value}"'
         case Call():
             arguments = ", ".join(text_of_argument(argument) for argument in expression.arguments)
-            return f"{expression.name}({arguments})" + (f".{expression.field}" if expression.field else "")
+            running = any(one.window is not None and one.window.kind == "running" for one in expression.arguments)
+            name = f"running {expression.name}" if running else expression.name
+            return f"{name}({arguments})" + (f".{expression.field}" if expression.field else "")
         case NextDay():
             day = f"{expression.month:02d}-{expression.day:02d}" if expression.month else str(expression.day)
             return f"{day} of next {expression.unit}"
@@ -157,7 +161,7 @@ def _binary(expression: Binary) -> tuple[str, int]:
     """Write two operands and what stands between them."""
     binding = _BINDING[expression.op]
     left, right = _inside(expression.left, binding), _inside(expression.right, binding + 1)
-    return f"{left} {expression.op} {right}", binding
+    return f"{left} {expression.op.removeprefix('working-')} {right}", binding
 
 
 def _member(expression: Member) -> str:

@@ -50,6 +50,7 @@ def _fact_subject(subject: Subject, desk: Desk) -> Frame | None:
     """Find the type of a subject."""
     name = subject.source
     if name.text in desk.index.types:
+        desk.read_type(name.text, name.span)
         return Frame(scope="subject", type=name.text)
     desk.report(
         "unknown-type", f"{name.text} is no type of record", name.span, did_you_mean(name.text, desk.index.types)

@@ -29,7 +29,7 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
         child, inside = members(context, node.set)
         grouped = statistics.grouped(node, child, inside, ["row"])
         grouped = statistics.placed(grouped, context)
-    complete = True if node.set.source != "facts" else is_complete(context, node.set)
+    complete = is_complete(context, node.set, still_open=context.asked and node.function == "some")
     return _assembled(node, context, grouped, complete)
 
 
@@ -124,40 +124,41 @@ def _figure(node: ex.Aggregate, grouped: Grouped, complete: Maybe) -> Number:
     low, high = grouped.low, grouped.high
     assert low is not None
     assert high is not None
-    some = pl.col(grouped.certain) > 0
-    whole = _expr(complete)
+    some: Maybe = pl.col(grouped.certain) > 0
+    whole = complete
+    keep_low: Maybe
+    keep_high: Maybe
     bottom = statistics.FLOOR if floor else statistics.NOTHING
     name = node.function
     if name == "sum":
-        keep_low = whole | pl.lit(floor)
-        keep_high = whole
+        keep_low, keep_high = either(whole, floor), whole
     elif name == "max":
-        keep_low, keep_high = some, whole & some
+        keep_low, keep_high = some, both(whole, some)
     elif name == "min":
-        keep_low, keep_high = whole & some, some
+        keep_low, keep_high = both(whole, some), some
     else:
-        keep_low = keep_high = whole & some
-    if name in {"min", "max"}:
-        maybe = pl.col(grouped.possible) > 0
-        keep_low, keep_high = (
-            (keep_low | (maybe & whole & some), keep_high)
-            if name == "min"
-            else (keep_low, keep_high | (maybe & whole & some))
-        )
+        keep_low = keep_high = both(whole, some)
     unit = _unit(grouped)
     if low is high and complete is True and name == "sum":
         return Number(low, low, known=grouped.known, unit=unit)
     if low is high and complete is True:
-        one = rational.pick(some, low, statistics.NOTHING)
+        one = _picked(some, low, statistics.NOTHING)
         if not floor:
             return Number(one, one, unit=unit)
-        return Number(rational.pick(some, low, statistics.FLOOR), one, unit=unit)
+        return Number(_picked(some, low, statistics.FLOOR), one, unit=unit)
     low_open = grouped.low_open if grouped.low_open is False else both(keep_low, grouped.low_open)
     high_open = grouped.high_open if grouped.high_open is False else both(keep_high, grouped.high_open)
-    bounded_low = rational.pick(keep_low, low, bottom)
-    if floor:
+    bounded_low = _picked(keep_low, low, bottom)
+    if floor and bounded_low is not statistics.FLOOR:
         bounded_low = rational.pick(bounded_low.num.is_null(), statistics.FLOOR, bounded_low)
-    return Number(bounded_low, rational.pick(keep_high, high, statistics.NOTHING), low_open, high_open, unit=unit)
+    return Number(bounded_low, _picked(keep_high, high, statistics.NOTHING), low_open, high_open, unit=unit)
+
+
+def _picked(condition: Maybe, a: rational.Rational, b: rational.Rational) -> rational.Rational:
+    """Give a where the condition holds, else b; what is always so stays as short as it is."""
+    if isinstance(condition, bool):
+        return a if condition else b
+    return rational.pick(condition, a, b)
 
 
 def _unit(grouped: Grouped) -> pl.Expr | None:

@@ -21,6 +21,8 @@ from compliance_engine.model.program import FactType, FieldType, ForbidSpec, Lim
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
+# So many findings of a duty that call for nothing have their evidence listed: more are proved by the records that the sources keep.
+MOST_PROVED = 2_000
 TRUTH = pl.Enum(["true", "false", "unknown"])
 SEVERITY = pl.Enum(["minor", "moderate", "major", "critical"])
 FINDING_TYPE = FactType(
@@ -67,12 +69,7 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     frame = frame.with_columns(reason_column(judged, context, truths, frame).alias("reason"))
     read = judged.provision.id in context.world.read
     facts, shapes = _facts(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
-    rows = frame.select(
-        pl.col("status")
-        .is_in([Status.VIOLATION.value, Status.UNDETERMINED.value, Status.EXEMPT.value, Status.PENDING.value])
-        .arg_true()
-    )["status"]
-    found = evidence.links(judged, rows.cast(pl.UInt32)) if rows.len() else pl.DataFrame(schema=evidence.SCHEMA)
+    found = _links(judged, frame["status"])
     found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
     trace = _trace(judged, context)
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
@@ -80,6 +77,23 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
         frame, trace = frame.filter(reported), trace.filter(reported) if trace.width else trace
         found = found.filter(pl.col("finding").is_in(frame["finding"].implode()))
     return Assembled(frame, found, facts, shapes, trace)
+
+
+def _links(judged: Judged, status: pl.Series) -> pl.DataFrame:
+    """Give the evidence of each finding; of what was kept or does not apply only where the duty has not very many of them."""
+    open_or_broken = status.is_in(
+        [s.value for s in (Status.VIOLATION, Status.UNDETERMINED, Status.EXEMPT, Status.PENDING)]
+    )
+    parts = [pl.DataFrame(schema=evidence.SCHEMA)]
+    for chosen, find, most in (
+        (open_or_broken, evidence.links, status.len()),
+        (status == Status.COMPLIANT.value, evidence.links_of_kept, MOST_PROVED),
+        (status == Status.NOT_APPLICABLE.value, evidence.links_of_outside, MOST_PROVED),
+    ):
+        rows = chosen.arg_true().cast(pl.UInt32)
+        if 0 < rows.len() <= most:
+            parts.append(find(judged, rows))
+    return pl.concat(parts)
 
 
 def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:

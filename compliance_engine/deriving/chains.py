@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,12 +16,11 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.program import RequireSpec
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from compliance_engine.deriving.context import Context
     from compliance_engine.model.program import DutySpec
 
 MOST_LINKS = 20_000
+SATURDAY = 5
 SCHEMA = {"sub": pl.UInt32, "w.from": pl.Int32, "w.to": pl.Int32, "chain.due": pl.Int32}
 
 
@@ -41,7 +41,8 @@ def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
             rows.append((sub, begin, None, None))
         else:
             rows += [(sub, a, b, b) for a, b in _links(start, begin, done.get(sub, []), as_of, duty)]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    open_ended = pl.when(pl.col("w.from") > -FAR).then("w.from").alias("w.from")
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(open_ended)
 
 
 def _first(subjects: Context, duty: DutySpec) -> Number:
@@ -75,18 +76,43 @@ def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) 
     then = duty.recur.then
     links: list[tuple[int, int]] = []
     due, since = start, begin
+    if duty.recur.basis == "calendar":
+        return _calendar_links(start, as_of, duty)
     while len(links) < MOST_LINKS:
-        links.append((since, due))
-        if due > as_of:
+        day = _rolled(due, duty)
+        links.append((since, day))
+        if day > as_of:
             break
         if duty.recur.basis == "due":
-            since, due = due + 1, _after(start, then, len(links))
+            since, due = day + 1, _after(start, then, len(links))
         else:
             completed = next((d for d in done if d >= since), None)
             if completed is None:
                 break
             since, due = completed + 1, _after(completed, then, 1)
     return links
+
+
+def _calendar_links(start: int, as_of: int, duty: DutySpec) -> list[tuple[int, int]]:
+    """Give first and last day of each calendar period, from the one that holds the first date; none counts a day twice."""
+    assert duty.recur is not None
+    length = duty.recur.then.months
+    here = dates.date_of(start)
+    month = (here.year * 12 + here.month - 1) // length * length
+    links: list[tuple[int, int]] = []
+    while len(links) < MOST_LINKS and (not links or links[-1][1] <= as_of):
+        first, after = (dates.days_of(date(m // 12, m % 12 + 1, 1)) for m in (month, month + length))
+        links.append((max(first, links[-1][1] + 1) if links else first, _rolled(after - 1, duty)))
+        month += length
+    return links
+
+
+def _rolled(day: int, duty: DutySpec) -> int:
+    """Move a due date that is no working day as the duty says."""
+    step = {"next": 1, "previous": -1}.get(duty.roll, 0)
+    while step and (dates.date_of(day).weekday() >= SATURDAY or dates.date_of(day).isoformat() in duty.holidays):
+        day += step
+    return day
 
 
 def _after(start: int, length: ex.Duration, times: int) -> int:

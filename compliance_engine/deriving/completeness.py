@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates
-from compliance_engine.deriving.windows import stated_window
+from compliance_engine.deriving.slots import slots_are_complete
+from compliance_engine.deriving.windows import FAR, running_window, stated_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,15 +33,22 @@ def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(spans, schema=schema, orient="row") for name, spans in merged.items()}
 
 
-def is_complete(context: Context, chosen: Set) -> Maybe:
-    """Say, row by row, whether no record of the set can be missing from its window."""
+def is_complete(context: Context, chosen: Set, *, still_open: bool = False) -> Maybe:
+    """Say, row by row, whether no record of the set can be missing from its window.
+
+    `still_open`: what is asked for by the last day is not lacking before that day has passed.
+    """
+    if chosen.source == "slot":
+        return slots_are_complete(context, chosen)
     if chosen.source != "facts":
         return True
+    if chosen.window is not None and chosen.window.kind == "running":
+        begun = running_window(context, chosen).select((pl.col("from") > -FAR).alias("complete"))["complete"]
+        return pl.col(context.add("complete", begun))
     spans = context.world.covered.get(chosen.type)
     if spans is None or spans.height == 0:
         return False
-    # What is asked by a due date is not lacking before that day has passed.
-    today = dates.days_of(context.world.as_of) - (1 if context.to_due and chosen.window is None else 0)
+    today = dates.days_of(context.world.as_of) - (1 if (context.to_due or still_open) and chosen.window is None else 0)
     kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
         start, end = _stated(context, chosen)

@@ -17,9 +17,10 @@ from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.tables import day_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from compliance_engine.deriving.linking import Index, Key
+    from compliance_engine.deriving.pinned import Cell
     from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 # From so many rows on it pays to look for equal ones.
 MANY = 20_000
+
+
+class TooManyOccurrencesError(Exception):
+    """More obligations, or periods, than an evaluation may enumerate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Context:
     due: Value | None = None
     due_at: Number | None = None  # the instant until which records count, where the law counts hours
     to_due: bool = False  # the windows reach to the due date
+    asked: bool = False  # a `require` asks, by the last day of each row's period
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
     parent: Context | None = None
     row: str = ""  # the column with each row's row in the parent
@@ -107,6 +113,9 @@ class Context:
         default_factory=dict
     )  # evaluated ones, and the column with the row there
     cache: dict[str, Value] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
+        None  # of a definition that reads itself: its fields one period back, and their kind
+    )
     memo: dict[AnyNode, Value] | None = None  # what was lowered, where many statistics read one expression
 
     def name(self, stem: str) -> str:
@@ -194,14 +203,16 @@ class Context:
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
-        carried = {s.index for s in self.scopes.values() if s.index} | {
+        # The finding of the same subject and period is another one where the period is.
+        named = {n: s for n, s in self.scopes.items() if s.index is None or not s.index.startswith("finding:")}
+        carried = {s.index for s in named.values() if s.index} | {
             c
             for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site")
             if c in self.frame.columns
         }
         columns = [self.frame[c].gather(frame[row]).alias(c) for c in sorted(carried) if c not in frame.columns]
-        scopes = dict(self.scopes)
-        for name, scope in self.scopes.items():
+        scopes = dict(named)
+        for name, scope in named.items():
             if scope.index is None:
                 columns.append(frame[row].alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
@@ -227,9 +238,14 @@ class Context:
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
+        earlier = self.earlier
+        if earlier is not None:
+            places = rows.to_list()
+            earlier = {name: ([cells[place] for place in places], kind) for name, (cells, kind) in earlier.items()}
         return replace(
             self,
             frame=frame[rows],
+            earlier=earlier,
             scopes=scopes,
             pieces=pieces,
             cache=dict(self.cache),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -101,6 +101,24 @@ def _map_days(value: Number, change: object) -> Number:
 def month_shift(days: pl.Expr, months: int) -> pl.Expr:
     """Move a day by calendar months; the 31st clips to the last day of a shorter month."""
     return as_date(days).dt.offset_by(f"{months}mo").cast(pl.Int32).cast(pl.Int64)
+
+
+def working_day(value: Number, count: int, holidays: tuple[str, ...]) -> Number:
+    """Give the `count`-th working day after a date (negative: before it)."""
+    return _map_days(value, lambda e: _business(e, count, holidays, "backward" if count > 0 else "forward"))
+
+
+def rolled(value: Number, roll: str, holidays: tuple[str, ...]) -> Number:
+    """Move a date that is no working day to the next, or the previous, one."""
+    return _map_days(value, lambda e: _business(e, 0, holidays, "forward" if roll == "next" else "backward"))
+
+
+def _business(days: pl.Expr, count: int, holidays: tuple[str, ...], roll: Literal["forward", "backward"]) -> pl.Expr:
+    """Count working days; the year 9999, which stands for never, stays as it is."""
+    near = pl.min_horizontal(days, pl.lit(NEVER - 10_000, dtype=pl.Int64))
+    off = [date.fromisoformat(day) for day in holidays]
+    moved = as_date(near).dt.add_business_days(count, holidays=off, roll=roll).cast(pl.Int32).cast(pl.Int64)
+    return pl.when(days.is_not_null()).then(pl.when(days < NEVER - 10_000).then(moved).otherwise(days))
 
 
 def fixed_span(duration: Duration) -> Span:

@@ -15,6 +15,7 @@ from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
+from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.model import expression as ex
@@ -106,22 +107,30 @@ def lookbacks(program: Program) -> dict[str, int]:
             for version in program.provisions.get(name, ()):
                 for duty in version.duties:
                     sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
-                    reach = max(sliding, LOOK_BACK if _looks_back(duty) else 0) + found.get(name, 0)
+                    reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(
+                        name, 0
+                    )
                     for read in _provisions_read(program, (version.subject, version.lets, duty)):
                         found[read] = max(found.get(read, 0), reach)
     return {name: months for name, months in found.items() if months}
 
 
-def _looks_back(part: object) -> bool:
-    """Say whether an expression ranges over findings in a window of its own."""
-    windows: list[object] = []
-    walk(
-        part,
-        lambda n: (
-            windows.append(n) if isinstance(n, ex.Set) and n.source == "finding" and n.window is not None else None
-        ),
-    )
-    return bool(windows)
+def _looks_back(program: Program, part: object) -> bool:
+    """Say whether an expression reads findings in a window of its own, or of another period; through definitions too."""
+    found: list[object] = []
+    seen: set[str] = set()
+
+    def visit(node: object) -> None:
+        windowed = isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None
+        if windowed or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back)):
+            found.append(node)
+        if isinstance(node, ex.DefinitionRef) and node.id not in seen:
+            seen.add(node.id)
+            spec = program.definitions[node.id]
+            walk((spec.lets, spec.fields), visit)
+
+    walk(part, visit)
+    return bool(found)
 
 
 def _provisions_read(program: Program, part: object) -> frozenset[str]:
@@ -180,7 +189,9 @@ class Derivation:
     trace: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
     def judge(self, ids: Sequence[str]) -> Stratum:
-        """Judge the provisions of a stratum; definitions are found when they are read."""
+        """Judge the provisions of a stratum; definitions are found when they are read, but spells are facts."""
+        for spec in spells_among(self.world.program, ids):
+            derive_spells(self.world, spec)
         judged = [
             judge(self.world, version, duty)
             for name in ids

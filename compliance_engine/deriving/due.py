@@ -50,8 +50,10 @@ def due_of(context: Context, duty: DutySpec) -> Due:
         assert isinstance(by, Number)
         found, kind, hours = by, duty.by.kind, duty.by.kind == "instant"
     day = local_days(found, context) if kind == "instant" else found
-    settled = context.settle(day, "due")
+    settled = context.settle(dates.rolled(day, duty.roll, duty.holidays) if duty.roll else day, "due")
     assert isinstance(settled, Number)
+    if duty.roll:
+        return Due(settled, None, stated=True, standing=False)
     at = context.settle(found, "due.at") if hours and kind == "instant" else None
     assert at is None or isinstance(at, Number)
     return Due(settled, at, stated=True, standing=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -30,6 +31,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "value": pl.String,
     "exceedance_percent": pl.Decimal(38, 9),
 }
+# Records that prove that a duty was kept are listed up to this number.
+MOST_LISTED = 3
 SIGNS = ["", "<", "<=", ">", ">="]
 
 
@@ -37,25 +40,59 @@ def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     """Give the links of some obligations (row numbers, ascending): the subject, and the records that were counted or that break the law."""
     context = judged.context.kept(rows)
     context.until = None
-    parts = [_subject(context)]
-    parts += _occurrence(context)
     demand = judged.duty.demand
+    parts = [_subject(context), *_occurrence(context)]
     if isinstance(demand, LimitSpec) and demand.set is not None:
         parts += _breaches(context, demand)
-    elif isinstance(demand, LimitSpec):
-        parts += _counted(context, demand.value.node, "counted") + _counted(context, demand.of.node, "limit")
-    elif isinstance(demand, RequireSpec):
-        if judged.due.stated and context.windowed:
-            context.until = until_due(context, judged.due)
-        for part in demand.parts:
-            parts += _counted(context, part.node, "fulfils")
     elif isinstance(demand, ForbidSpec):
         child, inside = members(context, demand.set)
         parts += _by_certainty(child, demand.set, inside, None)
-    elif isinstance(demand, DoneSpec):
-        parts += _counted(context, demand.date.node, "fulfils")
+    else:
+        parts += _read(context, judged)
     for item in (*judged.duty.unless, *judged.duty.excused_by):
         parts += _counted(context, item.node, "excuses")
+    return _together(parts, rows)
+
+
+def links_of_kept(judged: Judged, rows: pl.Series) -> pl.DataFrame:
+    """Give the links of obligations that were kept: the subject, and what proves it.
+
+    Of many records only their number and a digest of their ids are told (role `selector`), so that they can be held against the source.
+    """
+    context = judged.context.kept(rows)
+    context.until = None
+    demand = judged.duty.demand
+    parts = [_subject(context), *_occurrence(context)]
+    if isinstance(demand, LimitSpec) and demand.set is not None:
+        child, inside = members(context, demand.set)
+        parts.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
+    else:
+        parts += _read(context, judged)
+    return _selected(_together(parts, rows))
+
+
+def links_of_outside(judged: Judged, rows: pl.Series) -> pl.DataFrame:
+    """Give the links of obligations that do not apply: to whom and to what."""
+    context = judged.context.kept(rows)
+    return _together([_subject(context), *_occurrence(context)], rows)
+
+
+def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
+    """List what was read of a demand that reads records: a figure and its limit, what fulfils, what was done."""
+    demand = judged.duty.demand
+    if isinstance(demand, LimitSpec):
+        return _counted(context, demand.value.node, "counted") + _counted(context, demand.of.node, "limit")
+    if isinstance(demand, DoneSpec):
+        return _counted(context, demand.date.node, "fulfils")
+    if not isinstance(demand, RequireSpec):
+        return []
+    if judged.due.stated and context.windowed:
+        context.until = until_due(context, judged.due)
+    return [part for item in demand.parts for part in _counted(context, item.node, "fulfils")]
+
+
+def _together(parts: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
+    """Put links together under the numbers that their obligations have in the duty, each once."""
     parts = [part for part in parts if part.height]
     found = pl.concat(parts or [pl.DataFrame(schema=SCHEMA)])
     found = found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row"))
@@ -63,6 +100,24 @@ def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     if len(set(kinds)) == len(kinds):  # nothing was listed twice
         return found
     return found.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
+
+
+def _selected(found: pl.DataFrame) -> pl.DataFrame:
+    """Tell the records of one role, where there are many, by their number and a digest of their sorted ids."""
+    group = ["row", "role", "fact_type"]
+    many = pl.len().over(group) > MOST_LISTED
+    told = found.filter(many).group_by(group, maintain_order=True).agg(pl.col("fact").sort())
+    if told.is_empty():
+        return found
+    texts = [f"{len(ids)} records, sha256 {sha256(chr(10).join(ids).encode()).hexdigest()}" for ids in told["fact"]]
+    rows = told.select(
+        "row",
+        pl.lit("selector", dtype=pl.Categorical).alias("role"),
+        "fact_type",
+        pl.Series("fact", texts),
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in list(SCHEMA.items())[4:]),
+    )
+    return pl.concat([found.filter(~many), rows])
 
 
 def _subject(context: Context) -> pl.DataFrame:

@@ -22,6 +22,7 @@ COUNTS = {"some", "no", "count"}
 ALONE = {"stat", "geomean", "first", "last"}
 OUTER = (
     ex.LetRef,
+    ex.Previous,
     ex.DefinitionRef,
     ex.FindingRef,
     ex.Builtin,

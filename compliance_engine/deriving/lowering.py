@@ -13,6 +13,7 @@ from compliance_engine.deriving import dates, intervals, kleene, rational, value
 from compliance_engine.deriving.aggregates import aggregate_value
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth, both, either
 from compliance_engine.deriving.lookups import lookup_value, table_member
+from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.questions import determined_truth, policy_symbol
 from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
 from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
@@ -32,6 +33,8 @@ COMBINING = (
     ex.Stated,
     ex.Function,
     ex.Compare,
+    ex.Rank,
+    ex.OfRank,
     ex.CompareBy,
     ex.And,
     ex.Or,
@@ -105,6 +108,30 @@ def _let(node: ex.LetRef, context: Context) -> Value:
         else:
             context.cache[node.name] = context.settle(context.value(context.lets[node.name].node), node.name)
     return context.cache[node.name]
+
+
+def _previous(node: ex.Previous, context: Context) -> Value:
+    key = f"previous.{node.field}"
+    if key not in context.cache:
+        if context.earlier is None:
+            assert context.parent is not None
+            context.cache[key] = context.parent.carried(context.parent.value(node), context, context.row)
+        else:
+            context.cache[key] = value_of(*context.earlier[node.field], context)
+    return context.cache[key]
+
+
+def _there_before(node: ex.Previous, context: Context) -> Truth:
+    """Give whether there was a period before; a condition has no `none` of its own."""
+    if context.earlier is None:
+        assert context.parent is not None
+        parent = context.parent
+        found = parent.carried(_there_before(node, parent), context, context.row)
+        assert isinstance(found, Truth)
+        return found
+    cells = context.earlier[node.field][0]
+    there, gone = (pl.Series("may", flags) for flags in ([c.there for c in cells], [c.gone for c in cells]))
+    return Truth(pl.col(context.add("there", there)), pl.col(context.add("gone", gone)))
 
 
 def _number(node: ex.AnyNode, context: Context) -> Number:
@@ -183,6 +210,11 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
     result: Value | None = None
     seen: kleene.Maybe = False
     for option in value.options:
+        if option.literal is not None and option.literal in order:
+            place = values.exact_number(rational.constant(Fraction(order.index(option.literal))))
+            result = place if result is None else values.merge(seen, result, option.possible, place)
+            seen = either(seen, option.possible)
+            continue
         rank = option.value.cast(pl.String).replace_strict(
             list(order), list(range(len(order))), default=None, return_dtype=pl.Int64
         )
@@ -197,6 +229,22 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
         seen = either(seen, option.possible)
     assert isinstance(result, Number)
     return result
+
+
+def _rank(node: ex.Rank, context: Context) -> Value:
+    found = context.value(node.operand)
+    assert isinstance(found, Symbols)
+    return replace(_ranked(found, node.order), absent=found.absent)
+
+
+def _of_rank(node: ex.OfRank, context: Context) -> Value:
+    """Give the symbols whose places lie in an interval."""
+    place = _number(node.operand, context)
+    options = []
+    for rank, symbol in enumerate(node.order):
+        here = values.equal(place, values.exact_number(rational.constant(Fraction(rank))))
+        options.append(Option(possible=here.may, value=pl.lit(symbol), known=True, literal=symbol))
+    return Symbols(tuple(options), place.absent)
 
 
 def _compare_by(node: ex.CompareBy, context: Context) -> Value:
@@ -229,6 +277,8 @@ def _among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
 
 
 def _present(node: ex.Present, context: Context) -> Value:
+    if node.operand.kind == "bool":
+        return _truth_present(node.operand, context)
     operand = context.value(node.operand)
     assert not isinstance(operand, (Truth, Span))
     there = kleene.negation(operand.absent)
@@ -236,6 +286,16 @@ def _present(node: ex.Present, context: Context) -> Value:
         never = values.equal(operand, dates.day_number(pl.lit(dates.NEVER), known=True))
         return kleene.conjunction(there, kleene.negation(never))
     return there
+
+
+def _truth_present(operand: ex.AnyNode, context: Context) -> Truth:
+    """Give whether a condition is present: one of a period before, or a field."""
+    if isinstance(operand, ex.Previous):
+        return _there_before(operand, context)
+    if isinstance(operand, ex.Field) and operand.empty == "none":
+        expr, _ = context.column(operand.scope, operand.hops, operand.name)
+        return Truth(expr.is_not_null(), expr.is_null())
+    return TRUE
 
 
 def _first(node: ex.First, context: Context) -> Value:
@@ -317,6 +377,10 @@ def _next_day(node: ex.NextDay, _: Context) -> Value:
     return dates.day_number(dates.next_day(pl.col("p.to"), node.month, node.day), known=True)
 
 
+def _working_days(node: ex.WorkingDays, context: Context) -> Value:
+    return dates.working_day(_number(node.origin, context), node.count, node.holidays)
+
+
 def _printed(node: ex.Printed, context: Context) -> Value:
     return intervals.printed_number(node.operand, context)
 
@@ -348,12 +412,15 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Field: _field,
     ex.Builtin: _builtin,
     ex.LetRef: _let,
+    ex.Previous: _previous,
     ex.DefinitionRef: definition_value,
     ex.ParameterRef: parameter_value,
     ex.FindingRef: finding_value,
     ex.Arithmetic: _arithmetic,
     ex.Scale: _scale,
     ex.Compare: _compare,
+    ex.Rank: _rank,
+    ex.OfRank: _of_rank,
     ex.CompareBy: _compare_by,
     ex.Among: _among,
     ex.AmongNumbers: _among_numbers,
@@ -367,6 +434,7 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.Function: _function,
     ex.Stated: _stated,
     ex.NextDay: _next_day,
+    ex.WorkingDays: _working_days,
     ex.Printed: _printed,
     ex.Sign: _sign,
     ex.Censored: _censored,

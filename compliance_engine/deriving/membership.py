@@ -10,11 +10,11 @@ from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
+from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
-from compliance_engine.deriving.windows import FAR, stated_window
+from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.model import expression as ex
-from compliance_engine.model.program import Grain
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import World
@@ -27,8 +27,8 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     The truth covers the link, the window and the `where`.
     """
     if chosen.source == "slot":
-        child = _slots(context, chosen)
-        return child, child.truth(chosen.where) if chosen.where is not None else Truth(may=True, may_not=False)
+        child, inside = slots(context, chosen)
+        return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
     table = _source(context, chosen)
     pairs = _linked(context, chosen, table)
     child = context.child(pairs, "row")
@@ -71,24 +71,6 @@ def _source(context: Context, chosen: Set) -> Table:
         return found[0]
     frame = pl.concat([t.frame for t in found], how="diagonal_relaxed")
     return Table(found[0].type, frame, found[0].shapes)
-
-
-def _slots(context: Context, chosen: Set) -> Context:
-    grain = Grain(kind="calendar", unit=chosen.type)
-    first = dates.period_index(chosen.type, "sunday", pl.col("p.from"))
-    last = dates.period_index(chosen.type, "sunday", pl.col("p.to"))
-    frame = context.frame.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-        pl.int_ranges(first, last + 1, dtype=pl.Int32).alias("p.index"),
-    ).explode("p.index")
-    start = dates.period_start(chosen.type, "sunday", pl.col("p.index"))
-    end = dates.period_start(chosen.type, "sunday", pl.col("p.index") + 1) - 1
-    frame = frame.with_columns(start.alias("p.from"), end.alias("p.to")).with_columns(
-        pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to")
-    )
-    child = context.child(frame, "row")
-    child.grain, child.windowed, child.plain_window = grain, True, True
-    return child
 
 
 def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
@@ -217,7 +199,8 @@ def _state_span(own: Context, chosen: Set, table: Table, read: object) -> list[p
 def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
     """Give the windows of each row in days: row, from, to, and certain ends; None: no window."""
     if chosen.window is not None:
-        return stated_window(context, chosen.window)
+        running = chosen.window.kind == "running"
+        return running_window(context, chosen) if running else stated_window(context, chosen.window)
     if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
         return None
     row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")

@@ -11,7 +11,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.composites import DOUBT
-from compliance_engine.deriving.context import Context, Scope, evaluated
+from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec, SubjectSpec
 
 MOST_OCCURRENCES = 200_000_000
-
-
-class TooManyOccurrencesError(Exception):
-    """More obligations than an evaluation may enumerate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,11 +339,13 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     if one:
         return joined.drop("from", "to", "c.from", "c.to")
     keys = [c for c in rows.columns if c != "keep"]
+    # One span that is certain, and holds all others, leaves no doubt.
+    holds_all = (pl.col("w.from") == pl.col("w.from").min()) & (pl.col("w.to") == pl.col("w.to").max())
     return joined.group_by("keep", maintain_order=True).agg(
         *(pl.col(c).first() for c in keys),
         pl.col("w.from").min(),
         pl.col("w.to").max(),
-        (pl.col("exact").all() | (pl.col("exact") & pl.col("whole")).any()).alias("exact"),
+        (pl.col("exact").all() | (pl.col("exact") & holds_all).any()).alias("exact"),
         pl.col("whole").any(),
     )
 

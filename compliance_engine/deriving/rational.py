@@ -192,7 +192,7 @@ def divide(a: Rational, b: Rational) -> Rational:
 
 def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
     """Give a `op` b by cross-multiplication; null where either is."""
-    if a.constant is not None and b.constant is None:
+    if _is_literal(a) and not _is_literal(b):
         # A literal on the left of a column that is itself constant in every row comes out one row long.
         return compare(MIRRORED[op], b, a)
     left, left_bound, right, right_bound = _over(a, b)
@@ -206,6 +206,11 @@ def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
     if op == ">":
         return left > right
     return left >= right if op == ">=" else left == right
+
+
+def _is_literal(a: Rational) -> bool:
+    """Say whether a fraction reads no column."""
+    return a.constant is not None or not any(e.meta.root_names() for e in a.exprs)
 
 
 def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:

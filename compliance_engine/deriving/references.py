@@ -10,6 +10,8 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.moments import elsewhere
+from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model.expression import Hop
 
@@ -27,6 +29,8 @@ RATIOS = {"exceedance", "amount"}
 def definition_value(node: DefinitionRef, context: Context) -> Value:
     """Give a definition's value for the subject (and period) of each row."""
     spec = context.world.program.definitions[node.id]
+    if node.at is not None or node.back:
+        return elsewhere(node, spec.grain, context)
     table = context.world.tables[spec.subject.type]
     row = _subject_rows(node, context, table)
     key = f"definition:{node.id}:{row}"
@@ -67,11 +71,15 @@ def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -
     inner = Context(
         context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain
     )
+    if spec.start is not None:
+        inner.frame = chained_periods(spec, frame, context, table)
     if spec.grain is not None:
         inner.frame = inner.frame.with_columns(pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"))
         inner.windowed = inner.plain_window = True
     site = site_of(inner, table)
     inner.frame = inner.frame.with_columns(site.alias("site"))
+    if spec.start is not None:
+        unroll(spec, inner)
     index = inner.frame.select("subject#", *keys[1:]).with_row_index("found")
     wanted = context.frame.select(pl.col(row).alias("subject#"), *(pl.col(k) for k in keys[1:]))
     found = wanted.join(index, on=["subject#", *keys[1:]], how="left", maintain_order="left")["found"]
@@ -122,6 +130,8 @@ def governing_day(context: Context) -> Number:
 def finding_value(node: FindingRef, context: Context) -> Value:
     """Give an attribute of another provision's finding for the same subject and period; unknown where there is none."""
     result = context.world.results[(node.provision, node.duty)]
+    if node.at is not None or node.back:
+        return elsewhere(node, result.grain, context)
     row = context.scopes["subject"].index
     name = f"finding:{node.provision}/{node.duty}#"
     if name not in context.frame.columns:

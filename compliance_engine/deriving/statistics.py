@@ -11,6 +11,7 @@ import polars as pl
 
 from compliance_engine.deriving import geometric, rational, values
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, expression, opposite
+from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.rational import Rational
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
@@ -139,7 +140,7 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> P
     if node.function in {"first", "last"}:
         return _ordered(node, base, counts, records, value, possible, name)
     assert isinstance(value, Number)
-    settled = records.settle(value, "x")
+    settled = records.settle(undivided(value, records), "x")
     assert isinstance(settled, Number)
     plan = FIGURES[node.function](base, counts, settled, certain, possible, name, node)
     return plan if settled.unit is None else _with_unit(plan, settled.unit, possible, name)

@@ -12,7 +12,7 @@ from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
-    from compliance_engine.model.expression import AnyNode, WindowSpec
+    from compliance_engine.model.expression import AnyNode, Set, WindowSpec
 
 FAR = 10**7  # days: beyond every date
 
@@ -45,6 +45,31 @@ def stated_window(context: Context, window: WindowSpec) -> pl.DataFrame:
         start.high.num.fill_null(FAR).alias("c.from"),
         end.low.num.fill_null(-FAR).alias("c.to"),
     )
+
+
+def running_window(context: Context, chosen: Set) -> pl.DataFrame:
+    """Give the days of `running`: from where the records are complete (-FAR: not complete) to the end of the period.
+
+    What went before the first day on which the source vouches for its records is in none of them.
+    """
+    today = dates.days_of(context.world.as_of)
+    end = pl.col("p.to").cast(pl.Int32) if "p.to" in context.frame.columns else pl.lit(today, dtype=pl.Int32)
+    site = pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)
+    frame = context.frame.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), site.alias("site"), end.alias("to")
+    )
+    spans = context.world.covered.get(chosen.type)
+    begun = frame.select("row", pl.lit(-FAR, dtype=pl.Int32).alias("from"))
+    if spans is not None and spans.height:
+        joined = frame.join(spans.rename({"site": "of"}), how="cross").filter(
+            (pl.col("of").is_null() | (pl.col("of") == pl.col("site")))
+            & (pl.col("start") <= pl.col("to"))
+            & (pl.min_horizontal("end", pl.lit(today, dtype=pl.Int32)) >= pl.col("to"))
+        )
+        first = joined.group_by("row").agg(pl.col("start").min().cast(pl.Int32).alias("from"))
+        begun = frame.select("row").join(first, on="row", how="left", maintain_order="left").fill_null(-FAR)
+    ends = frame.select("row", "to").with_columns(begun["from"])
+    return ends.select("row", "from", "to", pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
 
 
 def _day(context: Context, node: AnyNode) -> Number:

@@ -60,4 +60,7 @@ def _names(root: Path) -> Iterator[str]:
 
 
 def _list_top(names: list[str], kind: str) -> str:
-    return f"a shipped {kind} is one of: {', '.join(name for name in names if '/' not in name)}"
+    """List instruments (`us/cwa`), or sites; what mappings read is no site."""
+    depth = 1 if kind == "ruleset" else 0
+    shown = [name for name in names if name.count("/") == depth and name != "mappings"]
+    return f"a shipped {kind} is one of: {', '.join(shown)}"

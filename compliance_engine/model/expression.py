@@ -69,13 +69,24 @@ class LetRef(Node, frozen=True, kw_only=True, tag=True):
     optional: bool = False
 
 
+class Previous(Node, frozen=True, kw_only=True, tag=True):
+    """A field of the definition that is being found, one period back: `none` in its first period."""
+
+    field: str
+
+
 class DefinitionRef(Node, frozen=True, kw_only=True, tag=True):
-    """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives."""
+    """A definition's value: for the same subject (no `subject`), or for the subject whose id `subject` gives.
+
+    `at`: in the period that holds this date; `back`: so many periods before the one at hand.
+    """
 
     id: str
     field: str
     subject: AnyNode | None = None
     optional: bool = False
+    at: AnyNode | None = None
+    back: int = 0
 
 
 class ParameterRef(Node, frozen=True, kw_only=True, tag=True):
@@ -86,11 +97,16 @@ class ParameterRef(Node, frozen=True, kw_only=True, tag=True):
 
 
 class FindingRef(Node, frozen=True, kw_only=True, tag=True):
-    """An attribute of the finding of another provision for the same subject and period (`met`, `status`, `exceedance` ...)."""
+    """An attribute of the finding of another provision for the same subject and period (`met`, `status`, `exceedance` ...).
+
+    `at`: of the period that holds this date; `back`: of so many periods before the one at hand.
+    """
 
     provision: str
     duty: str
     attribute: str
+    at: AnyNode | None = None
+    back: int = 0
 
 
 class Arithmetic(Node, frozen=True, kw_only=True, tag=True):
@@ -125,6 +141,20 @@ class Compare(Node, frozen=True, kw_only=True, tag=True):
     right: AnyNode
     order: tuple[str, ...] = ()
     unit: str = ""
+
+
+class Rank(Node, frozen=True, kw_only=True, tag=True):
+    """The place of a symbol in its order, from 0."""
+
+    operand: AnyNode
+    order: tuple[str, ...]
+
+
+class OfRank(Node, frozen=True, kw_only=True, tag=True):
+    """The symbol at a place of an order."""
+
+    operand: AnyNode
+    order: tuple[str, ...]
 
 
 class CompareBy(Node, frozen=True, kw_only=True, tag=True):
@@ -228,6 +258,14 @@ class NextDay(Node, frozen=True, kw_only=True, tag=True):
     day: int
 
 
+class WorkingDays(Node, frozen=True, kw_only=True, tag=True):
+    """The `count`-th working day after a date (negative: before it); `holidays` (ISO) are none, nor are weekends."""
+
+    origin: AnyNode
+    count: int
+    holidays: tuple[str, ...] = ()
+
+
 class Printed(Node, frozen=True, kw_only=True, tag=True):
     """The printed number of a qualified quantity field."""
 
@@ -285,7 +323,10 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WindowSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind`: trailing (length, end), leading (length before the period), between (start, end), at (end)."""
+    """`kind`: trailing (length, end), leading (length before the period), between (start, end), at (end).
+
+    running: from where the records are complete to the end of the period (without one, to the as-of date).
+    """
 
     kind: str
     length: Duration | None = None
@@ -296,8 +337,9 @@ class WindowSpec(msgspec.Struct, frozen=True, kw_only=True):
 class Set(msgspec.Struct, frozen=True, kw_only=True):
     """Records to range over.
 
-    `source`: `facts` (type names a fact type), `finding` (type names a provision, `duty` one of its duties or ""), `slot` (type is day, week,
-    month, quarter or year). `scope` names its records in `where`. `pairs` is the link, empty for slots and for what no link binds.
+    `source`: `facts` (type names a fact type), `finding` (type names a provision, `duty` one of its duties or ""), `slot` (type is
+    day, week, month, quarter or year; without a window those of the period). `scope` names its records in `where`. `pairs` is the
+    link, empty for slots and for what no link binds.
     """
 
     source: str
@@ -331,12 +373,15 @@ AnyNode = (
     | Field
     | Builtin
     | LetRef
+    | Previous
     | DefinitionRef
     | ParameterRef
     | FindingRef
     | Arithmetic
     | Scale
     | Compare
+    | Rank
+    | OfRank
     | CompareBy
     | Among
     | AmongNumbers
@@ -350,6 +395,7 @@ AnyNode = (
     | Stated
     | Function
     | NextDay
+    | WorkingDays
     | Printed
     | Sign
     | Censored

@@ -85,6 +85,7 @@ class Rounding:
 class Formula:
     """How a value is found: an expression, or a decision table (`unique` or `first`), then rounded.
 
+    `order`: its symbols, the least first (none: they have no order).
     `stated`: what someone says that it is, which serves where it cannot be found.
     """
 
@@ -93,6 +94,7 @@ class Formula:
     unique: bool
     rounding: Rounding | None
     span: Span
+    order: tuple[Name, ...] = ()
     stated: Expr | None = None
 
 
@@ -135,14 +137,20 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`."""
+    """A `definition` document; `fields` holds one entry named "" for `value`/`first`/`unique`.
+
+    `start`: the day from which `previous` is reckoned (None: the start of the subject's own span). `spells`: its value is
+    a condition on each day, and the stretches of days on which it holds are facts of their own.
+    """
 
     id: Name
     citation: str | None
     subject: Subject
     each: Every | None
+    start: Expr | None
     lets: tuple[Let, ...]
     fields: tuple[tuple[str, Formula], ...]
+    spells: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +233,7 @@ class ExceptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recur:
-    """`recur: {first, then, from}`; `basis` is completion or due."""
+    """`recur: {first, then, from}`; `basis` is completion, due or calendar."""
 
     first: Expr
     then: Number
@@ -235,7 +243,10 @@ class Recur:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One duty of a provision; what it leaves out comes from the provision."""
+    """One duty of a provision; what it leaves out comes from the provision.
+
+    `roll`: to which working day, `next` or `previous`, a due date moves that is none.
+    """
 
     id: Name
     title: str | None
@@ -245,6 +256,7 @@ class Duty:
     each: Every | None
     after: Expr | None
     by: Expr | None
+    roll: str | None
     recur: Recur | None
     demand: Require | Limit | Done | Forbid
     unless: tuple[ExceptionRow, ...]
@@ -256,7 +268,10 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it."""
+    """A `provision` document: one version of a requirement; `waivable`: the authorities that may waive it.
+
+    `calendar` names the table of the days that are no working days, besides Saturdays and Sundays.
+    """
 
     id: Name
     title: str
@@ -275,6 +290,8 @@ class Provision:
     when: tuple[Expr, ...]
     after: Expr | None
     by: Expr | None
+    roll: str | None
+    calendar: Name | None
     lets: tuple[Let, ...]
     unless: tuple[ExceptionRow, ...]
     excused_by: tuple[ExceptionRow, ...]

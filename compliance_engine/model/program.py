@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 2
+PROGRAM_VERSION = 3
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,11 @@ class SubjectSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A definition; `fields` has one entry named "" unless the author wrote `fields`."""
+    """A definition; `fields` has one entry named "" unless the author wrote `fields`.
+
+    `start`: of one that reads itself in the period before (`previous`), the date in whose period it begins. `spells`: of a
+    condition on each day, the name of the fact type of the stretches of days on which it holds.
+    """
 
     id: str
     citation: str
@@ -100,6 +104,8 @@ class DefinitionSpec(msgspec.Struct, frozen=True, kw_only=True):
     grain: Grain | None
     lets: tuple[NamedNode, ...]
     fields: tuple[NamedNode, ...]
+    start: AnyNode | None = None
+    spells: str = ""
 
 
 class ParameterSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,8 +171,9 @@ class RecurSpec(msgspec.Struct, frozen=True, kw_only=True):
 class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     """One duty, with what it takes from its provision filled in.
 
-    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `prompts`: what to do
-    (`because`) where a condition holds, beside the verdict.
+    `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `roll`: to
+    which working day a due date moves that is none (`next`, `previous`; "" it stays), with the `holidays` (ISO).
+    `prompts`: what to do (`because`) where a condition holds, beside the verdict.
     """
 
     id: str
@@ -183,6 +190,8 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     excused_by: tuple[NamedNode, ...]
     exceedance: AnyNode | None
     days_late: AnyNode | None
+    roll: str = ""
+    holidays: tuple[str, ...] = ()
     prompts: tuple[NamedNode, ...] = ()
 
 

@@ -28,7 +28,8 @@ class ExceptionText:
 class DutyText:
     """One duty in words. `lead` introduces `demands` (expressions); `due` and `every` are words, "" where there is nothing to say.
 
-    `due_code` is the expression that the words of `due` end with, "" where they end without.
+    `due_code` is the expression that the words of `due` end with, "" where they end without; `roll`: next or previous, where a
+    due date moves to a working day.
     """
 
     id: str
@@ -41,6 +42,7 @@ class DutyText:
     demands: tuple[str, ...]
     due: str
     due_code: str
+    roll: str
     recurs: str
     unless: tuple[ExceptionText, ...]
     excused_by: tuple[ExceptionText, ...]

@@ -63,7 +63,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binary:
-    """`op` is one of `or and + - * / = < <= > >= else before after at`.
+    """`op` is one of `or and + - * / = < <= > >= else before after at working-before working-after`.
 
     `before` and `after` have a duration on the left (`180 days before permit.expires`); `at` a parameter or definition
     on the left and a date on the right.
@@ -111,7 +111,8 @@ class Conditional:
 class Window:
     """The time that a set is cut to.
 
-    `kind`: `trailing` (`in LENGTH to TO`), `leading` (`in LENGTH before period`), `between` (`from FROM to TO`), `at` (`at TO`).
+    `kind`: `trailing` (`in LENGTH to TO`), `leading` (`in LENGTH before period`), `between` (`from FROM to TO`), `at` (`at TO`),
+    `running` (of `running sum(...)`: all that went before the end of the period).
     """
 
     kind: str

@@ -24,6 +24,7 @@ from compliance_engine.reporting.words import (
     plural,
     shorten,
     tell_lateness,
+    tell_refused,
 )
 
 _GRAVEST_FIRST = pl.col("severity").replace_strict(
@@ -231,11 +232,7 @@ def _list_remarks(findings: Findings, program: Program, provenance: Provenance) 
     if unconfirmed:
         yield Text(f"\nNot yet confirmed by a lawyer: {plural(unconfirmed, 'provision')} of those above.")
     if provenance.quarantine:
-        yield Text(
-            f"\n{plural(len(provenance.quarantine), 'row')} of the facts could not be used:"
-            " `compliance facts check` lists them.",
-            style="yellow",
-        )
+        yield Text(f"\n{tell_refused(len(provenance.quarantine))}", style="yellow")
 
 
 def _title(name: str, count: int) -> Text:

@@ -87,6 +87,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{count:,} {noun}s"
 
 
+def tell_refused(rows: int) -> str:
+    """Say how many rows of the facts were put aside, and what lists them; empty if none was."""
+    return f"{plural(rows, 'row')} of the facts could not be used: `compliance facts check` lists them." if rows else ""
+
+
 def _name_months(start: date, after: date) -> str:
     months = (after.year - start.year) * 12 + after.month - start.month
     if months == 1:

@@ -29,6 +29,7 @@ def narrow_program(program: Program, provisions: Iterable[str]) -> Program:
 
 def _read_by(program: Program, name: str) -> Iterator[str]:
     """Name the definitions and provisions that a document mentions."""
+    spells = {spec.spells: identity for identity, spec in program.definitions.items() if spec.spells}
     document = program.definitions.get(name) or program.provisions.get(name, ())
     for part in _walk(document):
         if isinstance(part, DefinitionRef):
@@ -37,6 +38,8 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
             yield part.provision
         elif (isinstance(part, Set) and part.source == "finding") or (isinstance(part, SubjectSpec) and part.finding):
             yield part.type
+        elif isinstance(part, Set | SubjectSpec) and part.type in spells:
+            yield spells[part.type]
 
 
 def _walk(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)

@@ -69,7 +69,9 @@ def _reads_of(specs: tuple[DefinitionSpec | ProvisionSpec, ...], program: Progra
         times = (kind.time, kind.span_from, kind.span_to, kind.goes_on)
         fields |= {(name, field) for field in times if field}
     known = {(kind.name, field.name) for kind in program.types.values() for field in kind.fields}
-    documents = {name for part in parts for name in _documents_in(part)} - {specs[0].id}
+    # The spells of a definition are records of a type that has its name.
+    spells = {name for name in types if name in program.definitions}
+    documents = ({name for part in parts for name in _documents_in(part)} | spells) - {specs[0].id}
     return Reads(documents=frozenset(documents), types=frozenset(types), fields=frozenset(fields & known))
 
 

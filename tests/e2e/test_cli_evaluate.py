@@ -140,6 +140,7 @@ def test_out_is_left_alone_when_the_input_is_refused(run: Run, scope: list[str],
     [
         (["--as-of", "15.04.2026"], "is not a date: write it as 2026-04-20"),
         (["--period", "Q1"], "`Q1` is not a period"),
+        (["--site", "brok"], "no obligation was found for a site `brok`"),
         (["--facts", "nowhere"], "`nowhere` is neither a path that exists nor a shipped sample site"),
         (["--rules", "no/such/law"], "`no/such/law` is neither a path that exists nor a shipped ruleset"),
         (["--store", "sqlite:///none/x.db"], "the folder none of the store does not exist"),
@@ -166,6 +167,13 @@ def test_bad_law_is_reported_at_its_place(run: Run, scope: list[str], tmp_path: 
     result = run("evaluate", "--rules", tmp_path / "law.yaml", *scope[2:])
     assert result.exit_code == 2
     assert "law.yaml:2:1: error [unknown-key]" in result.stderr
+
+
+def test_facts_that_no_provision_reads_are_remarked_upon(run: Run, scope: list[str], tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("facts: empty\nsources: []\n", encoding="utf-8")
+    result = run("evaluate", *scope[:2], "--facts", tmp_path, *scope[4:], "--no-store", "--format", "csv")
+    assert result.exit_code == 0
+    assert "warning [no-obligation] no obligation was found" in result.stderr
 
 
 def test_a_missing_date_is_asked_for(run: Run, scope: list[str]) -> None:

@@ -160,6 +160,10 @@ def test_an_evaluation_goes_on_without_the_refused_rows(run: Run, brook: Path) -
     result = run("evaluate", "--rules", LAW, "--facts", brook, "--as-of", "2026-04-15", "--no-store")
     assert result.exit_code == 1
     assert "1 row of the facts could not be used" in result.stdout
+    # Rows of findings have no place for it: it is told beside them.
+    result = run("evaluate", "--rules", LAW, "--facts", brook, "--as-of", "2026-04-15", "--no-store", "--format", "csv")
+    assert "could not be used" not in result.stdout
+    assert result.stderr == "1 row of the facts could not be used: `compliance facts check` lists them.\n"
 
 
 def test_facts_that_are_not_there(run: Run) -> None:

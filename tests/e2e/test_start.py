@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from compliance_engine.commands import main
 
 COMMAND = Path(sys.executable).with_name("compliance")
 HEAVY = {"polars", "sqlalchemy", "alembic", "pint", "lark", "rich", "durable", "durable_rules_engine", "openpyxl"}
@@ -37,3 +40,11 @@ def test_a_reader_that_goes_away_is_no_trouble() -> None:
         run = subprocess.run([COMMAND, "--help"], stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
     assert run.returncode == 141
     assert run.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "command", [[], *([name] for name in ("evaluate", "obligations", "explain", "demo", "rules", "facts"))]
+)
+def test_help_shows_an_example(command: list[str]) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"]).output
+    assert "\n    compliance " in shown

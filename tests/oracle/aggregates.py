@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from tests.oracle import expressions, statistics
+from tests.oracle import expressions, functions, statistics
 from tests.oracle import syntax as s
 from tests.oracle.facts import cell
 from tests.oracle.findings import root
@@ -17,6 +18,7 @@ from tests.oracle.values import (
     INFINITE,
     OracleError,
     Value,
+    anything,
     between,
     can_fail,
     can_hold,
@@ -24,6 +26,7 @@ from tests.oracle.values import (
     holds,
     hull,
     point,
+    symbol,
     truth,
     without_absent,
 )
@@ -123,7 +126,7 @@ def typed(records: s.Records, context: Context, *, universal: bool = False) -> t
     if records.finding:
         return records, "finding"
     for path in paths(records.value):
-        if path.parts[0] in context.world.law.types or path.parts in [(slot,) for slot in CALENDAR_SLOTS]:
+        if path.parts[0] in context.world.law.types or path.parts[0] in CALENDAR_SLOTS:
             return records, path.parts[0]
     raise OracleError(f"no fact type in {records.value}")
 
@@ -155,7 +158,9 @@ def aggregate(node: s.Call, context: Context) -> Value:
     return _statistic(node.name, arguments[0], context, percent)
 
 
-def _statistic(name: str, argument: s.Records, context: Context, percent: Fraction | None) -> Value:
+def _statistic(  # noqa: PLR0911 - a line for each statistic
+    name: str, argument: s.Records, context: Context, percent: Fraction | None
+) -> Value:
     records, type_name = typed(argument, context)
     if name == "share":
         return share(records, type_name, context)
@@ -166,6 +171,10 @@ def _statistic(name: str, argument: s.Records, context: Context, percent: Fracti
         raise OracleError(f"{name} of a whole record")
     domain = expressions.value_of(records.value, group.blank)
     valued = [(place, expressions.value_of(records.value, place), belongs) for place, belongs in group.places]
+    if type_name in CALENDAR_SLOTS and domain.kind == "number":
+        domain = anything("number", domain.dimension)
+    if domain.kind == "symbol" and name in ("min", "max"):
+        return _extreme_of_order(name, records.value, valued, group)
     # A record whose value is `none` has nothing to add; one whose value may be `none` may not count.
     group = replace(
         group, places=tuple((place, _counting(value, belongs)) for place, value, belongs in valued if value.present)
@@ -178,6 +187,18 @@ def _statistic(name: str, argument: s.Records, context: Context, percent: Fracti
     if name in ("min", "max"):
         return statistics.extreme(name, found, domain, complete=group.complete)
     return statistics.central(name, found, domain, complete=group.complete, percent=percent)
+
+
+def _extreme_of_order(name: str, value: s.Expr, valued: list[tuple[Context, Value, Value]], group: Members) -> Value:
+    """Give the least or greatest of symbols that have an order, by their places in it."""
+    order = functions.order_of((value,), group.blank)
+    found = [
+        (without_absent(functions.ranks(v, order)), _counting(v, belongs)) for _, v, belongs in valued if v.present
+    ]
+    place = statistics.extreme(name, found, anything("number"), complete=group.complete)
+    low = max(0, ceil(place.low)) if not isinstance(place.low, float) else 0
+    high = min(len(order) - 1, floor(place.high)) if not isinstance(place.high, float) else len(order) - 1
+    return symbol(*order[low : high + 1])
 
 
 def _counting(value: Value, belongs: Value) -> Value:

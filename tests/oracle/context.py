@@ -10,6 +10,8 @@ from tests.oracle.findings import OracleFinding, root
 from tests.oracle.values import OracleError, Value, anything, exactly, symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.oracle.facts import Record, World
     from tests.oracle.periods import Grain, Period, Window
 
@@ -27,6 +29,7 @@ class Context:
     """`window`: the occurrence's days (None: no window). `some_window`: where a bare `some` of a `require` looks.
 
     `due_at`: the instant until which its records count, where the law counts hours.
+    `itself`: of a definition with periods, a field of it in the period before that of a context.
     `home`: where the document's `let`s stand, if this is inside an aggregate; `memo` holds their values.
     """
 
@@ -43,6 +46,8 @@ class Context:
     scopes: tuple[Scope, ...] = ()
     lets: dict[str, str] = field(default_factory=dict)
     home: Context | None = None
+    holidays: frozenset[int] = frozenset()
+    itself: Callable[[str, Context], Value] | None = None
     memo: dict[str, Value] = field(default_factory=dict)
 
     def changed(self, **changes: object) -> Context:

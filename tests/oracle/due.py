@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.oracle import expressions, facts, functions
 from tests.oracle.findings import root
-from tests.oracle.periods import Window, as_day, shifted, start_of_day, window_between
+from tests.oracle.periods import Window, as_day, moved, rolled, shifted, start_of_day, window_between
 from tests.oracle.values import Value, between, exactly
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ class Due:
 
 
 def due_of(context: Context, duty: Duty) -> Due:
+    due = _unrolled(context, duty)
+    if duty.roll is None or not due.stated:
+        return due
+    return replace(
+        due, day=moved(due.day, lambda day: Fraction(rolled(int(day), duty.roll, context.holidays))), at=None
+    )
+
+
+def _unrolled(context: Context, duty: Duty) -> Due:
     zone = facts.zone_of(root(context.subject), context.world)
     if duty.by is None:
         if context.period is not None:

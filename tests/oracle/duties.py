@@ -30,6 +30,7 @@ class Duty:
     exceedance: str | None
     days_late: str | None
     lets: dict[str, str] = field(default_factory=dict)
+    roll: str | None = None
 
 
 def duties_of(provision: Document) -> list[Duty]:
@@ -64,6 +65,7 @@ def _duty(own: Document, provision: Document) -> Duty:
         exceedance=taken("exceedance"),
         days_late=taken("days_late"),
         lets=provision.get("let") or {},
+        roll=taken("roll"),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.oracle import aggregates, arithmetic, functions, references, values
 from tests.oracle import syntax as s
 from tests.oracle.context import builtin, field_value, named_things
 from tests.oracle.parser import parse
-from tests.oracle.periods import as_day, last_of_month, shifted
+from tests.oracle.periods import as_day, last_of_month, moved, shifted, working_day
 from tests.oracle.units import calendar_length, to_base
 from tests.oracle.values import ABSENT, FALSE, TRUE, OracleError, Value, exactly, symbol
 
@@ -70,6 +71,10 @@ def number_literal(node: s.Number) -> Value:
 
 def path_value(parts: tuple[str, ...], context: Context) -> Value:
     """Resolve a name in the order that the reference states; what is nothing else is a symbol."""
+    if parts[0] == "previous" and context.itself is not None:
+        return context.itself(".".join(parts[1:]), context.home or context)
+    if len(parts) > 1 and context.grain is not None and context.grain.unit == parts[0]:
+        return path_value(parts[1:], context)
     found = field_value(parts, context, scopes=True)
     if found is None and len(parts) == 1:
         found = let_value(parts[0], context)
@@ -98,6 +103,10 @@ def let_value(name: str, context: Context) -> Value | None:
 def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line for each operator
     if node.op == "at":
         return references.parameter_at(node, context)
+    if isinstance(node.left, s.Number) and node.left.unit == "working days":
+        origin = as_day(value_of(node.right, context), functions.zone(context))
+        count = int(node.left.value) * (1 if node.op == "after" else -1)
+        return moved(origin, lambda day: Fraction(working_day(int(day), count, context.holidays)))
     left, right = value_of(node.left, context), value_of(node.right, context)
     if node.op in ("and", "or"):
         return values.conjunction((left, right)) if node.op == "and" else values.disjunction((left, right))
@@ -127,7 +136,7 @@ def compared(left: Value, op: str, right: Value, context: Context, order: tuple[
         left, right = (as_day(value, functions.zone(context)) for value in (left, right))
     if left.kind in values.RANGED:
         return values.compare(left, op, right)
-    if order:
+    if order and op != "=":
         return values.compare(functions.ranks(left, order), op, functions.ranks(right, order))
     if op != "=":
         raise OracleError(f"{op} between {left.kind} and {right.kind}")

@@ -96,7 +96,18 @@ def as_number(value: Value) -> Value:
 def order_of(sides: tuple[s.Expr, ...], context: Context) -> tuple[str, ...]:
     """Give the order of the ordered enum that a side is a field of."""
     for side in sides:
+        if isinstance(side, s.Call) and side.name in ("min", "max"):
+            inner = order_of((side.arguments[0].value,), context)
+            if inner:
+                return inner
+        if isinstance(side, s.Binary) and side.op in ("at", "else"):
+            inner = order_of((side.left,), context)
+            if inner:
+                return inner
         if isinstance(side, s.Path):
+            declared_order = references.order_of(side.parts, context)
+            if declared_order:
+                return declared_order
             for thing in named_things(context):
                 record = root(thing)
                 parts = side.parts[1:] if side.parts[0] == type_name(record) else side.parts

@@ -86,6 +86,7 @@ class OracleLaw:
     policies: dict[str, Document] = field(default_factory=dict)
     determinations: dict[str, Document] = field(default_factory=dict)
     cases: list[Document] = field(default_factory=list)
+    spells: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def displacing(self, target: str) -> list[tuple[str, str | None]]:
@@ -147,12 +148,16 @@ def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLa
     return law
 
 
-def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> None:
+def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> None:  # noqa: C901 - a line for each kind
     name = next(iter(document.values()))
     if kind == "vocabulary":
         law.types.update({n: _fact_type(n, d) for n, d in document["types"].items()})
     elif kind == "definition":
         law.definitions[name] = document
+        if "spells" in document:
+            document.update(value=document["spells"], each="calendar day")
+            law.types[name.rpartition(".")[2]] = _spell_type(name.rpartition(".")[2], document["for"].split()[0])
+            law.spells[name.rpartition(".")[2]] = name
     elif kind == "parameter":
         law.parameters[name] = document
     elif kind == "table":
@@ -171,6 +176,20 @@ def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> 
         law.cases.append(document)
     else:
         raise OracleError(f"no such document: {kind}")
+
+
+def _spell_type(name: str, subject: str) -> FactType:
+    fields = {subject: f"reference {subject}", "goes-on": "bool"}
+    fields |= dict.fromkeys(("start", "end", "held-from", "held-to"), "date")
+    return FactType(
+        name=name,
+        kind="state",
+        start="held-from",
+        end="held-to",
+        goes_on="goes-on",
+        links={},
+        fields={n: read_field(n, text) for n, text in fields.items()},
+    )
 
 
 def _fact_type(name: str, text: Document) -> FactType:

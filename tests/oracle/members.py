@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracle import expressions, facts, provisions
+from tests.oracle import expressions, facts, provisions, spells
 from tests.oracle import syntax as s
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.law import CALENDAR_SLOTS
@@ -15,12 +16,15 @@ from tests.oracle.periods import (
     Window,
     as_day,
     intersect,
+    merged,
+    period_of,
     periods_between,
     shifted,
     window_between,
 )
 from tests.oracle.values import (
     FALSE,
+    INFINITE,
     TRUE,
     OracleError,
     Value,
@@ -52,12 +56,15 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     if type_name in CALENDAR_SLOTS and type_name not in context.world.law.types and not records.finding:
         return _slots(records, type_name, context)
     fulfils = existence and records.window is None and context.some_window is not None
-    window = _stated(records.window, context) if records.window is not None else context.window
+    window = context.window
+    if records.window is not None:
+        running = records.window.kind == "running"
+        window = _running(type_name, context) if running else _stated(records.window, context)
     window = context.some_window if fulfils else window
     if records.finding:
         return _findings(records, window, context)
     fact_type = context.world.law.types[type_name]
-    candidates = context.world.records.get(type_name, {})
+    candidates = spells.records_of(type_name, context.world)
     places = []
     for key in sorted(candidates):
         record = candidates[key]
@@ -85,6 +92,23 @@ def _by_the_hour(record: Record, due: Value, world: World) -> Value:
     """Say whether an event that has an instant is not after the due instant."""
     time = facts.cell(record, record.type.time, world) if record.type.time else due
     return compare(time, "<=", due) if time.kind == "instant" else TRUE
+
+
+def _running(type_name: str, context: Context) -> Window:
+    """Give the days from where the records are known to be complete to the end of the period."""
+    world = context.world
+    end = context.period.end if context.period is not None else world.as_of
+    site = facts.site_of(root(context.subject), world)
+    stretches = []
+    for place in {"", site}:  # a statement for all sites, and one for this, are not joined
+        own = [
+            (Fraction(a), Fraction(min(b, world.as_of)))
+            for s_, a, b in world.complete.get(type_name, [])
+            if s_ == place
+        ]
+        stretches += [(a, b) for a, b in merged([(a, b) for a, b in own if a <= b]) if a <= end <= b]
+    days = ((min((a for a, _ in stretches), default=-INFINITE), Fraction(end)),)
+    return Window(days, days)
 
 
 def _stated(window: s.Window, context: Context) -> Window:
@@ -223,9 +247,11 @@ def _finding_timely(finding: OracleFinding, window: Window | None) -> Value:
 
 def _slots(records: s.Records, unit: str, context: Context) -> Members:
     """Give the calendar slots inside the current period; records outside of the occurrence's window do not count."""
+    grain = Grain("calendar", unit)
+    if records.window is not None:
+        return _slots_in(_stated(records.window, context), records, grain, context)
     if context.period is None:
         raise OracleError("slots need a period")
-    grain = Grain("calendar", unit)
     places = []
     for period in periods_between(grain, context.period.start, context.period.end):
         days = Window(((period.start, period.end),), ((period.start, period.end),))
@@ -233,4 +259,26 @@ def _slots(records: s.Records, unit: str, context: Context) -> Members:
         belongs = _where(records, inner)
         if can_hold(belongs):
             places.append((inner, belongs))
-    return Members(tuple(places), complete=True, blank=context)
+    blank = context.in_slot(grain, period_of(grain, context.world.as_of), ALWAYS)
+    return Members(tuple(places), complete=True, blank=blank)
+
+
+def _slots_in(window: Window, records: s.Records, grain: Grain, context: Context) -> Members:
+    """Give the slots that a window touches, up to that of the as-of date; an open beginning is cut to what is certain."""
+    today = period_of(grain, context.world.as_of)
+    blank = context.in_slot(grain, today, ALWAYS)
+    places, complete = [], True
+    for start, end in window.possible:
+        complete = complete and not isinstance(start, float) and end <= today.end
+        begun = start if not isinstance(start, float) else min((c for c, _ in window.certain), default=INFINITE)
+        if begun > min(end, context.world.as_of):
+            continue
+        for period in periods_between(grain, int(begun), int(min(end, context.world.as_of))):
+            days = Window(((period.start, period.end),), ((period.start, period.end),))
+            inner = context.in_slot(grain, period, days)
+            sure = any(first <= period.end and last >= period.start for first, last in window.certain)
+            belongs = truth(can_hold=True, can_fail=not sure)
+            belongs = conjunction((belongs, _where(records, inner)))
+            if can_hold(belongs):
+                places.append((inner, belongs))
+    return Members(tuple(places), complete, blank)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -28,6 +29,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 UNIT = re.compile(r"\s*((?:[%#]|[A-Za-zµ°][A-Za-z0-9µ°^]*)(?:[*/](?:[A-Za-z0-9µ°^]+))*(?:\s+as\s+[A-Z][A-Za-z0-9]*)?)")
+WORKING = re.compile(r"\s+working\s+days?\b")
 KEYWORDS = frozenset(
     (
         "if",
@@ -235,6 +237,9 @@ class Parser:
             return s.Word(self.advance())
         if self.kind == "path" and self.token not in KEYWORDS:
             name = self.advance()
+            if name == "running" and self.at("sum", "count"):
+                call = self._call(self.advance())
+                return s.Call(call.name, (replace(call.arguments[0], window=s.Window("running")),), None)
             return self._call(name) if self.at("(") else s.Path(tuple(name.split(".")))
         raise OracleError(f"unexpected {self.token!r} in {self.text!r}")
 
@@ -246,6 +251,11 @@ class Parser:
 
     def _number(self) -> s.Expr:
         printed = self.token
+        working = WORKING.match(self.text, self.place)
+        if working:
+            self.place = working.end()
+            self.advance()
+            return s.Number(Fraction(printed), "working days")
         unit = UNIT.match(self.text, self.place)
         if unit and re.split(r"[\s*/]", unit.group(1))[0] not in KEYWORDS | {"where"}:
             self.place = unit.end()
@@ -258,7 +268,7 @@ class Parser:
             return s.NextDay(None, int(printed))
         return s.Number(Fraction(printed), "")
 
-    def _call(self, name: str) -> s.Expr:
+    def _call(self, name: str) -> s.Call:
         self.need("(")
         arguments = []
         while not self.take(")"):

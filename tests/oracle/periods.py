@@ -125,6 +125,26 @@ def local_day(instant: Bound, zone: str) -> Bound:
     return Fraction(moment.astimezone(ZoneInfo(zone)).date().toordinal())
 
 
+def is_working(day: int, holidays: frozenset[int]) -> bool:
+    return date.fromordinal(day).weekday() < 5 and day not in holidays
+
+
+def working_day(day: int, count: int, holidays: frozenset[int]) -> int:
+    """Give the `count`-th working day after a day (negative: before it)."""
+    step = 1 if count > 0 else -1
+    while count:
+        day += step
+        count -= step if is_working(day, holidays) else 0
+    return day
+
+
+def rolled(day: int, roll: str | None, holidays: frozenset[int]) -> int:
+    """Move a day that is no working day to the next, or the previous, one."""
+    while roll and not is_working(day, holidays):
+        day += 1 if roll.startswith("next") else -1
+    return day
+
+
 def start_of_day(day: int, zone: str) -> Fraction:
     midnight = datetime.combine(date.fromordinal(day), datetime.min.time(), tzinfo=ZoneInfo(zone))
     return microseconds(midnight)

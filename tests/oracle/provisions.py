@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.oracle import composites, expressions, facts, members, recurring, settle
+from tests.oracle import composites, expressions, facts, members, recurring, settle, spells
 from tests.oracle.context import Context
 from tests.oracle.duties import Duty, duties_of, words
 from tests.oracle.findings import OracleFinding, root
@@ -83,10 +83,17 @@ def findings_about(world: World, provision: str, subject: Record, period: Period
     return [*index.get((subject.id, period), []), *(index.get((subject.id, None), []) if period is not None else [])]
 
 
+def holidays_of(world: World, version: Document) -> frozenset[int]:
+    """Give the days of the table that `calendar` names."""
+    name = world.law.resolve("tables", version["calendar"]) if "calendar" in version else None
+    rows = world.law.tables[name]["rows"] if name is not None else []
+    return frozenset(date.fromisoformat(row[0]).toordinal() for row in rows)
+
+
 def obligations(world: World, version: Document, duty: Duty, since: int) -> Iterator[Obligation]:
     for subject, scope in subjects(world, version):
         bound = bound_days(world, version, subject)
-        context = Context(world=world, subject=subject, lets=duty.lets)
+        context = Context(world=world, subject=subject, lets=duty.lets, holidays=holidays_of(world, version))
         if duty.each is not None and duty.each.kind == "type":
             yield from _by_record(context, scope, bound, version, duty)
         elif duty.each is not None:
@@ -118,7 +125,7 @@ def _candidates(world: World, wanted: composites.About) -> list[tuple[Record | O
         if resolved is None:
             raise OracleError(f"no such provision: {wanted.name}")
         return [(f, TRUE) for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
-    records = sorted(world.records.get(wanted.name, {}).items())
+    records = sorted(spells.records_of(wanted.name, world).items())
     return [(record, facts.visibility(record, world)) for _, record in records]
 
 
@@ -136,7 +143,7 @@ def bound_days(world: World, version: Document, subject: Record | OracleFinding)
 def _spans(world: World, subject: Record, type_name: str) -> Window:
     certain: list[tuple[Bound, Bound]] = []
     possible: list[tuple[Bound, Bound]] = []
-    for record in world.records.get(type_name, {}).values():
+    for record in spells.records_of(type_name, world).values():
         link, span = members.linked_records(subject, record, world), facts.span_of(record, world)
         if span is not None and can_hold(link):
             one = window_between(*span)
@@ -161,8 +168,11 @@ def _governing(version: Document, context: Context, otherwise: Value) -> int:
 
 def horizon(world: World) -> int:
     """Give the first day of the evaluation: as stated, or the first day of which anything is told."""
-    if world.since is not None:
-        return world.since
+    return world.since if world.since is not None else dawn(world)
+
+
+def dawn(world: World) -> int:
+    """Give the first day of which the facts tell anything."""
     days = [start for spans in world.complete.values() for _, start, _ in spans]
     for records in world.records.values():
         for record in records.values():
@@ -215,7 +225,7 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
     """Give one occurrence for each linked record; the span of a state is its window."""
     world = context.world
     assert duty.each is not None
-    for _, record in sorted(world.records.get(duty.each.unit, {}).items()):
+    for _, record in sorted(spells.records_of(duty.each.unit, world).items()):
         link = conjunction((members.linked(context, record), facts.visibility(record, world), scope))
         place = context.changed(occurrence=record)
         span = facts.span_of(record, world)

@@ -12,7 +12,7 @@ from tests.oracle import syntax as s
 from tests.oracle.duties import texts
 from tests.oracle.findings import root
 from tests.oracle.parser import parse
-from tests.oracle.periods import Window, as_day, shift_day, shifted
+from tests.oracle.periods import Grain, Window, as_day, period_of, rolled, shift_day, shifted
 from tests.oracle.values import OracleError, Value, exactly, holds, point
 
 if TYPE_CHECKING:
@@ -34,12 +34,28 @@ def chain(obligation: Obligation) -> Iterator[Obligation]:
         return
     start = point(_day(context.trigger, context)) if context.trigger is not None else None
     then = _length(recur["then"])
+    roll, off = obligation.duty.roll, context.holidays
     if recur.get("from", "due") == "completion":
-        steps = _from_completion(context, obligation, start, int(first), then)
+        found = _from_completion(context, obligation, start, int(first), then)
+        steps = [(anchor, rolled(due, roll, off)) for anchor, due in found]
+    elif recur["from"] == "calendar":
+        steps = _from_calendar(int(first), then[0], roll, context)
     else:
-        steps = _from_due(start, int(first), then, context.world.as_of)
+        steps = _from_due(start, int(first), then, roll, context)
     for anchor, due in steps:
         yield _occurrence(obligation, anchor, due)
+
+
+def _from_calendar(first: int, months: int, roll: str | None, context: Context) -> list[tuple[Fraction | None, int]]:
+    """Give (day before the first, due date) of the calendar periods from the one that holds a day; none counts a day twice."""
+    grain = Grain("calendar", {1: "month", 3: "quarter", 6: "half-year", 12: "year"}[months])
+    period = period_of(grain, first)
+    steps: list[tuple[Fraction | None, int]] = []
+    while not steps or (steps[-1][1] <= context.world.as_of and len(steps) < MOST):
+        before = max(period.start - 1, steps[-1][1]) if steps else period.start - 1
+        steps.append((Fraction(before), rolled(period.end, roll, context.holidays)))
+        period = period_of(grain, period.end + 1)
+    return steps
 
 
 def _day(value: Value, context: Context) -> Value:
@@ -64,13 +80,16 @@ def _length(text: str) -> tuple[int, int, int]:
 
 
 def _from_due(
-    start: Fraction | None, first: int, then: tuple[int, int, int], as_of: int
+    start: Fraction | None, first: int, then: tuple[int, int, int], roll: str | None, context: Context
 ) -> list[tuple[Fraction | None, int]]:
     """Give (day after which records count, due date); all reckoned from the first: clipping does not add up."""
-    steps: list[tuple[Fraction | None, int]] = [(None if start is None else start - 1, first)]
-    while steps[-1][1] <= as_of and len(steps) < MOST:
+    steps: list[tuple[Fraction | None, int]] = [
+        (None if start is None else start - 1, rolled(first, roll, context.holidays))
+    ]
+    while steps[-1][1] <= context.world.as_of and len(steps) < MOST:
         months, days, micros = (part * len(steps) for part in then)
-        steps.append((Fraction(steps[-1][1]), shift_day(first, (months, days, micros), 1)))
+        due = rolled(shift_day(first, (months, days, micros), 1), roll, context.holidays)
+        steps.append((Fraction(steps[-1][1]), due))
     return steps
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle import composites, expressions, facts, functions, provisions, questions
@@ -13,7 +14,7 @@ from tests.oracle.context import Context, named_things, of_type, reach, type_nam
 from tests.oracle.findings import root
 from tests.oracle.law import read_field
 from tests.oracle.parser import parse
-from tests.oracle.periods import Grain, Period, Window, read_grain
+from tests.oracle.periods import Grain, Period, Window, as_day, period_of, periods_between, read_grain
 from tests.oracle.values import (
     ABSENT,
     OracleError,
@@ -75,10 +76,22 @@ def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None
 
 
 def _subject_of(definition: str, context: Context) -> Record:
-    found = of_type(composites.about(context.world.law.definitions[definition]["for"]).type, context)
-    if found is None:
-        raise OracleError(f"{definition} is not about what stands here")
-    return root(found)
+    name = composites.about(context.world.law.definitions[definition]["for"]).type
+    found = of_type(name, context)
+    if found is not None:
+        return root(found)
+    reached = [root(context.subject)]
+    for _ in context.world.law.types:
+        reached = [
+            facts.follow(record, field.name, context.world)
+            for record in reached
+            for field in record.type.fields.values()
+            if field.base == "reference"
+        ]
+        there = [record for record in reached if record.type.name == name]
+        if there:
+            return there[0]
+    raise OracleError(f"{definition} is not about what stands here")
 
 
 def definition_value(name: str, field: str, subject: Record, context: Context) -> Value:
@@ -106,9 +119,41 @@ def _definition_context(
     if period is not None:
         days = ((Fraction(period.start), Fraction(period.end)),)
         window = Window(days, days)
-    return Context(
-        world=world, subject=subject, grain=each, period=period, window=window, lets=document.get("let") or {}
-    )
+    lets = document.get("let") or {}
+    here = Context(world=world, subject=subject, grain=each, period=period, window=window, lets=lets)
+    if each is None or each.kind != "calendar":
+        return here
+    return replace(here, itself=partial(previous, document, each))
+
+
+def previous(document: Document, each: Grain, field: str, context: Context) -> Value:
+    """Give a field of a definition one period back: `none` in its first period, unknown before it."""
+    assert context.period is not None
+    name, subject = document["definition"], root(context.subject)
+    first = _first_period(document, each, context)
+    if first is not None and context.period.start > first.start:
+        last = context.period.start - 1
+        for period in periods_between(each, first.start, last):
+            earlier = definition_value(name, field, subject, context.changed(period=period, grain=each, scopes=()))
+        return earlier
+    if first is not None and context.period.start == first.start:
+        return ABSENT
+    value = formula(document, field, replace(context, itself=lambda *_: ABSENT, memo={}))
+    return hull([anything(value.kind, value.dimension), ABSENT])
+
+
+def _first_period(document: Document, each: Grain, context: Context) -> Period | None:
+    """Give the period in which a definition begins for a subject; None where that is not known."""
+    world, subject = context.world, root(context.subject)
+    if "start" in document:
+        alone = Context(world=world, subject=subject)
+        start = as_day(expressions.evaluate(document["start"], alone), facts.zone_of(subject, world))
+    else:
+        start = facts.cell(subject, subject.type.start, world)
+    if not start.present or isinstance(start.low, float) or isinstance(start.high, float):
+        return None
+    low, high = (period_of(each, int(day)) for day in (start.low, start.high))
+    return low if low == high else None
 
 
 def _within_for(document: Document, context: Context, value: Value) -> Value:
@@ -159,9 +204,79 @@ def governing_day(context: Context) -> Value:
     return context.trigger if context.trigger is not None else exactly(context.world.as_of, "date")
 
 
+def order_of(parts: tuple[str, ...], context: Context) -> tuple[str, ...]:
+    """Give the order that a definition declares for its value."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None and _has_field(law.definitions[name], parts[end:]):
+                document = law.definitions[name]
+                body = document["fields"][".".join(parts[end:])] if parts[end:] else document
+                return tuple(body.get("order", ())) if isinstance(body, dict) else ()
+    return ()
+
+
+def elsewhere(node: s.Binary, grain: Grain, context: Context) -> Value:
+    """Give a definition or finding one period back, or in the period that holds a date; unknown where that is not known."""
+    assert isinstance(node.left, s.Path)
+    if node.right == s.Path(("last",)):
+        assert context.period is not None
+        period: Period | None = period_of(grain, context.period.start - 1)
+    else:
+        zone = facts.zone_of(root(context.subject), context.world)
+        period = _period_of(as_day(expressions.value_of(node.right, context), zone), grain)
+    today = period_of(grain, context.world.as_of)
+    found = expressions.path_value(
+        node.left.parts, context.changed(grain=grain, period=period or today, home=context.home or context)
+    )
+    if period is not None:
+        return found
+    may_be_none = _may_be_none(node.left.parts, context)
+    return (
+        hull([anything(found.kind, found.dimension), ABSENT]) if may_be_none else anything(found.kind, found.dimension)
+    )
+
+
+def _period_of(day: Value, grain: Grain) -> Period | None:
+    if not day.present or isinstance(day.low, float) or isinstance(day.high, float):
+        return None
+    low, high = (period_of(grain, int(end)) for end in (day.low, day.high))
+    return low if low == high else None
+
+
+def _may_be_none(parts: tuple[str, ...], context: Context) -> bool:
+    """Say whether what is read may be `none`, from how it is written."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None:
+                return "none" in str(law.definitions[name])
+    return False
+
+
+def _grain_read(parts: tuple[str, ...], context: Context) -> Grain | None:
+    """Give the periods of the definition or provision that a path names."""
+    law = context.world.law
+    for start in range(len(parts)):
+        for end in range(len(parts), start, -1):
+            name = law.resolve("definitions", ".".join(parts[start:end]))
+            if name is not None:
+                return read_grain(law.definitions[name]["each"])
+            name = law.resolve("provisions", ".".join(parts[start:end]))
+            if name is not None:
+                provision = law.provisions[name][-1]
+                return read_grain(provision["applies"].get("each") or provision["each"])
+    return None
+
+
 def parameter_at(node: s.Binary, context: Context) -> Value:
     if not isinstance(node.left, s.Path):
         raise OracleError("`at` is for parameters")
+    grain = _grain_read(node.left.parts, context)
+    if grain is not None:
+        return elsewhere(node, grain, context)
     name = context.world.law.resolve("parameters", ".".join(node.left.parts))
     if name is None:
         raise OracleError(f"no such parameter: {node.left.parts}")

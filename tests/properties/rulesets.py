@@ -121,6 +121,55 @@ class Writer:
         where = f" where {self.of_reading()}" if self.draw(st.booleans()) else ""
         return self.draw(st.sampled_from(windows)) + where
 
+    def slots(self) -> str:
+        """Write a window of months."""
+        windows = [
+            "from opened to as-of",
+            "from 2026-01-05 to opened",
+            "from opened to ends",
+            "in 2 months to as-of",
+            "at opened",
+            "from 2025-12-20 to 2026-02-10",
+        ]
+        windows += ["", "in 3 months to period.end"] if self.period else []
+        return self.draw(st.sampled_from(windows))
+
+    def of_spells(self) -> str:
+        """Write a condition on the spells of a condition."""
+        draw = self.draw
+        forms = [
+            lambda: f"(some surge at {draw(DAYS)})",
+            lambda: f"(no surge where start >= {draw(DAYS)})",
+            lambda: f"count(surge where end < {draw(DAYS)}) = 1",
+            lambda: f"first(surge.start) > {draw(DAYS)}",
+            lambda: f"(surge at {draw(DAYS)})",
+        ]
+        return one_of(draw, forms)
+
+    def of_months(self) -> str:
+        """Write a number from the months of a definition."""
+        draw = self.draw
+        statistic = st.sampled_from(["sum", "mean", "max", "min", "median"])
+        forms = [
+            lambda: f"{draw(statistic)}(month.monthly {self.slots()})",
+            lambda: f"count(month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
+            lambda: f"(monthly at {draw(st.sampled_from(['opened', '2026-01-31', 'as-of']))})",
+        ]
+        return one_of(draw, forms)
+
+    def grade(self) -> str:
+        """Write a condition on the grades of months."""
+        draw = self.draw
+        grade = st.sampled_from(["low", "middle", "high"])
+        forms = [
+            lambda: f"max(month.grade {self.slots()}) {draw(OPERATORS)} {draw(grade)}",
+            lambda: f"(min(month.grade {self.slots()}) is {draw(grade)})",
+            lambda: f"((grade at opened) is {draw(grade)})",
+            lambda: f"(some month {self.slots()} where grade {draw(OPERATORS)} {draw(grade)})",
+            lambda: f"(every month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
+        ]
+        return one_of(draw, forms)
+
     def number(self, depth: int) -> str:
         """Write a number without a unit."""
         draw = self.draw
@@ -131,9 +180,11 @@ class Writer:
             lambda: draw(NUMBERS),
             lambda: f"count(reading{self.cut()})",
             lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
-            lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
-            *((lambda name=name: name) for name in self.names),
+            lambda: f"running sum(reading.amount where {self.of_reading()})",
+            lambda: "running count(reading)",
+            *((lambda name=name: name) for name in self.names if name != "surge"),
         ]
+        forms += [self.of_months] * 2 if self.names and not self.own else []
         if depth:
             less = depth - 1
             mode = st.sampled_from(["half-up", "half-down", "half-even", "up", "down"])
@@ -184,6 +235,14 @@ class Writer:
             lambda: f"(every reading where {self.of_reading()})",
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
         ]
+        forms += [self.grade] * 2 if self.names and not self.own else []
+        forms += [self.of_spells] * 4 if "surge" in self.names else []
+        if "machine.level" in self.names:
+            forms += [
+                lambda: f"machine.tone is {draw(COLOURS)}",
+                lambda: "machine.flagged",
+                lambda: f"machine.since {draw(OPERATORS)} {draw(DAYS)}",
+            ]
         return one_of(draw, forms)
 
     def demand(self) -> str:
@@ -206,12 +265,18 @@ class Writer:
 @st.composite
 def rulesets(draw: DrawFn) -> tuple[str, ...]:
     """Give a vocabulary, a definition, a parameter and one or two provisions, each a text of its own."""
-    kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     about = draw(st.sampled_from(["plant", "plant", "distinct (plant, tone) in reading"]))
+    follow = draw(st.sampled_from(["", "finding", "status", "displacing"]))
+    # What another provision reads of a finding by name has to be there whatever is filled in.
+    sure = follow == "status"
+    kind, each = REFERENCE if sure else draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     definition = _definition(draw, each, about)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
-    texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _provision(draw, each, about)]
-    follow = draw(st.sampled_from(["", "finding", "status", "displacing"]))
+    surge = about == "plant" and draw(st.integers(0, 4)) == 0
+    first = _provision(draw, each, about, sure=sure, surge=surge)
+    texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _months(draw), _machine(draw, each), first]
+    if surge:
+        texts.append(_surge(draw))
     if follow == "displacing":
         texts.append(_displacing(draw, each, about))
     elif follow:
@@ -234,6 +299,83 @@ def _definition(draw: DrawFn, each: str, about: str) -> str:
     return f"definition: random.figure\nfor: {about}\n{grain}first:\n{first}  - {{otherwise: '{write.number(0)}'}}\n"
 
 
+MONTHS = """definition: random.monthly
+for: plant
+each: calendar month
+value: '%s'
+---
+definition: random.grade
+for: plant
+each: calendar month
+order: [low, middle, high]
+first:
+  - {when: '%s', then: high}
+  - {when: '%s', then: low}
+  - {otherwise: %s}
+"""
+
+
+SURGE = "definition: random.surge\nfor: plant\nspells: '%s'\n"
+
+
+def _surge(draw: DrawFn) -> str:
+    """Write a condition whose stretches of days are facts."""
+    write = Writer(draw, period=True)
+    forms = [
+        f"running sum(reading.amount) {draw(OPERATORS)} {draw(NUMBERS)}",
+        f"running count(reading where {write.of_reading()}) >= 2",
+        f"count(reading in 20 days to period.end) >= {draw(NUMBERS)}",
+        f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
+        f"running sum(reading.amount) > 2 and {write.condition(0)}",
+    ]
+    return SURGE % draw(st.sampled_from(forms))
+
+
+def _months(draw: DrawFn) -> str:
+    """Write two definitions of each month: a number, and a symbol that has an order."""
+    write = Writer(draw, period=True)
+    last = draw(st.sampled_from(["middle", "rank"]))
+    return MONTHS % (write.number(1), write.condition(0), write.condition(0), last)
+
+
+MACHINE = """definition: random.machine
+for: plant
+each: %s
+start: %s
+let:
+  was: previous.level else %s
+  changed: '%s'
+fields:
+  level: 'if changed then %s else %s'
+  since: if changed then period.start else (previous.since else period.start)
+  flagged: '(previous.flagged else false) or %s'
+  tone: 'if changed then mode else if was > 1 then (previous.tone else red) else green'
+"""
+
+
+def _machine(draw: DrawFn, each: str) -> str:
+    """Write a definition that reads itself one period back."""
+    write = Writer(draw, period=True)
+    moves = st.sampled_from(["min(was + 1, 3)", "was + 1", "0", "(was + 2.5) / 2", "count(reading)"])
+    grain = each if each.startswith("calendar") else draw(st.sampled_from(["calendar month", "calendar quarter"]))
+    trigger = st.sampled_from(
+        [
+            f"sum(reading.amount from (previous.since else period.start) to period.end) > {draw(NUMBERS)}",
+            f"was < 2 and {write.condition(0)}",
+            f"{write.condition(0)}",
+        ]
+    )
+    return MACHINE % (
+        grain,
+        draw(st.sampled_from(["opened", "2025-12-10", "2026-02-01"])),
+        draw(NUMBERS),
+        draw(trigger),
+        draw(moves),
+        draw(st.sampled_from(["was", "was", "0", "max(was - 1, 0)"])),
+        write.condition(0),
+    )
+
+
 HEAD = """provision: random.%s
 title: Random
 citation: none
@@ -244,22 +386,39 @@ status: confirmed
 """
 
 
-def _provision(draw: DrawFn, each: str, about: str) -> str:
+def _provision(draw: DrawFn, each: str, about: str, *, sure: bool, surge: bool) -> str:
     own = reach(about)
-    plain, write = Writer(draw, bool(each), own=own), Writer(draw, bool(each), ("figure", "step", "aid"), own)
+    machine = about == "plant" and each.startswith("calendar")
+    names = ("figure", "step", "aid", *(("machine.level",) * 3 if machine else ()), *(("surge",) if surge else ()))
+    plain, write = Writer(draw, bool(each), own=own), Writer(draw, bool(each), names, own)
     lines = [HEAD % "first", "applies:\n"]
-    where = draw(st.sampled_from(["", f" where {own}active", f" where {own}mode is not red", f" where {own}size > 1"]))
+    wheres = ["", f" where {own}active", f" where {own}mode is not red", f" where {own}size > 1"]
+    where = "" if sure else draw(st.sampled_from(wheres))
     lines.append(f"  to: {about}{where}\n")
     lines.append(f"  each: {each}\n" if each else "")
-    lines.append("  while: [permit]\n" if draw(st.booleans()) else "")
+    lines.append("  while: [permit]\n" if not sure and draw(st.booleans()) else "")
     if draw(st.booleans()):
         lines.append(f"  when: ['{write.condition(1)}']\n")
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
     if not each and draw(st.booleans()):
         lines.append(f"after: {own}opened\n")
-        lines.append(draw(st.sampled_from(["", "by: 20 days\n", "by: 1 months\n"])))
+        due = ["", "by: 20 days\n", "by: 1 months\n", f"by: 3 working days after {own}opened\n"]
+        lines.append(draw(st.sampled_from(due)))
+        lines.append(draw(st.sampled_from(["", "roll: next working day\n", "roll: previous working day\n"])))
     elif each and draw(st.booleans()):
-        lines.append(draw(st.sampled_from(["by: 28 of next month\n", "by: 10 days\n", "by: 2026-03-20\n"])))
+        lines.append(
+            draw(
+                st.sampled_from(
+                    [
+                        "by: 28 of next month\n",
+                        "by: 10 days\n",
+                        "by: 2026-03-20\n",
+                        "by: 28 of next month\nroll: next working day\n",
+                        "by: 2 working days before period.end\n",
+                    ]
+                )
+            )
+        )
     lines.append(write.demand() + "\n")
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
@@ -288,4 +447,6 @@ def _consequence(draw: DrawFn, form: str, each: str, about: str) -> str:
         return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
     grain = f"  each: {each}\n" if each else ""
     asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
+    if each.startswith("calendar") and draw(st.booleans()):
+        asked = draw(st.sampled_from(["(first.met at last) is true", "(first.met at 2026-02-10) is true or active"]))
     return HEAD % "second" + f"applies:\n  to: {about}\n{grain}require: {asked}\n"

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import itemgetter
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.law import Definition, Formula, Let, Name, Parameter, Rounding, Row, Subject
+from compliance_engine.model.law import Definition, Every, Formula, Let, Name, Parameter, Rounding, Row, Subject
 from compliance_engine.model.syntax import Binary, Expr
 from compliance_engine.reading.law.expressions import read_let, read_subject
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, join_spans
@@ -15,9 +15,21 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-DEFINITION_KEYS = ("definition", "citation", "for", "each", "let", *_VALUES, "fields", "round", "stated")
-
-FORMULA_KEYS = (*_VALUES, "round", "stated")
+DEFINITION_KEYS = (
+    "definition",
+    "citation",
+    "for",
+    "each",
+    "start",
+    "let",
+    *_VALUES,
+    "spells",
+    "fields",
+    "round",
+    "order",
+    "stated",
+)
+FORMULA_KEYS = (*_VALUES, "round", "order", "stated")
 ROW_KEYS = ("when", "then", "otherwise")
 ROUND_KEYS = ("places", "mode")
 PARAMETER_KEYS = ("parameter", "citation", "values")
@@ -27,14 +39,30 @@ DATED_KEYS = ("from", "value")
 def read_definition(node: MapNode, problems: Problems) -> Definition:
     """Read a `definition` document."""
     entries = Entries(node, document_title(node, "definition"), DEFINITION_KEYS, problems)
+    each = read_each(entries)
     return Definition(
         id=entries.identifier("definition"),
         citation=entries.text("citation"),
         subject=read_about(entries, "for"),
-        each=read_each(entries),
+        each=_read_days(entries) if entries.has("spells") else each,
+        start=entries.expression("start"),
         lets=read_lets(entries),
         fields=_read_fields(entries),
+        spells=entries.has("spells"),
     )
+
+
+def _read_days(entries: Entries) -> Every:
+    """Give the days of which `spells: CONDITION` is asked; refuse what would say otherwise."""
+    for key in ("each", *_VALUES, "fields", "round", "order"):
+        if entries.has(key):
+            entries.problems.report(
+                "too-many-values",
+                f"{entries.what} has both `spells` and `{key}`",
+                entries.place(key),
+                hint="`spells: CONDITION` is asked of each day, and is all that such a definition says",
+            )
+    return Every(kind="calendar", span=entries.place("spells"), unit="day")
 
 
 def read_about(entries: Entries, key: str) -> Subject:
@@ -61,9 +89,12 @@ def _read_let(key: ScalarNode, value: Node, label: str, problems: Problems) -> L
 
 def _read_fields(entries: Entries) -> tuple[tuple[str, Formula], ...]:
     """Read `fields`, or the one value under the name ""."""
+    if entries.has("spells"):
+        asked = entries.required_expression("spells")
+        return (("", Formula(expression=asked, rows=(), unique=False, rounding=None, span=entries.span)),)
     if not entries.has("fields"):
         return (("", _read_formula(entries)),)
-    for key in (*_VALUES, "round", "stated"):
+    for key in (*_VALUES, "round", "order", "stated"):
         if entries.has(key):
             entries.problems.report(
                 "too-many-values",
@@ -103,6 +134,7 @@ def _read_formula(entries: Entries) -> Formula:
         unique=entries.has("unique"),
         rounding=_read_rounding(entries),
         span=entries.span,
+        order=entries.words("order"),
         stated=entries.expression("stated"),
     )
 

@@ -17,9 +17,25 @@ from compliance_engine.reading.law.values import as_expression
 DEMANDS = ("require", "limit", "done", "forbid")
 SEVERITIES = ("minor", "moderate", "major", "critical")
 MAIN = "main"
+BASES = ("completion", "due", "calendar")
+ROLLS = ("next working day", "previous working day")
 _Demand = Require | Limit | Done | Forbid
 DUTY_KEYS = (
-    *("id", "title", "citation", "severity", "when", "each", "after", "by", "recur", *DEMANDS, "unless", "excused_by"),
+    *(
+        "id",
+        "title",
+        "citation",
+        "severity",
+        "when",
+        "each",
+        "after",
+        "by",
+        "roll",
+        "recur",
+        *DEMANDS,
+        "unless",
+        "excused_by",
+    ),
     *("exceedance", "days_late"),
 )
 PROMPT_KEYS = ("id", "when", "then")
@@ -67,6 +83,7 @@ def _read_inline(entries: Entries, written: list[str]) -> Duty:
         each=None,
         after=None,
         by=None,
+        roll=None,
         recur=_read_recur(entries),
         demand=_read_demand(entries),
         unless=(),
@@ -91,6 +108,7 @@ def _read_duty(node: Node, provision: Entries, shared: Recur | None) -> Duty:
         each=read_each(entries),
         after=entries.expression("after"),
         by=entries.expression("by"),
+        roll=read_roll(entries),
         recur=_read_recur(entries) or shared,
         demand=_read_demand(entries),
         unless=read_exceptions(entries, "unless"),
@@ -99,6 +117,11 @@ def _read_duty(node: Node, provision: Entries, shared: Recur | None) -> Duty:
         days_late=entries.expression("days_late"),
         span=entries.span,
     )
+
+
+def read_roll(entries: Entries) -> str | None:
+    """Read to which working day a due date moves that is none (`next`, `previous`; None: it stays)."""
+    return entries.choice("roll", ROLLS).partition(" ")[0] if entries.has("roll") else None
 
 
 def _read_demand(entries: Entries) -> _Demand:
@@ -214,7 +237,7 @@ def _read_recur(entries: Entries) -> Recur | None:
     return Recur(
         first=recur.required_expression("first"),
         then=_read_duration(recur),
-        basis=recur.choice("from", ("completion", "due")),
+        basis=recur.choice("from", BASES),
         span=recur.span,
     )
 

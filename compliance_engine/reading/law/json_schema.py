@@ -84,6 +84,7 @@ def _provision() -> Schema:
             },
             required=("to",),
         ),
+        "calendar": _text("The table of the days that are no working days, besides Saturdays and Sundays."),
         "let": _named_expressions("Names for expressions of this document."),
         "duties": {"type": "array", "minItems": 1, "items": _duty(shared)},
         "evidence": _one_or_more(_text("Fact types that show whether it is met.")),
@@ -122,7 +123,7 @@ def _shared_keys() -> dict[str, Schema]:
     recur: dict[str, Schema] = {
         "first": _expression("The first due date, or the time until it after the trigger.", "first"),
         "then": _expression("The time until the next.", "then"),
-        "from": _choice(("completion", "due"), "Counted from the day it was done, or was due."),
+        "from": _choice(duties.BASES, "Counted from the day it was done, from the day it was due, or by the calendar."),
     }
     return {
         "require": {"$ref": "#/definitions/conditions"} | _tell("What has to hold."),
@@ -132,6 +133,7 @@ def _shared_keys() -> dict[str, Schema]:
         "forbid": _expression("Records that may not exist."),
         "after": _expression("The day that triggers the duty."),
         "by": _expression("The due date, or the time until it after the trigger or the period's end."),
+        "roll": _choice(duties.ROLLS, "To which working day a due date moves that is none."),
         "recur": _object(duties.RECUR_KEYS, recur, required=("first", "then", "from")),
         "unless": _exceptions("What lifts the duty, examined first."),
         "excused_by": _exceptions("Defences, examined on a breach only."),
@@ -191,6 +193,8 @@ def _definition() -> Schema:
         "citation": _text("Where the definition stands in the law.", "citation"),
         "for": _expression("Whose value it is: `TYPE where COND`.", "for"),
         "each": _each(),
+        "start": _expression("The day from which `previous` is reckoned."),
+        "spells": _expression("A condition on each day; the stretches on which it holds are facts of their own."),
         "let": _named_expressions("Names for expressions of this document."),
         "fields": {
             "type": "object",
@@ -198,7 +202,7 @@ def _definition() -> Schema:
         },
     }
     one = _object(definitions.DEFINITION_KEYS, values, required=("definition", "for"))
-    return one | {"oneOf": [{"required": [key]} for key in ("value", "first", "unique", "fields")]}
+    return one | {"oneOf": [{"required": [key]} for key in ("value", "first", "unique", "fields", "spells")]}
 
 
 def _formula_keys() -> dict[str, Schema]:
@@ -221,6 +225,7 @@ def _formula_keys() -> dict[str, Schema]:
         "value": _expression("The value.", "value"),
         "first": rows | _tell("A decision table: the first row that holds."),
         "unique": rows | _tell("A decision table without order: at most one row holds."),
+        "order": _one_or_more(_text("A symbol; the least first.")),
         "stated": _expression("The number as someone reported it, for when the records do not tell."),
         "round": _object(definitions.ROUND_KEYS, rounding, required=definitions.ROUND_KEYS),
     }

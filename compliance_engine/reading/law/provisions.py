@@ -4,7 +4,14 @@ from datetime import date
 
 from compliance_engine.model.law import Provision
 from compliance_engine.reading.law.definitions import read_about, read_lets
-from compliance_engine.reading.law.duties import DEMANDS, SEVERITIES, read_duties, read_exceptions, read_prompts
+from compliance_engine.reading.law.duties import (
+    DEMANDS,
+    SEVERITIES,
+    read_duties,
+    read_exceptions,
+    read_prompts,
+    read_roll,
+)
 from compliance_engine.reading.law.nodes import MapNode
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -13,7 +20,21 @@ from compliance_engine.reading.law.schema import Entries, document_title
 
 PROVISION_KEYS = (
     *("provision", "title", "text", "citation", "source", "in_force", "reviewed", "status", "repealed", "governed_by"),
-    *("applies", "after", "by", "recur", "let", *DEMANDS, "duties", "unless", "excused_by", "exceedance", "days_late"),
+    *(
+        "applies",
+        "after",
+        "by",
+        "roll",
+        "calendar",
+        "recur",
+        "let",
+        *DEMANDS,
+        "duties",
+        "unless",
+        "excused_by",
+        "exceedance",
+        "days_late",
+    ),
     *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
 APPLIES_KEYS = ("to", "each", "while", "when")
@@ -46,6 +67,8 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         when=applies.conditions("when"),
         after=entries.expression("after"),
         by=entries.expression("by"),
+        roll=read_roll(entries),
+        calendar=next(iter(entries.words("calendar")), None),
         lets=read_lets(entries),
         unless=read_exceptions(entries, "unless"),
         excused_by=read_exceptions(entries, "excused_by"),

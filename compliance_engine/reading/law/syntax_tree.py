@@ -28,10 +28,11 @@ from compliance_engine.model.syntax import (
     Word,
 )
 from compliance_engine.reading.law.nodes import join_spans
-from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, RESERVED, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, Lexeme, SyntaxTroubleError
 
 MAX_DIGITS = 40
 MAX_EXPONENT = 60
+WORKING_DAYS = "working days"
 # Which argument of an aggregate ranges over records, and so may carry `at` as its window.
 _RANGING = dict.fromkeys(("count", "sum", "mean", "median", "geomean", "first", "last", "share", "percentile"), 0) | {
     "stat": 1
@@ -77,8 +78,6 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def path(self, token: Lexeme) -> Path:
         """Split a dotted name."""
-        if token in RESERVED - KEYWORDS:
-            raise _not_yet(token)
         return _path(token)
 
     def group(self, opening: Lexeme, node: Expr, closing: Lexeme) -> Expr:
@@ -94,6 +93,12 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
     def binary(self, left: Expr, op: Lexeme, right: Expr) -> Binary:
         """Build every operator with two sides."""
         return Binary(op=str(op), left=left, right=right, span=join_spans(left.span, right.span))
+
+    def working(self, length: Lexeme, op: Lexeme, origin: Expr) -> Binary:
+        """Build `10 working days after X`."""
+        digits = str(length).split()[0]
+        count = Number(value=Fraction(digits), text=digits, unit=WORKING_DAYS, span=length.span)
+        return Binary(op=f"working-{op}", left=count, right=origin, span=join_spans(length.span, origin.span))
 
     def reading_or_else(self, left: Expr, at: Lexeme, instant: Expr, op: Lexeme, right: Expr) -> Binary:
         """Build `parameter at DATE else value`."""
@@ -203,6 +208,18 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         ranging = _RANGING.get(name, 0 if name in {"min", "max"} and len(arguments) == 1 else -1)
         shaped = tuple(ranging_argument(part) if place == ranging else part for place, part in enumerate(arguments))
         return Call(name=_word(name), arguments=shaped, field=None if column is None else str(column)[1:], span=span)
+
+    def running(self, opening: Lexeme, name: Lexeme, _: Lexeme, argument: Argument, closing: Lexeme) -> Call:
+        """Build `running sum(...)`: from where the records are complete to the end of the period."""
+        if argument.window is not None:
+            raise SyntaxTroubleError(
+                f"found a window in `running {name}(...)`, which has its own: all that went before",
+                argument.window.span,
+                f"write running {name}(TYPE.FIELD where ...)",
+            )
+        window = Window(kind="running", length=None, start=None, end=None, span=opening.span)
+        ranging = replace(ranging_argument(argument), window=window)
+        return Call(name=str(name), arguments=(ranging,), field=None, span=join_spans(opening.span, closing.span))
 
     def fact_subject(self, source: Lexeme, where: Expr | None) -> Subject:
         """Build `TYPE where COND`."""

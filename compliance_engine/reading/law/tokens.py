@@ -42,7 +42,7 @@ KEYWORDS = frozenset(
 # Names with a meaning of their own, which a field may not take.
 RESERVED = KEYWORDS | {"previous"}
 # Words that a later version may have.
-NOT_YET = frozenset({"running", "spells"})
+NOT_YET: frozenset[str] = frozenset()
 
 _WORD = r"[A-Za-z_]\w*(?:-\w+)*"
 _PATH = rf"{_WORD}(?:\.\w+(?:-\w+)*)*"
@@ -58,9 +58,11 @@ _TOKENS = re.compile(
             ("space", r"\s+"),
             ("DATE", r"\d{4}-\d{2}-\d{2}(?![\w-])"),
             ("NEXTDAY", r"\d{1,2}\s+of\s+next\s+month(?![\w-])|\d{1,2}-\d{1,2}\s+of\s+next\s+year(?![\w-])"),
+            ("WORKING", r"\d{1,4}\s+working\s+days?(?![\w-])"),
             ("NUMBER", rf"{_DIGITS}\s*(?:\{{[^{{}}]*\}}|{_UNIT}|(?=\W|$))"),
             ("FINDING", rf"finding\s+of\s+{_PATH}(?:/\w+(?:-\w+)*)?"),
             ("WITHIN", r"in(?=\s+\d)"),
+            ("RUNNING", r"running(?=\s+(?:sum|count)\s*\()"),
             ("PATH", _PATH),
             ("FIELD", rf"\.{_WORD}"),
             ("STRING", r'"[^"\n]*"'),

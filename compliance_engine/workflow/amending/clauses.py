@@ -36,6 +36,9 @@ def compare_provisions(old: Provision, new: Provision) -> Iterator[Difference]:
     yield from compare_conditions("the condition of application", old.when, new.when)
     yield from compare_expressions("the trigger", old.after, new.after)
     yield from _compare_time("the time allowed", old.by, new.by)
+    yield from compare_texts("the working day to which a due date moves", old.roll, new.roll)
+    calendars = [provision.calendar.text if provision.calendar else "" for provision in (old, new)]
+    yield from compare_texts("the calendar of working days", *calendars)
     yield from compare_lets(old.lets, new.lets)
     yield from _compare_exceptions("exception", old.unless, new.unless)
     yield from _compare_exceptions("defence", old.excused_by, new.excused_by)
@@ -132,6 +135,7 @@ def _compare_duty(old: Duty, new: Duty, of: str) -> Iterator[Difference]:
     yield from compare_conditions(f"the condition{of}", old.when, new.when)
     yield from compare_expressions(f"the trigger{of}", old.after, new.after)
     yield from _compare_time(f"the time allowed{of}", old.by, new.by)
+    yield from compare_texts(f"the working day to which a due date moves{of}", old.roll, new.roll)
     yield from compare_texts(f"the recurrence{of}", write_recur(old.recur), write_recur(new.recur))
     yield from _compare_demands(old, new, of)
     yield from _compare_exceptions("exception", old.unless, new.unless, of)

@@ -23,6 +23,10 @@ def compare_definitions(old: Definition, new: Definition) -> Iterator[Difference
     yield from compare_texts("the citation", old.citation, new.citation)
     yield from compare_texts("what it is for", write_subject(old.subject), write_subject(new.subject))
     yield from compare_texts("the period", write_every(old.each), write_every(new.each))
+    yield from compare_expressions("the day from which it is reckoned", old.start, new.start)
+    if old.spells != new.spells:
+        kinds = ["a spell of days" if definition.spells else "a value" for definition in (old, new)]
+        yield tell_change("what it gives", *kinds)
     yield from compare_lets(old.lets, new.lets)
     before, after = dict(old.fields), dict(new.fields)
     for name in dict.fromkeys((*before, *after)):

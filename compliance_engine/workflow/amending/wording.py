@@ -94,7 +94,8 @@ def write_formula(formula: Formula) -> str:
     rounded = formula.rounding
     after = "" if rounded is None else f", rounded to {text_of(rounded.places)} places {text_of(rounded.mode)}"
     stated = "" if formula.stated is None else f", or as stated by {text_of(formula.stated)}"
-    return (write(formula.expression) or rows) + after + stated
+    order = f", in the order {', '.join(name.text for name in formula.order)}" if formula.order else ""
+    return (write(formula.expression) or rows) + after + order + stated
 
 
 def compare_expressions(what: str, old: Expr | RecordSet | None, new: Expr | RecordSet | None) -> Iterator[Difference]:

@@ -82,6 +82,7 @@ def _describe_duty(version: Provision, duty: Duty) -> DutyText:
         demands=demands,
         due=due,
         due_code=code,
+        roll=duty.roll or version.roll or "",
         recurs=tell_recurrence(duty),
         unless=tuple(map(_describe_exception, duty.unless)),
         excused_by=tuple(map(_describe_exception, duty.excused_by)),

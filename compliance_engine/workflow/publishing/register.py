@@ -127,7 +127,7 @@ def _describe_definition(definition: Definition, links: _Links) -> ValueText:
         id=definition.id.text,
         citation=definition.citation or "",
         subject=write_subject(definition.subject),
-        every=tell_every(definition.each),
+        every="spells of days on which the value holds" if definition.spells else tell_every(definition.each),
         lines=(*lets, *fields),
         columns=(),
         rows=(),

@@ -44,7 +44,7 @@ def tell_recurrence(duty: Duty) -> str:
     recur = duty.recur
     if recur is None:
         return ""
-    since = "it was last done" if recur.basis == "completion" else "it was last due"
+    since = {"completion": "it was last done", "due": "it was last due"}.get(recur.basis, "then, by the calendar")
     first = f"{text_of(recur.first)} after the trigger" if isinstance(recur.first, Number) else text_of(recur.first)
     return f"first {first}, then again {text_of(recur.then)} after {since}"
 

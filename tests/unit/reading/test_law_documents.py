@@ -328,7 +328,7 @@ def test_cases(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
-        ("definition: t\nfor: site\nvalue: 1\nspells: x\n", [("not-in-this-version", 4, 1)]),
+        ("definition: t\nfor: site\nvalue: 1\nspells: x\n", [("too-many-values", 3, 1)]),
         ("provision: t\nscope: x\n", [("missing-key", 1, 1)] * 6 + [("not-in-this-version", 2, 1)]),
         ("conversion: t\n", [("not-in-this-version", 1, 1)]),
         ("title: x\nprovision: t\n", [("bad-document", 2, 1)]),

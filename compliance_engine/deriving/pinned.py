@@ -1,0 +1,166 @@
+"""Values taken out of their columns and put into others, row by row: what one period hands on to the next.
+
+A cell is all that a value may be in one row, as Python objects: exact whatever the scale of the column that it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import kleene, rational
+from compliance_engine.deriving.kleene import FALSE, Maybe, Truth
+from compliance_engine.deriving.values import Number, Option, Symbols, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compliance_engine.deriving.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a value may be in one row: an interval (no end: None), symbols (None: any), a truth; and whether it may be `none`.
+
+    `there`: it may be something; `gone`: it may be `none`.
+    """
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    low_open: bool = False
+    high_open: bool = False
+    symbols: tuple[str, ...] | None = None
+    may: bool = True
+    may_not: bool = True
+    there: bool = True
+    gone: bool = False
+    unit: str | None = None
+
+
+FINEST = 10**18
+UNKNOWN = Cell(gone=True)
+NONE = Cell(there=False, gone=True)
+
+
+def cells_of(value: Value, context: Context) -> list[Cell]:
+    """Take a value out of the columns of a context: a cell for each row."""
+    if isinstance(value, Truth):
+        may, may_not = (_column(m, context) for m in (value.may, value.may_not))
+        return [Cell(may=a, may_not=b) for a, b in zip(may, may_not, strict=True)]
+    if isinstance(value, Symbols):
+        return _symbol_cells(value, context)
+    assert isinstance(value, Number)
+    return _number_cells(value, context)
+
+
+def _column(maybe: Maybe, context: Context) -> list[bool]:
+    return context.compute(kleene.expression(maybe)).to_list()
+
+
+def _symbol_cells(value: Symbols, context: Context) -> list[Cell]:
+    there, gone = _column(value.absent.may_not, context), _column(value.absent.may, context)
+    options = [
+        (_column(o.possible, context), context.compute(o.value.cast(pl.String)).to_list()) for o in value.options
+    ]
+    cells = []
+    for row, (here, away) in enumerate(zip(there, gone, strict=True)):
+        found = [texts[row] for possible, texts in options if possible[row]]
+        symbols = None if None in found else tuple(sorted({text for text in found if text is not None}))
+        cells.append(Cell(symbols=symbols, there=here and bool(found), gone=away))
+    return cells
+
+
+def _number_cells(value: Number, context: Context) -> list[Cell]:
+    low = _fractions(value.low, context)
+    high = low if value.exact else _fractions(value.high, context)
+    ends = (_column(m, context) for m in (value.low_open, value.high_open, value.absent.may_not, value.absent.may))
+    unit = [None] * len(low) if value.unit is None else context.compute(value.unit.cast(pl.String)).to_list()
+    return [
+        Cell(low=a, high=b, low_open=c, high_open=d, there=e, gone=f, unit=g)
+        for a, b, c, d, e, f, g in zip(low, high, *ends, unit, strict=True)
+    ]
+
+
+def _fractions(value: rational.Rational, context: Context) -> list[Fraction | None]:
+    nums = context.compute(value.num.cast(pl.String)).to_list()
+    if value.den is None:
+        return [None if n is None else Fraction(int(n), value.scale) for n in nums]
+    dens = context.compute(value.den.cast(pl.String)).to_list()
+    return [
+        None if n is None or d is None else Fraction(int(n), value.scale * int(d))
+        for n, d in zip(nums, dens, strict=True)
+    ]
+
+
+def value_of(cells: Sequence[Cell], kind: str, context: Context) -> Value:
+    """Put cells into the columns of a context, in the order of its rows."""
+    if kind == "bool":
+        return Truth(_added([c.may for c in cells], context), _added([c.may_not for c in cells], context))
+    there, gone = _added([c.there for c in cells], context), _added([c.gone for c in cells], context)
+    absent = Truth(gone, there) if any(c.gone for c in cells) else FALSE
+    if kind == "symbol":
+        return Symbols(_options(cells, context), absent)
+    low, high = _added_number([c.low for c in cells], context), _added_number([c.high for c in cells], context)
+    unit = None
+    if any(c.unit is not None for c in cells):
+        unit = pl.col(context.add("unit", pl.Series("unit", [c.unit for c in cells], dtype=pl.String)))
+    if all(c.low == c.high and not c.low_open and not c.high_open for c in cells):
+        return Number(low, low, absent=absent, unit=unit)
+    opens = (_added([c.low_open for c in cells], context), _added([c.high_open for c in cells], context))
+    return Number(low, high, *opens, absent=absent, unit=unit)
+
+
+def undivided(value: Number, context: Context) -> Number:
+    """Give a number over one scale, where its rows have denominators of their own (a mean of means).
+
+    Where no scale of 18 places holds them all, each end is moved outwards by less than 10^-18: sound, and hardly wider.
+    """
+    ends = (value.low, value.high)
+    if all(end.den is None and end.bound <= rational.INT128_MAX for end in ends):
+        return value
+    cells = cells_of(context.settle(value), context)
+    if lcm(*(end.denominator for c in cells for end in (c.low, c.high) if end is not None)) > FINEST:
+        cells = [
+            replace(
+                c,
+                low=None if c.low is None else Fraction(floor(c.low * FINEST), FINEST),
+                high=None if c.high is None else Fraction(ceil(c.high * FINEST), FINEST),
+            )
+            for c in cells
+        ]
+    found = value_of(cells, "number", context)
+    assert isinstance(found, Number)
+    return found
+
+
+def _added(flags: list[bool], context: Context) -> pl.Expr:
+    return pl.col(context.add("may", pl.Series("may", flags, dtype=pl.Boolean)))
+
+
+def _added_number(ends: list[Fraction | None], context: Context) -> rational.Rational:
+    known = [end for end in ends if end is not None]
+    scale = lcm(*(end.denominator for end in known))
+    nums = [None if end is None else end.numerator * (scale // end.denominator) for end in ends]
+    bound = max((abs(n) for n in nums if n is not None), default=1)
+    if bound <= rational.INT64_MAX:
+        series = pl.Series("n", nums, dtype=pl.Int64)
+    else:  # digits, until they are known to fit into 128 bits
+        series = pl.Series("n", [None if n is None else str(n) for n in nums], dtype=pl.String)
+        series = series if bound > rational.INT128_MAX else series.cast(pl.Int128)
+    return rational.column(pl.col(context.add("n", series)), scale=scale, bound=bound)
+
+
+def _options(cells: Sequence[Cell], context: Context) -> tuple[Option, ...]:
+    """Give the symbols of each row: the first, the second ... of them; null is any."""
+    most = max((len(c.symbols) for c in cells if c.symbols is not None), default=0)
+    options = []
+    for place in range(max(most, 1)):
+        texts = [c.symbols[place] if c.symbols is not None and place < len(c.symbols) else None for c in cells]
+        possible = [c.there and (place < len(c.symbols) if c.symbols is not None else place == 0) for c in cells]
+        column = pl.col(context.add("s", pl.Series("s", texts, dtype=pl.String)))
+        options.append(Option(possible=_added(possible, context), value=column))
+    return tuple(options)

@@ -1,0 +1,80 @@
+"""Calendar slots: the days, weeks, months ... of the current period, or of a window that is stated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates
+from compliance_engine.deriving.context import Context, TooManyOccurrencesError
+from compliance_engine.deriving.kleene import Truth
+from compliance_engine.deriving.windows import FAR, stated_window
+from compliance_engine.model.program import Grain
+
+if TYPE_CHECKING:
+    from compliance_engine.model.expression import Set
+
+MOST_SLOTS = 50_000_000
+
+
+def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
+    """Give the slots of each row, as rows of a new context, and whether each belongs."""
+    spans = _windows(context, chosen) if chosen.window is not None else _period(context)
+    first = dates.period_index(chosen.type, "sunday", pl.col("from"))
+    last = dates.period_index(chosen.type, "sunday", pl.col("to"))
+    spans = spans.with_columns(first.alias("first"), (last + 1).alias("after")).filter(
+        pl.col("first") < pl.col("after")
+    )
+    if (spans.select((pl.col("after") - pl.col("first")).cast(pl.Int64).sum()).item() or 0) > MOST_SLOTS:
+        message = f"more than {MOST_SLOTS} slots of a {chosen.type} each; narrow the window"
+        raise TooManyOccurrencesError(message)
+    frame = spans.select(
+        "row", "c.from", "c.to", pl.int_ranges("first", "after", dtype=pl.Int32).alias("p.index")
+    ).explode("p.index")
+    start = dates.period_start(chosen.type, "sunday", pl.col("p.index"))
+    end = dates.period_start(chosen.type, "sunday", pl.col("p.index") + 1) - 1
+    frame = frame.with_columns(start.alias("p.from"), end.alias("p.to"))
+    sure = pl.col("c.from") <= pl.col("c.to")
+    sure = sure & (pl.col("p.from") <= pl.col("c.to")) & (pl.col("p.to") >= pl.col("c.from"))
+    doubt = frame.select((~sure).alias("doubt"))["doubt"]
+    frame = frame.select("row", "p.index", "p.from", "p.to").with_columns(
+        pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"), doubt
+    )
+    child = context.child(frame, "row")
+    child.grain = Grain(kind="calendar", unit=chosen.type)
+    child.windowed, child.plain_window = True, True
+    return child, Truth(may=True, may_not=pl.col("doubt") if doubt.any() else False)
+
+
+def _period(context: Context) -> pl.DataFrame:
+    """Give the current period of each row: row, from, to and the same as certain ends."""
+    start, end = pl.col("p.from").cast(pl.Int32), pl.col("p.to").cast(pl.Int32)
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    ends = {"from": start, "to": end, "c.from": start, "c.to": end}
+    return context.frame.select(row, *(e.alias(n) for n, e in ends.items()))
+
+
+def _windows(context: Context, chosen: Set) -> pl.DataFrame:
+    """Give the stated windows, cut at the as-of date; where the beginning is not known, what certainly belongs."""
+    assert chosen.window is not None
+    windows = stated_window(context, chosen.window).with_columns(
+        pl.col(c).cast(pl.Int32) for c in ("from", "to", "c.from", "c.to")
+    )
+    begun = pl.when(pl.col("from") > -FAR).then(pl.col("from")).otherwise(pl.col("c.from"))
+    today = pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32)
+    return windows.with_columns(begun.alias("from"), pl.min_horizontal("to", today).alias("to")).filter(
+        pl.col("from") <= pl.col("to")
+    )
+
+
+def slots_are_complete(context: Context, chosen: Set) -> pl.Expr | bool:
+    """Say, row by row, whether every slot of the window is there: its beginning is known, and none lies in the future."""
+    if chosen.window is None:
+        return True
+    windows = stated_window(context, chosen.window)
+    today = dates.period_index(chosen.type, "sunday", pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32))
+    near = pl.min_horizontal("to", pl.lit(dates.NEVER, dtype=pl.Int32)).cast(pl.Int32)
+    reached = dates.period_index(chosen.type, "sunday", near) <= today
+    whole = windows.select(((pl.col("from") > -FAR) & reached).alias("whole"))["whole"]
+    return pl.col(context.add("whole", whole))

@@ -1,0 +1,38 @@
+"""An evaluation that says nothing: where a site is misspelt, or the law reads none of the facts, silence is no compliance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from compliance_engine.kernel.diagnostic import Diagnostic, Level
+from compliance_engine.kernel.errors import FactsError
+from compliance_engine.workflow.evaluation import Outcome
+
+
+def refuse_silence(outcome: Outcome, sites: Sequence[str] = ()) -> Outcome:
+    """Give the outcome, with a warning where it has no finding at all.
+
+    Raises FactsError for each named site of which there is none.
+    """
+    found = set(outcome.findings.frame["site"].unique().to_list()) if outcome.findings.frame.height else set()
+    silent = [site for site in dict.fromkeys(sites) if site not in found]
+    if silent:
+        raise FactsError(_unknown(site) for site in silent)
+    if found:
+        return outcome
+    return replace(outcome, diagnostics=(*outcome.diagnostics, _NOTHING))
+
+
+_NOTHING = Diagnostic(
+    code="no-obligation",
+    message="no obligation was found: no provision binds anything that these facts tell of",
+    hint="`compliance facts describe` lists what facts there are; the rulesets say which types they read",
+    level=Level.WARNING,
+)
+
+
+def _unknown(site: str) -> Diagnostic:
+    return Diagnostic(
+        code="no-such-site",
+        message=f"no obligation was found for a site `{site}`",
+        hint="write the site's id as the findings have it: --site riverside",
+    )
