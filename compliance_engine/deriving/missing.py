@@ -101,8 +101,20 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
     if records.type not in context.world.covered:
         yield f"no source is stated to be complete for {records.type}", pl.lit(value=True)
         return
-    foreign: list[object] = []  # a window that names a record of another set cannot be read here
-    walk(records.window, lambda n: foreign.append(n) if isinstance(n, ex.Field) and n.scope not in STANDING else None)
-    if not foreign:
+    if _reads_here(records.window, context):
         lacks = expression(opposite(is_complete(context, records)))
         yield f"the records of {records.type} are not stated to be complete for that time", lacks
+
+
+def _reads_here(window: object, context: Context) -> bool:
+    """Say whether a window can be read where the obligation stands: it names no record of another set, and no `let` of a definition."""
+    foreign: list[object] = []
+
+    def visit(part: object) -> None:
+        if isinstance(part, ex.LetRef) and part.name in context.lets:
+            walk(context.lets[part.name].node, visit)
+        elif isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING):
+            foreign.append(part)
+
+    walk(window, visit)
+    return not foreign
