@@ -23,7 +23,7 @@ class EditorLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
 
 
 EditorLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":timestamp", ":bool"))]
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":timestamp", ":bool", ":value"))]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 

@@ -15,6 +15,7 @@ from compliance_engine.reading.law import (
     provisions,
     questions,
     relations,
+    survivors,
     tables,
     vocabulary,
 )
@@ -42,6 +43,7 @@ def make_json_schema() -> Schema:
         "vocabulary": _vocabulary(),
         "policy": _policy(),
         "determination": _determination(),
+        "survivors": _survivors(),
         "cases": _cases(),
     }
     return {
@@ -308,6 +310,13 @@ def _determination() -> Schema:
         "void": _one_or_more(_text("A basis on which no answer counts.")),
     }
     return _object(questions.DETERMINATION_KEYS, values, required=("determination", "question"))
+
+
+def _survivors() -> Schema:
+    row: dict[str, Schema] = {key: _text(f"The change's {key}.") for key in survivors.ACCEPTED_KEYS}
+    listed = _one_or_more(_object(survivors.ACCEPTED_KEYS, row, required=survivors.ACCEPTED_KEYS))
+    values = {"survivors": _id("The ruleset."), "accepted": listed | _tell("Changes that no case need notice.")}
+    return _object(survivors.SURVIVORS_KEYS, values, required=("survivors", "accepted"))
 
 
 def _field(more: Mapping[str, Schema]) -> Schema:

@@ -5,12 +5,13 @@ from compliance_engine.reading.law.nodes import MapNode, Node
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, open_entries
 
-_KEYS = ("in", "clause", "change", "after", "because")
+SURVIVORS_KEYS = ("survivors", "accepted")
+ACCEPTED_KEYS = ("in", "clause", "change", "after", "because")
 
 
 def read_survivors(node: MapNode, problems: Problems) -> Survivors:
     """Read a `survivors` document."""
-    entries = Entries(node, "the list of survivors", ("survivors", "accepted"), problems)
+    entries = Entries(node, "the list of survivors", SURVIVORS_KEYS, problems)
     name = entries.identifier("survivors")
     rows = entries.items("accepted", required=True)
     return Survivors(id=name, accepted=tuple(_read_row(row, problems) for row in rows))
@@ -18,7 +19,7 @@ def read_survivors(node: MapNode, problems: Problems) -> Survivors:
 
 def _read_row(node: Node, problems: Problems) -> Survivor:
     """Read one row; all of it is needed to say which change is meant, and why nobody need notice it."""
-    entries = open_entries(node, "an accepted survivor", _KEYS, problems)
+    entries = open_entries(node, "an accepted survivor", ACCEPTED_KEYS, problems)
     return Survivor(
         document=entries.identifier("in"),
         clause=entries.required_text("clause"),

@@ -29,7 +29,12 @@ def render_site(register: Register) -> Iterator[tuple[str, str]]:
     """Give every file of the site: its path in the site's folder, and its text."""
     environment = _make_environment(register)
     instruments = _group_by_instrument(register.provisions)
-    shared = {"register": register, "instruments": instruments, "version": __version__}
+    shared = {
+        "register": register,
+        "instruments": instruments,
+        "known": {kind.name for kind in register.types},
+        "version": __version__,
+    }
     render = partial(_render, environment, shared)
     yield "index.html", render("index.html", root="")
     yield "facts.html", render("facts.html", root="")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Definition, FieldDecl, Formula, Law, Parameter, Provision, TableDecl
-from compliance_engine.model.program import Program
+from compliance_engine.model.program import FactType, Program
 from compliance_engine.model.register import ProvisionText, Reference, Register, TypeText, ValueText
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.workflow.amending.others import write_type
@@ -28,7 +28,7 @@ def make_register(rules: Sequence[str]) -> Register:
     return Register(
         provisions=tuple(_describe_provisions(checked.law, checked.program, links)),
         values=tuple(sorted(_describe_values(checked.law, links), key=lambda value: value.id)),
-        types=tuple(_describe_types(checked.law, links)),
+        types=tuple(_describe_all_types(checked.law, checked.program, links)),
         digest=checked.law.digest,
     )
 
@@ -211,6 +211,26 @@ def _describe_question(
         reads=(),
         readers=links.into(document.id.text),
         place=f"{document.id.span.file}:{document.id.span.line}",
+    )
+
+
+def _describe_all_types(law: Law, program: Program, links: _Links) -> Iterator[TypeText]:
+    """Describe the types of the vocabularies, and those that need none (waivers, answers, choices), where they are read."""
+    declared = {kind.name: kind for kind in _describe_types(law, links)}
+    named = {kind for provision in program.provisions for kind, _ in links.fields_of(provision)}
+    for name in sorted({*declared, *(named & program.types.keys())}):
+        yield declared.get(name) or _describe_undeclared(program.types[name], links)
+
+
+def _describe_undeclared(kind: FactType, links: _Links) -> TypeText:
+    times = " to ".join(part for part in (kind.time, kind.span_from, kind.span_to) if part)
+    return TypeText(
+        name=kind.name,
+        kind=kind.kind,
+        time=times,
+        describe="Needs no vocabulary: the language itself reads it.",
+        fields=tuple((field.name, field.base, field.empty, "") for field in kind.fields),
+        readers=links.of_type(kind.name),
     )
 
 
