@@ -10,11 +10,11 @@ from compliance_engine.model.register import ProvisionText, Reference, Register,
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.workflow.amending.others import write_type
 from compliance_engine.workflow.amending.wording import write, write_subject
-from compliance_engine.workflow.cases import find_provision
 from compliance_engine.workflow.publishing.provisions import describe_examples, describe_versions
 from compliance_engine.workflow.publishing.words import tell_every
 from compliance_engine.workflow.references import Reads, list_readers, list_reads
 from compliance_engine.workflow.rules import check_rules
+from compliance_engine.workflow.selection import find_provision
 
 _NOTHING = Reads(documents=frozenset(), types=frozenset(), fields=frozenset())
 
