@@ -31,7 +31,19 @@ _PLAIN: tuple[type, ...] = (
     *(ex.Const, ex.Duration, ex.Builtin, ex.LetRef, ex.DefinitionRef, ex.ParameterRef, ex.FindingRef, ex.Arithmetic),
     *(ex.Scale, ex.CompareBy, ex.Among, ex.AmongNumbers, ex.Not, ex.And, ex.Or, ex.Choice, ex.First, ex.Else, ex.Round),
     *(ex.Function, ex.NextDay, ex.Printed, ex.Sign, ex.Censored, ex.Lookup, ex.Determined, ex.WindowSpec, ex.Set),
-    *(ex.Aggregate, ex.Compare, ex.Present, ex.Field, ex.Pair, ex.Hop, ex.Stated, ex.PolicyRef),
+    *(
+        ex.Aggregate,
+        ex.Compare,
+        ex.Present,
+        ex.Field,
+        ex.Pair,
+        ex.Hop,
+        ex.Stated,
+        ex.PolicyRef,
+        ex.Rank,
+        ex.OfRank,
+        ex.WorkingDays,
+    ),
     *(pr.Grain, pr.NamedNode, pr.SubjectSpec, pr.DefinitionSpec, pr.RequireSpec, pr.LimitSpec, pr.DoneSpec),
     *(pr.ForbidSpec, pr.RecurSpec, pr.DutySpec, pr.ProvisionSpec),
 )
@@ -67,7 +79,7 @@ def isolation_of(program: Program) -> Isolation | None:
     if sites is None:
         return None
     for part, holder in _walk(documents):
-        if not isinstance(part, _PLAIN):
+        if not isinstance(part, _PLAIN) or _reaches_back(part):
             return None
         if (
             isinstance(part, ex.Field)
@@ -82,6 +94,13 @@ def isolation_of(program: Program) -> Isolation | None:
             ways.add(found)
         ordered = ordered or (isinstance(part, ex.Aggregate) and part.function in {"first", "last"})
     return Isolation(ways=tuple(sorted({*ways, (sites,)}, key=repr)), ordered=ordered)
+
+
+def _reaches_back(part: object) -> bool:
+    """Say whether a part begins where the records of a source do: that is not yet held apart by site."""
+    if isinstance(part, ex.WindowSpec):
+        return part.kind == "running"
+    return isinstance(part, pr.DefinitionSpec) and bool(part.spells)
 
 
 def _site_ways(program: Program) -> Names | None:
