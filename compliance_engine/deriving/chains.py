@@ -71,7 +71,7 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
 
 
 def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) -> list[tuple[int, int]]:
-    """Give first and last day of each link of a chain, up to the first that is not yet due."""
+    """Give first and last day of each link of a chain, up to the first that is not yet due, or not yet done."""
     assert duty.recur is not None
     then = duty.recur.then
     links: list[tuple[int, int]] = []
@@ -81,11 +81,11 @@ def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) 
     while len(links) < MOST_LINKS:
         day = _rolled(due, duty)
         links.append((since, day))
-        if day > as_of:
-            break
         if duty.recur.basis == "due":
+            if day > as_of:
+                break
             since, due = day + 1, _after(start, then, len(links))
-        else:
+        else:  # what was done early makes the next one run
             completed = next((d for d in done if d >= since), None)
             if completed is None:
                 break

@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 
 from compliance_engine.deriving import geometric, rational, values
-from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, expression, opposite
+from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, opposite
 from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.rational import Rational
 from compliance_engine.deriving.values import Number, Symbols
@@ -348,12 +348,22 @@ def _sorted_figure(
         exprs.append((weighted + extra).alias(f"{name}.{side}"))
         ends.append(Rational(pl.col(f"{name}.{side}"), end.scale * share.denominator, bound * 2))
 
+    # Where the ends of all that may count are open, so is that of what lies between two of them.
+    open_ends = (("lo", value.low_open), ("hi", value.high_open))
+    flags = [
+        expression(either(opposite(possible), is_open)).all().alias(f"{name}.{side}!")
+        for side, is_open in open_ends
+        if is_open is not False
+    ]
+
     def finish(f: pl.DataFrame) -> Grouped:
         if _single(base, value):
             return replace(base, frame=f, low=ends[0], high=ends[0])
-        return _between(base, f, name, ends, (hull_low, hull_high))
+        low_open, high_open = _openness(value, base, name)
+        found = _between(base, f, name, ends, (hull_low, hull_high))
+        return replace(found, low_open=low_open, high_open=high_open)
 
-    return Plan(counts + exprs, finish)
+    return Plan(counts + exprs + flags, finish)
 
 
 def _between(

@@ -39,6 +39,8 @@ def problems(law: OracleLaw, document: Document, case: Document) -> list[str]:
     for row in rows:
         provision = law.resolve("provisions", row.get("provision") or document["cases_of"])
         hits = [f for f in found if f.provision == provision and _is_meant(f, row)]
+        exact = [f for f in hits if not _differences(f, row)]
+        hits = exact if len(exact) == 1 else hits  # where several are meant, the rest of the row may decide
         if len(hits) != 1:
             trouble.append(f"{len(hits)} findings for {row}")
             continue

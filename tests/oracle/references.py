@@ -333,7 +333,12 @@ def lookup(node: s.Call, context: Context) -> Value:
 def matching_order(table: Document, keys: list[Field]) -> list[list[str]]:
     """Give the rows so that of those that match, the first counts: the greatest band first."""
     banded = [i for i, k in enumerate(keys) if _is_banded(table, k)]
-    return sorted(table["rows"], key=lambda row: tuple(-Fraction(row[i]) for i in banded))
+    return sorted(table["rows"], key=lambda row: tuple(-_band_start(row[i], keys[i]) for i in banded))
+
+
+def _band_start(text: str, key: Field) -> Fraction:
+    """Give where a band begins; of days, the number of the day."""
+    return Fraction(date.fromisoformat(text).toordinal()) if key.base == "date" else Fraction(text)
 
 
 def _is_banded(table: Document, key: Field) -> bool:
@@ -342,7 +347,7 @@ def _is_banded(table: Document, key: Field) -> bool:
 
 
 def _key_matches(key: Field, table: Document, text: str, value: Value) -> Value:
-    if key.base in facts.NUMERIC:
+    if key.base in facts.NUMERIC or key.base == "date":
         printed = table_cell(key, text)
         return compare(printed, "<=" if _is_banded(table, key) else "=", value)
     return is_among(value, [text])

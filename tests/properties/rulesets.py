@@ -260,6 +260,7 @@ class Writer:
         """Write the calendar slots of a window, and what is asked of each."""
         draw = self.draw
         unit, ends = draw(st.sampled_from(["week", "month"])), draw(SLOT_WINDOWS)
+        ends = ends.replace("opened", f"{self.own}opened").replace("shut", f"{self.own}shut")
         return f"{unit} {ends} where count(reading where {self.of_reading(0)}) {draw(OPERATORS)} {draw(NUMBERS)}"
 
     def demand(self) -> str:
