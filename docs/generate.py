@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from compliance_engine.commands import main
+from compliance_engine.reading.law.json_schema import render_json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,7 @@ def render_cli() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/cli.md": render_cli,
+    "docs/rules.schema.json": render_json_schema,
 }
 
 

@@ -29,6 +29,14 @@ _COMMANDS = {
 _RULES = {
     "check": (f"{_HERE}.rules_check:command", "Report every error in rulesets, at its line and column."),
     "test": (f"{_HERE}.rules_test:command", "Run the cases that stand beside the law."),
+    "coverage": (f"{_HERE}.rules_coverage:command", "Say what of the law its cases exercise."),
+    "mutate": (f"{_HERE}.rules_mutate:command", "List the drafting errors that no case would notice."),
+    "format": (f"{_HERE}.rules_format:command", "Lay rule files out in one way, comments kept."),
+    "schema": (f"{_HERE}.rules_schema:command", "Print the JSON Schema of rule files, for editors."),
+    "diff": (f"{_HERE}.rules_diff:command", "Say what an amendment changes, in words, by clause."),
+    "impact": (f"{_HERE}.rules_impact:command", "Say what an amendment does to sites, and which facts it needs."),
+    "conflicts": (f"{_HERE}.rules_conflicts:command", "Find provisions that contradict each other, by example."),
+    "docs": (f"{_HERE}.rules_docs:command", "Write the rules as a static site that people read."),
 }
 
 _FACTS = {

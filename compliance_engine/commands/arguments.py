@@ -121,8 +121,7 @@ store_option = click.option(
     help="Where evaluations are kept: a SQLite file, or postgresql://user@host/database.",
 )
 
-_SCOPE = (
-    rules_option,
+_EVALUATION = (
     facts_option,
     mapping_option,
     as_of_option,
@@ -138,8 +137,13 @@ _SCOPE = (
 
 
 def scope_options(function: _F) -> _F:
-    """Add the options that say what is evaluated, as of when."""
-    for option in reversed(_SCOPE):
+    """Add the options that say what is evaluated, by which rules, as of when."""
+    return rules_option(evaluation_options(function))
+
+
+def evaluation_options(function: _F) -> _F:
+    """Add the options that say what is evaluated, as of when; the rules are named otherwise."""
+    for option in reversed(_EVALUATION):
         function = option(function)
     return function
 

@@ -1,22 +1,45 @@
 """`compliance rules test`: run the cases that stand beside the law."""
 
+from pathlib import Path
+
 import click
 
 from compliance_engine.commands.arguments import engine_option
 from compliance_engine.commands.boundary import Exit
-from compliance_engine.commands.output import write_stdout
+from compliance_engine.commands.output import choose_page, open_output, write_stdout
+from compliance_engine.reporting.explanation import render_explanation
+from compliance_engine.reporting.junit import Tested, render_junit
 from compliance_engine.reporting.words import plural
 from compliance_engine.workflow.cases import CaseResult
 from compliance_engine.workflow.rules import evaluate_cases
 
+KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-k", "select", metavar="TEXT", help="Only cases whose provision or name contains this text.")
-@click.option("--verbose", is_flag=True, help="List the cases that pass, too.")
+@click.option("-k", "select", default="", metavar="TEXT", help="Only cases whose provision or name contains this text.")
+@click.option(
+    "--provision", "provisions", multiple=True, metavar="ID", help="Only cases of this provision (repeatable)."
+)
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only cases of this kind (repeatable).")
+@click.option("--verbose", is_flag=True, help="List the cases that pass, too, and derive each finding that differs.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write the results as JUnit XML.")
 @engine_option
-def command(*, paths: tuple[str, ...], select: str | None, verbose: bool, engine: str) -> Exit:
+def command(  # noqa: PLR0913 (click: an option each)
+    *,
+    paths: tuple[str, ...],
+    select: str,
+    provisions: tuple[str, ...],
+    kinds: tuple[str, ...],
+    verbose: bool,
+    junit: Path | None,
+    engine: str,
+) -> Exit:
     """Run the cases that stand beside the law.
+
+    A PATH is a ruleset, or a part of one: a folder or a file. The whole ruleset of a part is read (the nearest folder
+    above that holds a vocabulary.yaml), and the cases in the part are run.
 
     Exits with 1 if a case goes otherwise than expected, with 2 if the rules cannot be used or there is no case, with 70
     if a case meets a bug of this program.
@@ -24,15 +47,26 @@ def command(*, paths: tuple[str, ...], select: str | None, verbose: bool, engine
     \b
     Example:
       compliance rules test rulesets/us -k monthly
+      compliance rules test rulesets/us/cwa/npdes/snc --kind boundary --verbose
     """
 
     def tell(result: CaseResult) -> None:
         if verbose or not result.passed:
-            write_stdout([_describe(result)])
+            write_stdout([_describe(result), *(_derive(result) if verbose else ())])
 
-    report = evaluate_cases(paths, select=select, engine="python" if engine == "python" else "durable", on_result=tell)
+    report = evaluate_cases(
+        paths,
+        text=select,
+        provisions=provisions,
+        kinds=kinds,
+        engine="python" if engine == "python" else "durable",
+        on_result=tell,
+    )
     if not report.results:
-        raise click.UsageError(f"no case matches {select!r}" if select else "these rules have no cases")
+        raise click.UsageError(_tell_nothing(select, provisions, kinds))
+    if junit is not None:
+        with open_output(junit) as write:
+            write(render_junit(_tested(result) for result in report.results))
     for name in report.untested:
         click.echo(f"no case for {name}", err=True)
     failed = len(report.failed)
@@ -45,8 +79,41 @@ def command(*, paths: tuple[str, ...], select: str | None, verbose: bool, engine
     return Exit.FOUND if failed else Exit.CLEAN
 
 
+def _tell_nothing(select: str, provisions: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+    wanted = [*([repr(select)] if select else []), *provisions, *kinds]
+    return f"no case matches {' and '.join(wanted)}" if wanted else "these rules have no cases"
+
+
 def _describe(result: CaseResult) -> str:
     verdict = "passed" if result.passed else "FAILED"
     lines = [f"{verdict} {result.provision}: {result.name} ({result.kind}) at {result.span}"]
-    bug = [] if result.bug is None else [f"ended by a bug of compliance: {type(result.bug).__name__}: {result.bug}"]
-    return "\n".join([*lines, *(f"    {text}" for text in (*result.differences, *bug))]) + "\n"
+    return "\n".join([*lines, *(f"    {text}" for text in (*result.differences, *_tell_bug(result)))]) + "\n"
+
+
+def _tell_bug(result: CaseResult) -> list[str]:
+    bug = result.bug
+    return [] if bug is None else [f"ended by a bug of compliance: {type(bug).__name__}: {bug}"]
+
+
+def _derive(result: CaseResult) -> list[str]:
+    """Give the derivation of each finding that differs, as `explain` shows it."""
+    found = result.found
+    if found is None:
+        return []
+    page = choose_page(None)
+    return [
+        "\n" + render_explanation(found.findings, name, found.provenance, found.program, page=page) + "\n"
+        for name in found.differing
+    ]
+
+
+def _tested(result: CaseResult) -> Tested:
+    return Tested(
+        suite=result.provision,
+        name=result.name,
+        kind=result.kind,
+        file=result.span.file,
+        line=result.span.line,
+        failures=result.differences,
+        bug="".join(_tell_bug(result)),
+    )

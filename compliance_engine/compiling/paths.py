@@ -141,7 +141,8 @@ def _followed(start: Typed, names: tuple[str, ...], path: Path, scope: Scope) ->
     value, left = result
     found = read_definition_through(value, left, path, scope)
     if found is not None:
-        return replace(found, optional=found.optional or value.optional)
+        absent = value.optional and value.node not in scope.present
+        return replace(found, optional=found.optional or absent)
     known = ", ".join(path.parts[: len(path.parts) - len(left)])
     scope.desk.report(
         "unknown-field",

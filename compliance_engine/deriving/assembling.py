@@ -138,7 +138,7 @@ def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]
 
 
 def _days(context: Context, name: str) -> pl.Series:
-    return context.frame[name].cast(pl.Int32).cast(pl.Date)
+    return context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:
@@ -231,7 +231,8 @@ def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Ser
     if not judged.due.stated or isinstance(duty.demand, LimitSpec | ForbidSpec) or not violated.any():
         return nothing
     cured = _cured(judged, violated)
-    due = judged.due.day.low.num
+    first, last = judged.due.day.low.num, judged.due.day.high.num
+    due = pl.when(first == last).then(first)  # else it is not known how late
     as_of = dates.days_of(context.world.as_of)
     name = context.add("cured", cured.cast(pl.Int32))
     passed = (pl.coalesce(pl.col(name).cast(pl.Int64), pl.lit(as_of, dtype=pl.Int64)) - due).cast(pl.Int32)
@@ -263,7 +264,7 @@ def number_text(number: Number, unit: str) -> pl.Expr:
     """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
     suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
     if number.unit is not None:
-        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String).fill_null(""))
+        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
     low = rational.decimal_text(number.low)
     if number.exact:
         return pl.concat_str(low, suffix)

@@ -28,7 +28,7 @@ def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
     """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known)."""
     assert duty.recur is not None
     first = _first(subjects, duty)
-    starts = subjects.compute(first.low.num if first.exact else pl.lit(None, dtype=pl.Int64)).to_list()
+    starts = subjects.compute(pl.when(first.low.num == first.high.num).then(first.low.num)).to_list()
     triggers: list[int | None] = [None] * len(starts)
     if isinstance(subjects.trigger, Number) and duty.after is not None:
         triggers = subjects.compute(day_at_site(subjects.trigger, duty.after.kind, subjects).low.num).to_list()

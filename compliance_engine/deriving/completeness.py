@@ -33,8 +33,11 @@ def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(spans, schema=schema, orient="row") for name, spans in merged.items()}
 
 
-def is_complete(context: Context, chosen: Set) -> Maybe:
-    """Say, row by row, whether no record of the set can be missing from its window."""
+def is_complete(context: Context, chosen: Set, *, still_open: bool = False) -> Maybe:
+    """Say, row by row, whether no record of the set can be missing from its window.
+
+    `still_open`: what is asked for by the last day is not lacking before that day has passed.
+    """
     if chosen.source == "slot":
         return slots_are_complete(context, chosen)
     if chosen.source != "facts":
@@ -45,8 +48,7 @@ def is_complete(context: Context, chosen: Set) -> Maybe:
     spans = context.world.covered.get(chosen.type)
     if spans is None or spans.height == 0:
         return False
-    # What is asked by a due date is not lacking before that day has passed.
-    today = dates.days_of(context.world.as_of) - (1 if context.to_due and chosen.window is None else 0)
+    today = dates.days_of(context.world.as_of) - (1 if (context.to_due or still_open) and chosen.window is None else 0)
     kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
         start, end = _stated(context, chosen)

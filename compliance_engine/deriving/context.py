@@ -105,6 +105,7 @@ class Context:
     due: Value | None = None
     due_at: Number | None = None  # the instant until which records count, where the law counts hours
     to_due: bool = False  # the windows reach to the due date
+    asked: bool = False  # a `require` asks, by the last day of each row's period
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
     parent: Context | None = None
     row: str = ""  # the column with each row's row in the parent

@@ -122,9 +122,10 @@ def _met(
 def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
     if due.stated and context.windowed:
         context.until = until_due(context, due)
+    context.asked = context.windowed and not due.stated
     for item in demand.parts:
         parts["part", item.name] = _named(context, item)
-    context.until = None
+    context.until, context.asked = None, False
     truths = [parts["part", item.name] for item in demand.parts]
     return kleene.disjunction(*truths) if demand.any else kleene.conjunction(*truths)
 

@@ -74,7 +74,7 @@ def _field(node: ex.Field, context: Context) -> Value:
     expr, table = context.column(node.scope, node.hops, node.name)
     shape = table.shapes.get(node.name)
     complete = not node.hops and shape is not None and shape.nulls == 0 and context.scopes[node.scope].table is table
-    absent = Truth(expr.is_null(), expr.is_not_null()) if node.empty == "none" and not complete else FALSE
+    absent = _absence(node, expr, context) if node.empty == "none" and not complete else FALSE
     if node.kind == "bool":
         return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))
     if node.kind == "symbol":
@@ -83,7 +83,9 @@ def _field(node: ex.Field, context: Context) -> Value:
     if node.kind == "date":
         number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32), known=complete)
         if node.empty == "never":
-            number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32).fill_null(dates.NEVER), known=True)
+            never = pl.when(_unreached(node, context)).then(None).otherwise(pl.lit(dates.NEVER, dtype=pl.Int32))
+            day = expr.cast(pl.Date).cast(pl.Int32)
+            number = dates.day_number(pl.coalesce(day, never), known=not node.hops)
         return values.Number(number.low, number.low, absent=absent, known=number.known)
     if node.kind == "instant":
         micros = expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64)
@@ -92,12 +94,37 @@ def _field(node: ex.Field, context: Context) -> Value:
     return intervals.field_number(node, context, expr, table, absent=absent, known=complete)
 
 
+def _unreached(node: ex.Field, context: Context) -> pl.Expr:
+    """Say where it is not known which record the field is of: a reference on the way is not known, or leads nowhere."""
+    if not node.hops:
+        return pl.lit(value=False)
+    gone = pl.lit(value=False)
+    for position, hop in enumerate(node.hops):
+        reference, table = context.column(node.scope, node.hops[:position], hop.field)
+        if table.type.field(hop.field).empty == "none":
+            _, here = context.follow(node.scope, node.hops[:position])
+            gone |= reference.is_null() & (pl.col(here).is_not_null() if position and here else pl.lit(value=True))
+    _, index = context.follow(node.scope, node.hops)
+    assert index is not None
+    return pl.col(index).is_null() & ~gone
+
+
+def _absence(node: ex.Field, expr: pl.Expr, context: Context) -> Truth:
+    """Say where a field is absent: its cell is empty, or a reference on the way is absent; unknown where the record is."""
+    return Truth(expr.is_null(), expr.is_not_null() | _unreached(node, context))
+
+
 def _builtin(node: ex.Builtin, context: Context) -> Value:
     if node.name in {"period.start", "period.end"}:
         return dates.day_number(pl.col("p.from" if node.name.endswith("start") else "p.to"), known=True)
     if node.name == "as-of":
         return dates.day_literal(context.world.as_of)
     value = context.trigger if node.name == "trigger" else context.due
+    if value is None and context.parent is not None:
+        key = f"@{node.name}"
+        if key not in context.cache:
+            context.cache[key] = context.parent.carried(context.parent.value(node), context, context.row)
+        return context.cache[key]
     return values.unknown_number() if value is None else value
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import World
     from compliance_engine.model.expression import Set
 
+NONE = "\0none"  # no text of a source: what is absent equals what is absent, and nothing else
+
 
 def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     """Give the candidate records of each row, as rows of a new context, and whether each belongs.
@@ -126,9 +128,12 @@ def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str
 
 
 def _key(value: Value) -> pl.Expr:
-    """Give what a link is joined on: a text, or the number of a date; null where it is not known."""
+    """Give what a link is joined on: a text (NONE: known to be absent), or the number of a date; null where it is not known."""
     if isinstance(value, Symbols):
-        return value.options[0].value
+        text = value.options[0].value
+        if value.absent.may is False:
+            return text
+        return pl.when(kleene.expression(value.absent.may) & text.is_null()).then(pl.lit(NONE)).otherwise(text)
     assert isinstance(value, Number)
     return value.low.num if value.exact else pl.lit(None, dtype=pl.Int64)
 

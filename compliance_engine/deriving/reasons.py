@@ -11,6 +11,7 @@ import polars as pl
 
 from compliance_engine.deriving.context import computed, roots_of
 from compliance_engine.deriving.kleene import expression, negation
+from compliance_engine.deriving.missing import missing_facts
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
 
@@ -23,11 +24,11 @@ WORDS = {"<=": "at most", "<": "below", ">=": "at least", ">": "above", "=": "eq
 
 def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
     """Give the reason of each finding."""
-    told = [
+    figures = [
         pl.col(name).is_not_null().alias(f"!{name}")
         for name in ("value", "limit", "exceedance_percent", "days_late", "cured", "due")
     ]
-    base = pl.concat([context.frame, truths.drop("row"), frame.select(told)], how="horizontal")
+    base = pl.concat([context.frame, truths.drop("row"), frame.select(figures)], how="horizontal")
     said = {
         Status.VIOLATION: _breach,
         Status.COMPLIANT: _kept,
@@ -41,13 +42,23 @@ def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame:
         chosen = (frame["status"] == status).arg_true()
         text = said[Status(status)](judged)
         kept = base if chosen.len() == base.height else base.select(roots_of(text) or "!due")[chosen]
+        told = computed(kept, text.cast(pl.Categorical))
         rows.append(chosen)
-        texts.append(computed(kept, text.cast(pl.Categorical)))
+        texts.append(_with_missing(judged, chosen, told) if status == Status.UNDETERMINED.value else told)
     if len(texts) == 1:
         return texts[0].alias("reason")
     if not texts:
         return pl.Series("reason", [], dtype=pl.Categorical)
     return pl.concat(texts).gather(pl.concat(rows).arg_sort()).alias("reason")
+
+
+def _with_missing(judged: Judged, rows: pl.Series, told: pl.Series) -> pl.Series:
+    """Add to what is not known which missing fact would settle it."""
+    frame = pl.DataFrame({"told": told.cast(pl.String), "missing": missing_facts(judged, rows.cast(pl.UInt32))})
+    more = (
+        pl.when(pl.col("missing") != "").then(pl.concat_str("told", pl.lit("; missing: "), "missing")).otherwise("told")
+    )
+    return frame.select(more.cast(pl.Categorical).alias("told"))["told"]
 
 
 def _or_else(told: str, place: str, otherwise: str) -> pl.Expr:

@@ -337,7 +337,7 @@ class CompleteDecl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """A row of `expect`; None: not stated."""
+    """A row of `expect`; None: not stated. `no_exceedance`: it says that there is none."""
 
     provision: str
     duty: str | None
@@ -347,6 +347,7 @@ class Expectation:
     status: str
     due: str | None
     exceedance: Fraction | None
+    no_exceedance: bool = False
     days_late: int | None
     reason: str | None
     span: Span
@@ -376,6 +377,26 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A change of the law that no case notices, and why that is accepted. It is named as `compliance rules mutate` names it."""
+
+    document: Name
+    clause: str
+    change: str
+    after: str
+    because: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survivors:
+    """A `survivors` document."""
+
+    id: Name
+    accepted: tuple[Survivor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """Everything read from the ruleset paths, in the order of file name and place; `digest` is the SHA-256 of all bytes read."""
 
@@ -387,4 +408,5 @@ class Law:
     cases: tuple[Cases, ...] = ()
     policies: "tuple[Policy, ...]" = ()
     determinations: "tuple[Determination, ...]" = ()
+    survivors: tuple[Survivors, ...] = ()
     digest: str = ""

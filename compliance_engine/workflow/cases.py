@@ -1,18 +1,32 @@
 """Cases: the examples that stand beside the law, run as any evaluation is."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.facts import Complete, Facts
+from compliance_engine.model.findings import Findings, Provenance
 from compliance_engine.model.law import Case, Cases
 from compliance_engine.model.program import Program
 from compliance_engine.reading.facts import facts_from_records
+from compliance_engine.version import __version__
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.narrowing import narrow_program
+from compliance_engine.workflow.selection import EVERYTHING, Selection, find_provision
+from compliance_engine.workflow.together import passes_together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CaseFindings:
+    """What a case found, as an evaluation has it; `differing`: the ids of the findings that are not as expected."""
+
+    program: Program
+    findings: Findings
+    provenance: Provenance
+    differing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +34,7 @@ class CaseResult:
     """How a case went: `differences` between what was expected and what was found; none, if it passed.
 
     `bug`: the exception that ended it, which no case should be able to raise; the other cases run all the same.
+    `found`: of a case that failed, its findings, where there are any.
     """
 
     provision: str
@@ -28,6 +43,7 @@ class CaseResult:
     span: Span
     differences: tuple[str, ...]
     bug: Exception | None = None
+    found: CaseFindings | None = field(default=None, compare=False, repr=False)
 
     @property
     def passed(self) -> bool:
@@ -49,40 +65,79 @@ class CaseReport:
 
 
 def run_cases(
-    program: Program, documents: Iterable[Cases], *, select: str | None = None, engine: EngineName = "durable"
+    program: Program,
+    documents: Iterable[Cases],
+    *,
+    select: Selection = EVERYTHING,
+    engine: EngineName = "durable",
+    together: bool = True,
 ) -> Iterator[CaseResult]:
-    """Run cases one by one; `select`: only those whose provision or name contains the text, in any case of letters."""
+    """Run the selected cases in order.
+
+    `together`: the cases of a document share evaluations where that cannot change a result; else one by one.
+    """
     for document in documents:
         name = find_provision(program, document.provision.text)
         assert name is not None, "check_cases comes first"
-        part: Program | None = None
-        for case in document.cases:
-            if select is None or select.lower() in f"{name} {case.name}".lower():
-                part = part or narrow_program(program, _name_provisions(program, name, document))
-                yield run_case(part, name, case, engine)
+        chosen = [case for case in document.cases if select.has(name, case)]
+        if chosen:
+            part = narrow_program(program, named_provisions(program, name, document))
+            yield from _run_document(part, name, dict(enumerate(chosen)), engine, together=together)
+
+
+def _run_document(
+    program: Program, provision: str, cases: Mapping[int, Case], engine: EngineName, *, together: bool
+) -> Iterator[CaseResult]:
+    """Run the cases of a document; one that does not pass together with others is run alone, and that result counts."""
+    passed = frozenset(passes_together(program, provision, cases, engine)) if together else frozenset()
+    for number, case in cases.items():
+        yield _passed(provision, case) if number in passed else run_case(program, provision, case, engine)
+
+
+def _passed(provision: str, case: Case) -> CaseResult:
+    return CaseResult(provision=provision, name=case.name, kind=case.kind, span=case.span, differences=())
 
 
 def run_case(program: Program, provision: str, case: Case, engine: EngineName) -> CaseResult:
     """Evaluate the facts of one case and compare."""
-    bug: Exception | None = None
-    differences: tuple[str, ...] = ()
+    plain = _passed(provision, case)
     try:
-        differences = _find_differences(program, provision, case, engine)
+        return _compare(program, plain, case, engine)
     except Exception as error:  # noqa: BLE001 (reported with the case; the command then says that the bug is ours)
-        bug = error
-    return CaseResult(
-        provision=provision, name=case.name, kind=case.kind, span=case.span, differences=differences, bug=bug
-    )
+        return replace(plain, bug=error)
 
 
-def _find_differences(program: Program, provision: str, case: Case, engine: EngineName) -> tuple[str, ...]:
+def _compare(program: Program, plain: CaseResult, case: Case, engine: EngineName) -> CaseResult:
     facts, troubles = read_case_facts(program, case)
-    differences = tuple(trouble.message for trouble in troubles)
+    refused = tuple(trouble.message for trouble in troubles)
     if facts is None:
-        return differences
+        return replace(plain, differences=refused)
     since = None if case.since is None else {"": case.since}
     findings = findings_of(program, facts, as_of=case.as_of, since=since, engine=engine)
-    return differences + compare_findings(findings.frame, provision, case)
+    found = compare_findings(findings.frame, plain.provision, case)
+    if not found and not refused:
+        return plain
+    differing = tuple(dict.fromkeys(one.finding for one in found if one.finding))
+    used = _provenance_of(program, facts, case, engine)
+    kept = CaseFindings(program=program, findings=findings, provenance=used, differing=differing)
+    return replace(plain, differences=refused + tuple(one.text for one in found), found=kept)
+
+
+def _provenance_of(program: Program, facts: Facts, case: Case, engine: EngineName) -> Provenance:
+    return Provenance(
+        rules_digest=program.digest,
+        facts_digest=facts.digest,
+        findings_digest="",
+        as_of=case.as_of,
+        known_as_of=None,
+        period="",
+        engine=engine,
+        product_version=__version__,
+        sources=facts.sources,
+        quarantine=facts.quarantine,
+        rules=(case.span.file,),
+        facts=(f"case {case.name}",),
+    )
 
 
 def read_case_facts(program: Program, case: Case) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
@@ -112,21 +167,17 @@ def check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagno
                 )
 
 
-def find_provision(program: Program, name: str) -> str | None:
-    """Find a provision by its id, or by a suffix that only one id has."""
-    if name in program.provisions:
-        return name
-    longer = [other for other in program.provisions if other.endswith(f".{name}")]
-    return longer[0] if len(longer) == 1 else None
-
-
-def list_untested(program: Program, documents: Iterable[Cases]) -> tuple[str, ...]:
-    """List the provisions for which there is no case."""
+def list_untested(program: Program, documents: Iterable[Cases], select: Selection = EVERYTHING) -> tuple[str, ...]:
+    """List the provisions (of the places that are meant) for which there is no case."""
     tested = {find_provision(program, document.provision.text) for document in documents if document.cases}
-    return tuple(sorted(set(program.provisions) - tested))
+    return tuple(
+        name
+        for name, versions in sorted(program.provisions.items())
+        if name not in tested and select.has_place(versions[0].place.rsplit(":", 1)[0])
+    )
 
 
-def _name_provisions(program: Program, provision: str, document: Cases) -> list[str]:
+def named_provisions(program: Program, provision: str, document: Cases) -> list[str]:
     """Name the provisions whose findings the cases speak of."""
     found = (find_provision(program, name) for name in sorted(_named(document)))
     return [provision, *(name for name in found if name is not None)]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +23,15 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 Row = Mapping[str, Any]
 
 
-def compare_findings(frame: pl.DataFrame, provision: str, case: Case) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What differs from a case's expectations, and the finding that differs ("" where none was found)."""
+
+    text: str
+    finding: str = ""
+
+
+def compare_findings(frame: pl.DataFrame, provision: str, case: Case) -> tuple[Difference, ...]:
     """Say what differs from the case's expectations; nothing, if all is as expected.
 
     `provision` is the id under test. A row of `expect` names the root subject: of a finding about a finding, the record
@@ -30,7 +39,7 @@ def compare_findings(frame: pl.DataFrame, provision: str, case: Case) -> tuple[s
     """
     rows = {row["finding"]: row for row in as_texts(frame).to_dicts()}
     taken: dict[str, int] = {}
-    differences: list[str] = []
+    differences: list[Difference] = []
     for expected in case.expect:
         found = _find_matches(expected, provision, rows)
         differences += _compare_matches(expected, found, rows)
@@ -58,16 +67,18 @@ def _find_matches(expected: Expectation, provision: str, rows: Mapping[str, Row]
     return exact if len(meant) > 1 and len(exact) == 1 else meant
 
 
-def _compare_matches(expected: Expectation, found: Sequence[str], rows: Mapping[str, Row]) -> Iterator[str]:
+def _compare_matches(expected: Expectation, found: Sequence[str], rows: Mapping[str, Row]) -> Iterator[Difference]:
     place = f"line {expected.span.line}: "
     if not found:
-        yield f"{place}no finding for {_name_expectation(expected)}"
+        yield Difference(text=f"{place}no finding for {_name_expectation(expected)}")
     elif len(found) > 1:
         shown = ", ".join(_name_finding(rows[name]) for name in found[:3])
-        yield f"{place}{len(found)} findings for {_name_expectation(expected)}: {shown}; say which is meant"
+        text = f"{place}{len(found)} findings for {_name_expectation(expected)}: {shown}; say which is meant"
+        yield Difference(text=text, finding=found[0])
     else:
         row = rows[found[0]]
-        yield from (f"{place}{_name_finding(row)}: {text}" for text in _differences(expected, row))
+        for text in _differences(expected, row):
+            yield Difference(text=f"{place}{_name_finding(row)}: {text}", finding=found[0])
 
 
 def _differences(expected: Expectation, row: Row) -> Iterator[str]:
@@ -78,22 +89,25 @@ def _differences(expected: Expectation, row: Row) -> Iterator[str]:
         yield f"expected due {expected.due}, found {row['due_at'] or row['due']}"
     if expected.exceedance is not None and not _is_close(expected.exceedance, row["exceedance_percent"]):
         yield f"expected exceedance {expected.exceedance} %, found {row['exceedance_percent']}"
+    if expected.no_exceedance and row["exceedance_percent"] is not None:
+        yield f"expected no exceedance, found {row['exceedance_percent']} %"
     if expected.days_late is not None and expected.days_late != row["days_late"]:
         yield f"expected {expected.days_late} days late, found {row['days_late']}"
     if expected.reason is not None and expected.reason not in row["reason"]:
         yield f"expected a reason with `{expected.reason}`, found `{row['reason']}`"
 
 
-def _tell_repeats(taken: Mapping[str, int], rows: Mapping[str, Row]) -> Iterator[str]:
+def _tell_repeats(taken: Mapping[str, int], rows: Mapping[str, Row]) -> Iterator[Difference]:
     for name, count in taken.items():
         if count > 1:
-            yield f"{_name_finding(rows[name])} is expected by {count} rows"
+            yield Difference(text=f"{_name_finding(rows[name])} is expected by {count} rows", finding=name)
 
 
-def _tell_unexpected(provision: str, taken: Mapping[str, int], rows: Mapping[str, Row]) -> Iterator[str]:
+def _tell_unexpected(provision: str, taken: Mapping[str, int], rows: Mapping[str, Row]) -> Iterator[Difference]:
     for name, row in rows.items():
         if row["provision"] == provision and name not in taken:
-            yield f"{_name_finding(row)}: {row['status']} ({row['reason']}) is not expected by any row"
+            text = f"{_name_finding(row)}: {row['status']} ({row['reason']}) is not expected by any row"
+            yield Difference(text=text, finding=name)
 
 
 def _is_named(provision: str, name: str) -> bool:

@@ -8,8 +8,8 @@ import polars as pl
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.workflow.cases import find_provision
 from compliance_engine.workflow.evaluation import Outcome
+from compliance_engine.workflow.selection import find_provision
 
 # A month by month obligation has many findings: the latest say enough.
 _MOST = 6

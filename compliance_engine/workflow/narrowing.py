@@ -31,7 +31,7 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
     """Name the definitions and provisions that a document mentions."""
     spells = {spec.spells: identity for identity, spec in program.definitions.items() if spec.spells}
     document = program.definitions.get(name) or program.provisions.get(name, ())
-    for part in _walk(document):
+    for part in walk_program(document):
         if isinstance(part, DefinitionRef):
             yield part.id
         elif isinstance(part, FindingRef):
@@ -42,7 +42,7 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
             yield spells[part.type]
 
 
-def _walk(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
+def walk_program(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
     """Give every struct inside, the outer before the inner."""
     waiting = [part]
     while waiting:

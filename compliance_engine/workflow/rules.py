@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from compliance_engine.compiling import compile_program
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import Program
-from compliance_engine.reading.law import read_law
+from compliance_engine.reading.law import read_law, ruleset_above
 from compliance_engine.workflow.cases import (
     CaseReport,
     CaseResult,
@@ -18,6 +19,7 @@ from compliance_engine.workflow.cases import (
 )
 from compliance_engine.workflow.evaluation import EngineName
 from compliance_engine.workflow.programs import rules_paths
+from compliance_engine.workflow.selection import Selection, find_provisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,22 @@ class CheckedRules:
 
 def check_rules(rules: Sequence[str]) -> CheckedRules:
     """Read and compile rulesets by path or shipped name; raises RulesetError only where there is nothing to read."""
-    law, read = read_law(rules_paths(rules))
+    return _check_paths(rules_paths(rules))
+
+
+def check_whole_rules(rules: Sequence[str]) -> tuple[CheckedRules, tuple[Path, ...]]:
+    """Read and compile the whole rulesets that these (or parts of them) belong to; also give the places that are meant.
+
+    A part of a ruleset, a folder or a file below its vocabulary, reads its siblings: it cannot be understood alone.
+    """
+    parts = rules_paths(rules)
+    whole = {ruleset_above(path).resolve(): ruleset_above(path) for path in parts}
+    outer = [path for place, path in whole.items() if not any(other in place.parents for other in whole)]
+    return _check_paths(outer), tuple(path.resolve() for path in parts)
+
+
+def _check_paths(paths: Sequence[Path]) -> CheckedRules:
+    law, read = read_law(paths)
     program, compiled = compile_program(law)
     cases = () if program is None else tuple(check_cases(program, law.cases))
     diagnostics = sort_diagnostics((*read, *compiled, *cases))
@@ -44,22 +61,36 @@ def check_rules(rules: Sequence[str]) -> CheckedRules:
     )
 
 
+def usable_rules(rules: Sequence[str]) -> tuple[Program, Law, tuple[Path, ...]]:
+    """Read as `check_whole_rules`; raises RulesetError with every mistake if the law cannot be used."""
+    checked, places = check_whole_rules(rules)
+    if checked.program is None:
+        raise RulesetError(checked.diagnostics)
+    return checked.program, checked.law, places
+
+
 def evaluate_cases(
     rules: Sequence[str],
     *,
-    select: str | None = None,
+    text: str = "",
+    provisions: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     engine: EngineName = "durable",
     on_result: Callable[[CaseResult], None] = lambda _: None,
 ) -> CaseReport:
-    """Run the cases of rulesets, telling `on_result` of each; raises RulesetError if the law cannot be used."""
-    checked = check_rules(rules)
-    if checked.program is None:
-        raise RulesetError(checked.diagnostics)
+    """Run the cases of rulesets, or of parts of them, telling `on_result` of each.
+
+    Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
+    """
+    program, law, places = usable_rules(rules)
+    select = Selection(
+        text=text, provisions=find_provisions(program, provisions), kinds=frozenset(kinds), places=places
+    )
     results = []
-    for result in run_cases(checked.program, checked.law.cases, select=select, engine=engine):
+    for result in run_cases(program, law.cases, select=select, engine=engine):
         on_result(result)
         results.append(result)
-    untested = list_untested(checked.program, checked.law.cases) if select is None else ()
+    untested = () if select.is_narrowed else list_untested(program, law.cases, select)
     return CaseReport(results=tuple(results), untested=untested)
 
 

@@ -124,7 +124,11 @@ def _differences(finding: OracleFinding, row: dict[str, Any]) -> list[str]:
         trouble.append(f"{finding.name}: {finding.status} {sorted(finding.possible)}, expected {row['status']}")
     if "due" in row and row["due"][:10] != (finding.due.isoformat() if finding.due else "unknown"):
         trouble.append(f"{finding.name}: due {finding.due}, expected {row['due']}")
-    if "exceedance" in row and not _near(finding.exceedance, row["exceedance"]):
+    if row.get("exceedance") == "none":
+        trouble += (
+            [] if finding.exceedance is None else [f"{finding.name}: exceedance {finding.exceedance}, expected none"]
+        )
+    elif "exceedance" in row and not _near(finding.exceedance, row["exceedance"]):
         trouble.append(f"{finding.name}: exceedance {finding.exceedance}, expected {row['exceedance']}")
     if "days_late" in row and str(finding.days_late) != row["days_late"]:
         trouble.append(f"{finding.name}: {finding.days_late} days late, expected {row['days_late']}")

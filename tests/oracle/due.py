@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING
 
 from tests.oracle import expressions, facts, functions
 from tests.oracle.findings import root
 from tests.oracle.periods import Window, as_day, moved, rolled, shifted, start_of_day, window_between
-from tests.oracle.values import Value, between, exactly
+from tests.oracle.values import Bound, Value, between, exactly, point
 
 if TYPE_CHECKING:
     from tests.oracle.context import Context
@@ -46,13 +47,27 @@ def _unrolled(context: Context, duty: Duty) -> Due:
     by = expressions.evaluate(duty.by, context)
     if by.kind not in ("duration", "number"):
         return Due(day=_certain(as_day(by, zone)), at=by if by.kind == "instant" else None, stated=True)
-    length = functions.as_duration(by)
     base = _base(context)
+    if by.kind == "number" and point(by) is None and base.kind == "date":
+        return Due(day=_certain(_after_days(base, by)), stated=True)
+    length = functions.as_duration(by)
     hours = length.symbols is not None and any(not word.endswith("|0") for word in length.symbols)
     if hours and base.kind == "date":
         base = _through_the_day(base, zone)
     found = shifted(base, length, 1, zone)
     return Due(day=_certain(as_day(found, zone)), at=found if hours else None, stated=True)
+
+
+def _after_days(base: Value, days: Value) -> Value:
+    """Add a number of days that is not known exactly; part of a day reaches no further day."""
+
+    def end(first: Bound, second: Bound) -> Bound:
+        total = first + second
+        return total if isinstance(total, float) else Fraction(floor(total))
+
+    if not base.present or not days.present:
+        return Value(kind="date")
+    return between(end(base.low, days.low), end(base.high, days.high), kind="date")
 
 
 def _certain(day: Value) -> Value:

@@ -141,6 +141,8 @@ def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLa
         if not isinstance(node, yaml.MappingNode):
             continue
         kind = str(node.value[0][0].value)
+        if kind == "survivors":  # says nothing of any site
+            continue
         if kind == "cases":  # whose document has a second key of that name
             node.value[0][0].value = "cases_of"
         document: Document = yaml.BaseLoader("").construct_document(node)

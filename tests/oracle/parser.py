@@ -155,7 +155,7 @@ class Parser:
         if self.take("not"):
             return s.Unary("not", self.negation())
         if self.at("some", "no", "every"):
-            return s.Quantified(self.advance(), self.argument())
+            return s.Quantified(self.advance(), self.argument(quantified=True))
         return self.comparison()
 
     def comparison(self) -> s.Expr:
@@ -278,8 +278,8 @@ class Parser:
         field = self.advance() if self.take(".") else None
         return s.Call(name, tuple(arguments), field)
 
-    def argument(self) -> s.Records:
-        """Parse `TYPE as NAME WINDOW where COND`, or any expression in the place of TYPE."""
+    def argument(self, *, quantified: bool = False) -> s.Records:
+        """Parse `TYPE as NAME WINDOW where COND`; in the brackets of a function, any expression in the place of TYPE."""
         finding, duty = self.take("finding"), ""
         if finding:
             self.need("of")
@@ -287,6 +287,8 @@ class Parser:
             duty = self.advance() if self.take("/") else ""
         elif self.kind == "text" or self.token in COMPARISONS:
             value = s.Text(self.advance().strip('"')) if self.token in COMPARISONS else self.expression()
+        elif quantified and self.kind == "path" and self.token not in KEYWORDS:
+            value = s.Path(tuple(self.advance().split(".")))
         else:
             value = self._set_name() or self.expression()
         alias = self.advance() if self.take("as") else None

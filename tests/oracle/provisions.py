@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -255,13 +255,29 @@ def _single(
     world = context.world
     trigger = expressions.evaluate(duty.after, context) if duty.after is not None else None
     place = context.changed(trigger=trigger)
-    day = _governing(version, place, trigger if trigger is not None else exactly(world.as_of, "date"))
-    here = Fraction(day)
-    if not in_force(version, day) or not bound.may_hold(here, here):
-        return
-    if not bound.surely_holds(here, here):
-        scope = conjunction((scope, UNKNOWN))
     if trigger is not None:
         scope = conjunction((scope, is_present(trigger)))
     one = Obligation(context=place, duty=duty, provision=version["provision"], scope=scope, occurrence=occurrence)
-    yield from recurring.chain(one) if duty.recur is not None else (one,)
+    if duty.recur is not None:
+        yield from _links(one, bound, version)
+        return
+    day = _governing(version, place, trigger if trigger is not None else exactly(world.as_of, "date"))
+    if in_force(version, day) and bound.may_hold(Fraction(day), Fraction(day)):
+        yield _on_day(one, bound, day)
+
+
+def _links(one: Obligation, bound: Window, version: Document) -> Iterator[Obligation]:
+    """Give the links of a chain: each bound, and governed by the law, on the day when it is due; bound as of now before that."""
+    as_of = one.context.world.as_of
+    for link in recurring.chain(one):
+        due = point(link.context.due) if link.context.due is not None else None
+        governed = as_of if due is None else int(due)
+        day = min(governed, as_of)
+        if in_force(version, governed) and bound.may_hold(Fraction(day), Fraction(day)):
+            yield _on_day(link, bound, day)
+
+
+def _on_day(one: Obligation, bound: Window, day: int) -> Obligation:
+    """Leave the scope unknown where the subject is not surely bound on a day."""
+    sure = bound.surely_holds(Fraction(day), Fraction(day))
+    return one if sure else replace(one, scope=conjunction((one.scope, UNKNOWN)))

@@ -96,6 +96,7 @@ def mg(*texts: str) -> list[dict[str, str]]:
 def test_else_binds_tightest_and_where_reaches_to_the_end() -> None:
     assert parse("a else b * c") == Binary("*", Binary("else", Path(("a",)), Path(("b",))), Path(("c",)))
     assert parse("if a then b else c") == If(Path(("a",)), Path(("b",)), Path(("c",)))
+    assert parse("some sample and a") == Binary("and", parse("some sample"), Path(("a",)))
     quantified = parse("some sample where a and b")
     assert isinstance(quantified, Quantified)
     assert quantified.records.where == Binary("and", Path(("a",)), Path(("b",)))

@@ -66,6 +66,15 @@ POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
 NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
 LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
+QUANTIFIERS = st.sampled_from(["some", "no", "every"])
+SLOT_WINDOWS = st.sampled_from(
+    [
+        "from 2026-01-20 to 2026-02-10",
+        "from 2026-02-10 to 2026-12-31",
+        "from opened to as-of",
+        "from opened to shut else as-of",
+    ]
+)
 EACH = st.sampled_from(
     [
         "calendar month",
@@ -234,6 +243,8 @@ class Writer:
             lambda: f"(no reading{self.cut()})",
             lambda: f"(every reading where {self.of_reading()})",
             lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
+            lambda: f"({draw(QUANTIFIERS)} {self.asked_slots()})",
+            lambda: f"count({self.asked_slots()}) {draw(OPERATORS)} {draw(NUMBERS)}",
         ]
         forms += [self.grade] * 2 if self.names and not self.own else []
         forms += [self.of_spells] * 4 if "surge" in self.names else []
@@ -244,6 +255,12 @@ class Writer:
                 lambda: f"machine.since {draw(OPERATORS)} {draw(DAYS)}",
             ]
         return one_of(draw, forms)
+
+    def asked_slots(self) -> str:
+        """Write the calendar slots of a window, and what is asked of each."""
+        draw = self.draw
+        unit, ends = draw(st.sampled_from(["week", "month"])), draw(SLOT_WINDOWS)
+        return f"{unit} {ends} where count(reading where {self.of_reading(0)}) {draw(OPERATORS)} {draw(NUMBERS)}"
 
     def demand(self) -> str:
         """Write what a duty asks."""

@@ -43,6 +43,36 @@ def dated(day: str | None) -> World:
     )
 
 
+def nested() -> World:
+    """Give records that are held against the due date, and against each other, where they stand in a set."""
+    readings: list[dict[str, str | None]] = [
+        {"id": "a", "plant": "p", "day": "2026-03-02", "level": "1 mg/L"},
+        {"id": "b", "plant": "p", "day": "2026-03-05", "level": "9 mg/L"},
+    ]
+    head = "applies:\n  to: plant\nafter: opened\nby: 1 months\n"
+    pair = "some reading as x where count(reading as y from opened to x.day where y.level < x.level) > 0"
+    rules = (
+        VOCABULARY % REFERENCE,
+        HEAD % "first" + head + "require: some reading where day <= due and day > trigger\n",
+        HEAD % "second" + head + f"require: no reading as z where z.level > 5 mg/L and ({pair})\n",
+        HEAD % "third" + head + f"require: {pair}\n",
+    )
+    plants: Rows = {"plant": [{**SITE["plant"][0], "opened": "2026-03-01"}]}
+    return World(rules, {**SITE, **plants, "reading": readings}, WHOLE, date(2026, 5, 4), date(2026, 3, 1))
+
+
+def unlinked() -> World:
+    """Give a note that is known to be about no plant."""
+    vocabulary = VOCABULARY % REFERENCE + (
+        "  note:\n    kind: event\n    time: day\n"
+        "    fields: {plant: {type: reference plant, empty: none}, day: date}\n"
+    )
+    rules = (vocabulary, HEAD % "first" + "applies:\n  to: plant\nrequire: no note\n")
+    statement = Statement("note", date(2025, 1, 1), date(2026, 12, 31))
+    facts: Rows = {**SITE, "note": [{"id": "a", "plant": None, "day": "2026-03-02"}]}
+    return World(rules, facts, (*WHOLE, statement), date(2026, 5, 4), date(2026, 3, 1))
+
+
 DOUBTS = [
     pytest.param(permitted(None), [permitted("false"), permitted("true")], id="a permit that perhaps went on"),
     pytest.param(dated(None), [dated("2026-04-01"), dated("2026-06-01")], id="a record without its day"),
@@ -61,7 +91,9 @@ def test_the_product_keeps_the_doubt(doubtful: World, known: list[World]) -> Non
         laws.is_monotone(by_product, doubtful, world)
 
 
-@pytest.mark.parametrize("world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01")])
+@pytest.mark.parametrize(
+    "world", [permitted("false"), permitted("true"), dated("2026-04-01"), dated("2026-06-01"), nested(), unlinked()]
+)
 def test_without_doubt_both_agree(world: World) -> None:
     laws.agree(by_oracle(world), by_product(world))
 

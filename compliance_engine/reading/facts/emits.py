@@ -31,9 +31,7 @@ def read_emit(parts: Entries, node: yaml.Node, types: Mapping[str, FactType], tr
     if name is None:
         return None
     if name not in types:
-        trouble.report(
-            "facts-unknown-type", f"there is no fact type `{name}`", parts["type"][1], did_you_mean(name, types)
-        )
+        trouble.report_type(name, types, parts["type"][1])
         return None
     fields = {"id": None, **{f.name: f for f in types[name].fields}}
     columns = _read_columns(parts, name, fields, trouble)

@@ -138,9 +138,7 @@ class _Reader:
 
     def _is_type(self, name: str, node: yaml.Node) -> bool:
         if name not in self.types:
-            self.trouble.report(
-                "facts-unknown-type", f"there is no fact type `{name}`", node, did_you_mean(name, self.types)
-            )
+            self.trouble.report_type(name, self.types, node)
         return name in self.types
 
     def source(self, node: yaml.Node) -> SourceDecl | None:

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
-from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, Survivors, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
-from compliance_engine.reading.law.files import LawFile, Shelf, find_files
+from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
 from compliance_engine.reading.law.nodes import ScalarNode
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.yaml_nodes import read_documents
+
+__all__ = ["read_law", "ruleset_above"]
 
 _D = TypeVar("_D", bound=Document)
 
@@ -36,6 +38,7 @@ def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
         policies=_of_kind(documents, Policy),
         determinations=_of_kind(documents, Determination),
         cases=_of_kind(documents, Cases),
+        survivors=_of_kind(documents, Survivors),
         digest=shelf.digest(),
     )
     return law, sort_diagnostics(problems.found)

@@ -8,17 +8,18 @@ from compliance_engine.reading.law.values import as_mapping, as_word
 
 KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 STATUSES = ("compliant", "violation", "undetermined", "exempt", "not_applicable", "pending")
-_CASES_KEYS = ("cases", CASE_LIST, "facts", "complete")
-_CASE_KEYS = ("case", "kind", "as_of", "since", "facts", "complete", "expect", "only")
-_EXPECT_KEYS = (
+CASES_KEYS = ("cases", CASE_LIST, "facts", "complete")
+CASE_KEYS = ("case", "kind", "as_of", "since", "facts", "complete", "expect", "only")
+EXPECT_KEYS = (
     *("subject", "status", "provision", "duty", "period", "occurrence", "due", "exceedance", "days_late", "reason"),
 )
+COMPLETE_KEYS = ("type", "from", "to", "site")
 _Facts = tuple[tuple[Name, tuple[CaseRecord, ...]], ...]
 
 
 def read_cases(node: MapNode, problems: Problems) -> Cases:
     """Read a `cases` document; what its cases share is merged into each."""
-    entries = Entries(node, document_title(node, "cases"), _CASES_KEYS, problems)
+    entries = Entries(node, document_title(node, "cases"), CASES_KEYS, problems)
     provision = entries.identifier("cases")
     shared = _read_facts(entries)
     complete = _read_complete(entries)
@@ -42,7 +43,7 @@ def _read_case(
     node: Node, provision: str, document: Entries, shared: _Facts, complete: tuple[CompleteDecl, ...]
 ) -> Case:
     """Read one case."""
-    entries = open_entries(node, f"{_case_name(node)} of {document.what}", _CASE_KEYS, document.problems)
+    entries = open_entries(node, f"{_case_name(node)} of {document.what}", CASE_KEYS, document.problems)
     entries.get("expect", required=True)
     return Case(
         name=entries.required_text("case"),
@@ -132,7 +133,7 @@ def _read_complete(entries: Entries) -> tuple[CompleteDecl, ...]:
 
 
 def _read_statement(node: Node, what: str, problems: Problems) -> CompleteDecl:
-    row = open_entries(node, what, ("type", "from", "to", "site"), problems)
+    row = open_entries(node, what, COMPLETE_KEYS, problems)
     statement = CompleteDecl(
         type=row.word("type", required=True) or Name(text="", span=row.span),
         start=row.required_day("from"),
@@ -146,8 +147,9 @@ def _read_statement(node: Node, what: str, problems: Problems) -> CompleteDecl:
 
 def _read_expectation(node: Node, provision: str, case: Entries) -> Expectation:
     """Read one row of `expect`."""
-    row = open_entries(node, f"a row of {case.label('expect')}", _EXPECT_KEYS, case.problems)
+    row = open_entries(node, f"a row of {case.label('expect')}", EXPECT_KEYS, case.problems)
     days = row.number("days_late")
+    absent = row.has("exceedance") and row.text("exceedance") == "none"
     if days is not None and days.denominator != 1:
         row.problems.report(
             "bad-number",
@@ -163,7 +165,8 @@ def _read_expectation(node: Node, provision: str, case: Entries) -> Expectation:
         occurrence=row.text("occurrence"),
         status=row.choice("status", STATUSES),
         due=row.text("due"),
-        exceedance=row.number("exceedance"),
+        exceedance=None if absent else row.number("exceedance"),
+        no_exceedance=absent,
         days_late=None if days is None else int(days),
         reason=row.text("reason"),
         span=row.span,

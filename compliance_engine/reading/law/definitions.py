@@ -15,7 +15,7 @@ from compliance_engine.reading.law.schema import Entries, document_title, open_e
 from compliance_engine.reading.law.values import NO_DATE, as_expression, as_word
 
 _VALUES = ("value", "first", "unique")
-_DEFINITION_KEYS = (
+DEFINITION_KEYS = (
     "definition",
     "citation",
     "for",
@@ -29,11 +29,16 @@ _DEFINITION_KEYS = (
     "order",
     "stated",
 )
+FORMULA_KEYS = (*_VALUES, "round", "order", "stated")
+ROW_KEYS = ("when", "then", "otherwise")
+ROUND_KEYS = ("places", "mode")
+PARAMETER_KEYS = ("parameter", "citation", "values")
+DATED_KEYS = ("from", "value")
 
 
 def read_definition(node: MapNode, problems: Problems) -> Definition:
     """Read a `definition` document."""
-    entries = Entries(node, document_title(node, "definition"), _DEFINITION_KEYS, problems)
+    entries = Entries(node, document_title(node, "definition"), DEFINITION_KEYS, problems)
     each = read_each(entries)
     return Definition(
         id=entries.identifier("definition"),
@@ -105,7 +110,7 @@ def _read_field(key: ScalarNode, value: Node, entries: Entries) -> tuple[str, Fo
     name = as_word(key, entries.label("fields"), entries.problems)
     what = f"field {name.text} of {entries.what}"
     if isinstance(value, MapNode):
-        return name.text, _read_formula(Entries(value, what, (*_VALUES, "round", "order", "stated"), entries.problems))
+        return name.text, _read_formula(Entries(value, what, FORMULA_KEYS, entries.problems))
     parsed = as_expression(value, what, entries.problems)
     return name.text, Formula(expression=parsed, rows=(), unique=False, rounding=None, span=value.span)
 
@@ -151,7 +156,7 @@ def _read_rows(entries: Entries, key: str) -> tuple[Row, ...]:
 
 def _read_row(node: Node, label: str, problems: Problems) -> Row:
     what = f"a row of {label}"
-    row = open_entries(node, what, ("when", "then", "otherwise"), problems)
+    row = open_entries(node, what, ROW_KEYS, problems)
     if row.has("otherwise") and not row.has("when") and not row.has("then"):
         return Row(when=None, then=row.required_expression("otherwise"), span=row.span)
     if row.has("otherwise"):
@@ -178,7 +183,7 @@ def _both(left: Expr, right: Expr) -> Expr:
 
 
 def _read_rounding(entries: Entries) -> Rounding | None:
-    rounding = entries.open("round", ("places", "mode"))
+    rounding = entries.open("round", ROUND_KEYS)
     if rounding is None:
         return None
     return Rounding(
@@ -188,7 +193,7 @@ def _read_rounding(entries: Entries) -> Rounding | None:
 
 def read_parameter(node: MapNode, problems: Problems) -> Parameter:
     """Read a `parameter` document; its values in order of their first day."""
-    entries = Entries(node, document_title(node, "parameter"), ("parameter", "citation", "values"), problems)
+    entries = Entries(node, document_title(node, "parameter"), PARAMETER_KEYS, problems)
     values = [_read_dated(item, entries) for item in entries.items("values", required=True)]
     seen: dict[date, Span] = {}
     for day, _, place in values:
@@ -209,7 +214,7 @@ def read_parameter(node: MapNode, problems: Problems) -> Parameter:
 def _read_dated(node: Node, entries: Entries) -> tuple[date, Expr, Span]:
     """Read one row of `values`: its first day, its value, its place."""
     what = f"a row of {entries.label('values')}"
-    row = open_entries(node, what, ("from", "value"), entries.problems)
+    row = open_entries(node, what, DATED_KEYS, entries.problems)
     return row.required_day("from"), row.required_expression("value"), row.place("from")
 
 

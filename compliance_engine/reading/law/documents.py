@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from compliance_engine.kernel.suggestions import suggest
-from compliance_engine.model.law import Cases, Definition, Parameter, Provision, TableDecl, Vocabulary
+from compliance_engine.model.law import Cases, Definition, Parameter, Provision, Survivors, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.cases import read_cases
 from compliance_engine.reading.law.definitions import read_definition, read_parameter
@@ -12,11 +12,12 @@ from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import read_provision
 from compliance_engine.reading.law.questions import read_determination, read_policy
 from compliance_engine.reading.law.schema import NOT_YET
+from compliance_engine.reading.law.survivors import read_survivors
 from compliance_engine.reading.law.tables import Beside, read_table
 from compliance_engine.reading.law.vocabulary import read_vocabulary
 
-KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy", "determination", "cases")
-Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Policy | Determination | Cases
+KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy", "determination", "cases", "survivors")
+Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Policy | Determination | Cases | Survivors
 
 _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
     "vocabulary": read_vocabulary,
@@ -26,6 +27,7 @@ _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
     "policy": read_policy,
     "determination": read_determination,
     "cases": read_cases,
+    "survivors": read_survivors,
 }
 
 

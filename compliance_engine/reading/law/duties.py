@@ -17,9 +17,10 @@ from compliance_engine.reading.law.values import as_expression
 DEMANDS = ("require", "limit", "done", "forbid")
 SEVERITIES = ("minor", "moderate", "major", "critical")
 MAIN = "main"
+BASES = ("completion", "due", "calendar")
 ROLLS = ("next working day", "previous working day")
 _Demand = Require | Limit | Done | Forbid
-_DUTY_KEYS = (
+DUTY_KEYS = (
     *(
         "id",
         "title",
@@ -37,6 +38,10 @@ _DUTY_KEYS = (
     ),
     *("exceedance", "days_late"),
 )
+PROMPT_KEYS = ("id", "when", "then")
+LIMIT_KEYS = ("value", "every", "must", "of")
+RECUR_KEYS = ("first", "then", "from")
+EXCEPTION_KEYS = ("id", "when", "because", "citation")
 _OPERATORS = frozenset(("<", "<=", ">", ">=", "="))
 
 
@@ -93,7 +98,7 @@ def _read_duty(node: Node, provision: Entries, shared: Recur | None) -> Duty:
     """Read one item of `duties`."""
     known = isinstance(node, MapNode) and next((v for k, v in node.entries if k.text == "id"), None)
     label = f" {shorten(known.text)}" if isinstance(known, ScalarNode) else ""
-    entries = open_entries(node, f"duty{label} of {provision.what}", _DUTY_KEYS, provision.problems)
+    entries = open_entries(node, f"duty{label} of {provision.what}", DUTY_KEYS, provision.problems)
     return Duty(
         id=entries.part("id"),
         title=entries.text("title"),
@@ -189,7 +194,7 @@ def _joined(op: str, left: Expr, right: Expr) -> Expr:
 
 def _read_limit(entries: Entries) -> Limit:
     """Read `{value, must, of}` or `{every, must, of}`."""
-    limit = entries.required_open("limit", ("value", "every", "must", "of"))
+    limit = entries.required_open("limit", LIMIT_KEYS)
     every = limit.scalar("every")
     if limit.has("every") == limit.has("value"):
         limit.problems.report(
@@ -226,13 +231,13 @@ def _read_forbid(entries: Entries) -> Forbid | Require:
 
 def _read_recur(entries: Entries) -> Recur | None:
     """Read `recur: {first, then, from}`."""
-    recur = entries.open("recur", ("first", "then", "from"))
+    recur = entries.open("recur", RECUR_KEYS)
     if recur is None:
         return None
     return Recur(
         first=recur.required_expression("first"),
         then=_read_duration(recur),
-        basis=recur.choice("from", ("completion", "due", "calendar")),
+        basis=recur.choice("from", BASES),
         span=recur.span,
     )
 
@@ -273,7 +278,7 @@ def _read_exception(node: Node, place: str, key: str, entries: Entries) -> Excep
     if not isinstance(node, MapNode):
         condition = as_expression(node, label, entries.problems)
         return ExceptionRow(id=place, when=condition, because=None, citation=None, span=node.span)
-    row = Entries(node, f"exception {place} in {label}", ("id", "when", "because", "citation"), entries.problems)
+    row = Entries(node, f"exception {place} in {label}", EXCEPTION_KEYS, entries.problems)
     conditions = row.conditions("when")
     if not row.has("when"):
         row.report_missing("when")
@@ -302,7 +307,7 @@ def read_prompts(entries: Entries) -> tuple[Prompt, ...]:
 
 
 def _read_prompt(node: Node, entries: Entries) -> Prompt:
-    row = open_entries(node, f"a row of {entries.label('prompts')}", ("id", "when", "then"), entries.problems)
+    row = open_entries(node, f"a row of {entries.label('prompts')}", PROMPT_KEYS, entries.problems)
     conditions = row.conditions("when")
     if not row.has("when"):
         row.report_missing("when")

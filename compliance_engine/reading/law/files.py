@@ -98,6 +98,18 @@ def find_files(paths: Sequence[Path], problems: Problems) -> tuple[LawFile, ...]
     return tuple(sorted(found.values(), key=lambda file: (file.relative, file.name)))
 
 
+def ruleset_above(path: Path) -> Path:
+    """Give the whole ruleset that a part belongs to: the nearest folder above with a vocabulary, named as `path` is.
+
+    What has a vocabulary of its own, or none above, is whole.
+    """
+    place = path.resolve()
+    if (place / SHARED).is_file():
+        return path
+    above = _folders_above(place)
+    return _name_above(path, len(place.parts) - len(above[0].parts)) if above else path
+
+
 def _files_of(path: Path, problems: Problems) -> Iterator[LawFile]:
     """List the files of one given path, and the shared vocabularies above it."""
     place = path.resolve()

@@ -18,7 +18,7 @@ from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.relations import read_relations, read_tightened, read_waivable
 from compliance_engine.reading.law.schema import Entries, document_title
 
-_KEYS = (
+PROVISION_KEYS = (
     *("provision", "title", "text", "citation", "source", "in_force", "reviewed", "status", "repealed", "governed_by"),
     *(
         "applies",
@@ -37,16 +37,18 @@ _KEYS = (
     ),
     *("evidence", "responsible", "severity", "tightens", "displaced_by", "displaces", "waivable", "prompts"),
 )
-_APPLIES_KEYS = ("to", "each", "while", "when")
+APPLIES_KEYS = ("to", "each", "while", "when")
+IN_FORCE_KEYS = ("from", "to")
+LAW_STATUSES = ("confirmed", "unconfirmed")
 
 
 def read_provision(node: MapNode, problems: Problems) -> Provision:
     """Read a `provision` document: one version of a requirement."""
-    entries = Entries(node, document_title(node, "provision"), _KEYS, problems)
+    entries = Entries(node, document_title(node, "provision"), PROVISION_KEYS, problems)
     provision_id = entries.identifier("provision")
     title, citation = entries.required_text("title"), entries.required_text("citation")
     first, last = _read_in_force(entries)
-    applies = entries.required_open("applies", _APPLIES_KEYS)
+    applies = entries.required_open("applies", APPLIES_KEYS)
     return Provision(
         id=provision_id,
         title=title,
@@ -56,7 +58,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         in_force_from=first,
         in_force_to=last,
         reviewed=entries.required_day("reviewed"),
-        status=entries.choice("status", ("confirmed", "unconfirmed"), default="unconfirmed"),
+        status=entries.choice("status", LAW_STATUSES, default="unconfirmed"),
         repealed=entries.flag("repealed"),
         governed_by=entries.expression("governed_by"),
         subject=read_about(applies, "to"),
@@ -87,7 +89,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
 
 def _read_in_force(entries: Entries) -> tuple[date, date | None]:
     """Read the first day and the last, which does not come before it (None: still in force)."""
-    in_force = entries.required_open("in_force", ("from", "to"))
+    in_force = entries.required_open("in_force", IN_FORCE_KEYS)
     first, last = in_force.required_day("from"), in_force.day("to")
     if last is not None and last < first:
         in_force.problems.report(

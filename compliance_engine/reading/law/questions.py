@@ -6,11 +6,13 @@ from compliance_engine.reading.law.nodes import MapNode, repeated
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, document_title
 
+POLICY_KEYS = ("policy", "title", "citation", "describe", "choices")
+DETERMINATION_KEYS = ("determination", "question", "citation", "describe", "answered_by", "void")
+
 
 def read_policy(node: MapNode, problems: Problems) -> Policy:
     """Read a `policy` document: an id and two choices or more."""
-    keys = ("policy", "title", "citation", "describe", "choices")
-    entries = Entries(node, document_title(node, "policy"), keys, problems)
+    entries = Entries(node, document_title(node, "policy"), POLICY_KEYS, problems)
     choices = entries.words("choices")
     twice = repeated(tuple(choice.text for choice in choices))
     if not entries.has("choices"):
@@ -33,8 +35,7 @@ def read_policy(node: MapNode, problems: Problems) -> Policy:
 
 def read_determination(node: MapNode, problems: Problems) -> Determination:
     """Read a `determination` document: a question, who may answer it, and on what basis nobody may."""
-    keys = ("determination", "question", "citation", "describe", "answered_by", "void")
-    entries = Entries(node, document_title(node, "determination"), keys, problems)
+    entries = Entries(node, document_title(node, "determination"), DETERMINATION_KEYS, problems)
     return Determination(
         id=entries.identifier("determination"),
         question=entries.required_text("question"),

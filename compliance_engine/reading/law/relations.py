@@ -7,7 +7,8 @@ from compliance_engine.reading.law.nodes import MapNode, Node
 from compliance_engine.reading.law.schema import Entries
 from compliance_engine.reading.law.values import as_identifier, as_scalar
 
-_ROW = ("provision", "when", "because", "citation")
+RELATION_KEYS = ("provision", "when", "because", "citation")
+WAIVABLE_KEYS = ("by",)
 
 
 def read_relations(entries: Entries, key: str) -> tuple[Relation, ...]:
@@ -23,7 +24,7 @@ def _read_relation(node: Node, key: str, entries: Entries) -> Relation | None:
             return None
         other = as_identifier(scalar, label, entries.problems)
         return Relation(provision=other, when=None, because=None, citation=None, span=other.span)
-    row = Entries(node, f"a row of {label}", _ROW, entries.problems)
+    row = Entries(node, f"a row of {label}", RELATION_KEYS, entries.problems)
     return Relation(
         provision=row.identifier("provision"),
         when=all_of(row.conditions("when")),
@@ -42,7 +43,7 @@ def read_tightened(entries: Entries) -> tuple[Name, ...]:
 
 def read_waivable(entries: Entries) -> tuple[str, ...]:
     """Read `waivable: {by: [AUTHORITY]}`; nobody where it is not written."""
-    waivable = entries.open("waivable", ("by",))
+    waivable = entries.open("waivable", WAIVABLE_KEYS)
     if waivable is None:
         return ()
     if not waivable.has("by"):

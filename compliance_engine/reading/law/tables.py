@@ -13,13 +13,14 @@ from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.vocabulary import read_field, read_fields
 
 Beside = Callable[[ScalarNode, Problems], LawText | None]
-_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
+TABLE_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
+ON_MISS = ("undetermined", "none")
 _Rows = list[tuple[tuple[str, ...], Span]]
 
 
 def read_table(node: MapNode, problems: Problems, beside: Beside) -> TableDecl:
     """Read a `table` document; `beside` reads a file that the document names."""
-    entries = Entries(node, document_title(node, "table"), _KEYS, problems)
+    entries = Entries(node, document_title(node, "table"), TABLE_KEYS, problems)
     keys, bands = _read_keys(entries)
     columns = _read_columns(entries)
     names = tuple(field.name.text for field in (*keys, *columns))
@@ -37,7 +38,7 @@ def read_table(node: MapNode, problems: Problems, beside: Beside) -> TableDecl:
         columns=columns,
         rows=tuple(row for row, _ in rows),
         row_spans=tuple(span for _, span in rows),
-        on_miss=entries.choice("on_miss", ("undetermined", "none"), default="undetermined"),
+        on_miss=entries.choice("on_miss", ON_MISS, default="undetermined"),
     )
 
 

@@ -11,9 +11,11 @@ from compliance_engine.reading.law.values import as_scalar, as_word
 
 KINDS = ("event", "state", "plan", "reference")
 PLAIN = ("text", "bool", "integer", "decimal", "date", "instant")
-_TYPE_KEYS = ("kind", "time", "span", "links", "fields", "describe")
-_SPAN_KEYS = ("from", "to", "goes_on")
-_FIELD_KEYS = ("type", "empty", "domain", "unit", "describe")
+VOCABULARY_KEYS = ("vocabulary", "types")
+TYPE_KEYS = ("kind", "time", "span", "links", "fields", "describe")
+SPAN_KEYS = ("from", "to", "goes_on")
+EMPTY = ("unknown", "none", "never")
+FIELD_KEYS = ("type", "empty", "domain", "unit", "describe")
 _ENUM = re.compile(r"(ordered\s+)?enum\s*\[(.*)\]", re.DOTALL)
 _SYMBOL = re.compile(r'\s*(?:"([^"]*)"|([^\s",\[\]{}]+))\s*')
 _QUANTITY = re.compile(r"(qualified\s+)?quantity(?:\s+(\S.*))?")
@@ -26,7 +28,7 @@ _EXAMPLE = (
 
 def read_vocabulary(node: MapNode, problems: Problems) -> Vocabulary:
     """Read a `vocabulary` document."""
-    entries = Entries(node, "the vocabulary", ("vocabulary", "types"), problems)
+    entries = Entries(node, "the vocabulary", VOCABULARY_KEYS, problems)
     name = entries.identifier("vocabulary")
     types = entries.mapping("types", required=True)
     declared = () if types is None else tuple(_read_type(key, value, problems) for key, value in types.entries)
@@ -37,7 +39,7 @@ def _read_type(key: ScalarNode, node: Node, problems: Problems) -> TypeDecl:
     """Read one fact type."""
     name = as_word(key, "a fact type", problems)
     what = f"fact type {name.text}"
-    entries = open_entries(node, what, _TYPE_KEYS, problems)
+    entries = open_entries(node, what, TYPE_KEYS, problems)
     kind = entries.text("kind") or ""
     timed = entries.choice("kind", KINDS) in {"event", "plan"} and kind in KINDS
     _refuse_foreign(entries, kind, timed=timed)
@@ -60,7 +62,7 @@ def _read_span(entries: Entries, kind: str) -> tuple[Name | None, Name | None, N
     """Read the fields from which and to which a state holds, and the one that says that it goes on."""
     if kind != "state":
         return None, None, None
-    span = entries.required_open("span", _SPAN_KEYS)
+    span = entries.required_open("span", SPAN_KEYS)
     return span.word("from", required=True), span.word("to", required=True), span.word("goes_on")
 
 
@@ -100,7 +102,7 @@ def read_field(key: ScalarNode, node: Node, what: str, problems: Problems, more:
     if not isinstance(node, MapNode):
         scalar = as_scalar(node, label, problems)
         return FieldDecl(name=name, base="text") if scalar is None else _read_type_text(name, scalar, label, problems)
-    entries = Entries(node, label, (*_FIELD_KEYS, *more), problems)
+    entries = Entries(node, label, (*FIELD_KEYS, *more), problems)
     written = entries.scalar("type", required=True)
     field = FieldDecl(name=name, base="text") if written is None else _read_type_text(name, written, label, problems)
     return _read_long(field, entries)
@@ -116,7 +118,7 @@ def _read_long(field: FieldDecl, entries: Entries) -> FieldDecl:
             entries.place("unit"),
             hint="{type: quantity, unit: mg/L}",
         )
-    empty = entries.choice("empty", ("unknown", "none", "never"), default="unknown")
+    empty = entries.choice("empty", EMPTY, default="unknown")
     if empty == "never" and field.base not in {"date", "instant"}:
         entries.problems.report(
             "wrong-kind",

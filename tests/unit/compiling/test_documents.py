@@ -221,6 +221,26 @@ def test_a_key_known_to_be_in_a_table_has_a_row(compiled: Compile) -> None:
     assert [d.code for d in diagnostics] == ["possibly-absent"]
 
 
+def test_a_definition_is_read_through_a_reference_that_is_known_to_be_present(compiled: Compile) -> None:
+    text = """
+    vocabulary: test.more
+    types: {lease: {kind: reference, fields: {tank: {type: reference tank, empty: none}}}}
+    ---
+    definition: test.roomy
+    citation: c
+    for: tank
+    value: capacity > 100 gal
+    ---
+    definition: test.let-out
+    citation: c
+    for: lease where tank is present
+    value: tank.roomy and true
+    """
+    program_of(compiled, text)
+    _, diagnostics = compiled(text.replace(" where tank is present", ""))
+    assert [d.code for d in diagnostics] == ["possibly-absent"]
+
+
 def test_tables_are_in_the_computed_unit(compiled: Compile) -> None:
     text = """
     table: test.sizes

@@ -1,0 +1,120 @@
+"""Which missing fact would settle an undetermined finding: a field that is not recorded, a source that does not say it is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving.completeness import is_complete
+from compliance_engine.deriving.kleene import Maybe, expression, opposite
+from compliance_engine.deriving.statistics import walk
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.judging import Judged
+
+# Records that stand where the obligation stands: only of these it is known which field is empty.
+STANDING = {"subject", "occurrence"}
+
+
+def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
+    """Name what is missing for each of some obligations (row numbers, ascending), "" where nothing of the kind was found."""
+    context = judged.context.kept(rows)
+    context.until = None
+    wanted: dict[str, pl.Expr] = {}
+    for guard, node in _open_parts(judged):
+        for text, lacks in _lacking(node, context, judged):
+            found = expression(guard) & lacks
+            wanted[text] = wanted[text] | found if text in wanted else found
+    if not wanted:
+        return pl.Series("missing", [""], dtype=pl.String).new_from_index(0, rows.len())
+    parts = [pl.when(found).then(pl.lit(text)) for text, found in wanted.items()]
+    return context.compute(pl.concat_str(parts, separator="; ", ignore_nulls=True)).alias("missing")
+
+
+def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
+    """Give the conditions and the demand of a duty, each with where it is not known."""
+    items = [*(("when", i) for i in judged.duty.when), *(("unless", i) for i in judged.duty.unless)]
+    items += [("excused", i) for i in judged.duty.excused_by]
+    demand = judged.duty.demand
+    if isinstance(demand, RequireSpec):
+        items += [("part", i) for i in demand.parts]
+    for role, item in items:
+        truth = judged.parts[role, item.name]
+        yield expression(truth.may) & expression(truth.may_not), item.node
+    unknown = expression(judged.met.may) & expression(judged.met.may_not)
+    if isinstance(demand, LimitSpec):
+        yield unknown, (demand.value.node, demand.of.node, demand.set)
+    elif isinstance(demand, DoneSpec):
+        yield unknown, demand.date.node
+    elif isinstance(demand, ForbidSpec):
+        yield unknown, demand.set
+    yield unknown, (judged.duty.after, judged.duty.by)
+
+
+def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, pl.Expr]]:
+    """Give what an expression reads, through lets and definitions of the same subject, with where it is missing."""
+    found: list[tuple[str, pl.Expr]] = []
+    seen: set[object] = set()
+
+    def visit(part: object) -> None:
+        if not isinstance(part, (ex.Field, ex.Set, ex.LetRef, ex.DefinitionRef)) or part in seen:
+            return
+        seen.add(part)
+        if isinstance(part, ex.LetRef):
+            if part.name in context.lets:
+                walk(context.lets[part.name].node, visit)
+        elif isinstance(part, ex.DefinitionRef):
+            spec = context.world.program.definitions[part.id]
+            if part.subject is None and not part.back and spec.subject.type == judged.provision.subject.type:
+                walk(tuple(f.node for f in spec.fields if f.name == part.field), visit)
+        elif isinstance(part, ex.Field):
+            found.extend(_empty_field(part, context))
+        else:
+            found.extend(_open_source(part, context))
+
+    walk(node, visit)
+    return found
+
+
+def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    if (
+        field.scope in STANDING
+        and field.scope in context.scopes
+        and field.type != "finding"
+        and field.empty == "unknown"
+    ):
+        column, table = context.column(field.scope, field.hops, field.name)
+        shape = table.shapes.get(field.name)
+        if field.hops or shape is None or shape.nulls:
+            yield f"{field.type}.{field.name} is not recorded", column.is_null()
+
+
+def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    if records.source != "facts" or records.type not in context.world.tables:
+        return
+    if records.type not in context.world.covered:
+        yield f"no source is stated to be complete for {records.type}", pl.lit(value=True)
+        return
+    if _reads_here(records.window, context):
+        lacks = expression(opposite(is_complete(context, records)))
+        yield f"the records of {records.type} are not stated to be complete for that time", lacks
+
+
+def _reads_here(window: object, context: Context) -> bool:
+    """Say whether a window can be read where the obligation stands: it names no record of another set, and no `let` of a definition."""
+    foreign: list[object] = []
+
+    def visit(part: object) -> None:
+        if isinstance(part, ex.LetRef) and part.name in context.lets:
+            walk(context.lets[part.name].node, visit)
+        elif isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING):
+            foreign.append(part)
+
+    walk(window, visit)
+    return not foreign

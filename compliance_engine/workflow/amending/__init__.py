@@ -1,0 +1,1 @@
+"""What an amendment of law changes: in words by clause, and in the verdicts of sites."""

@@ -1,0 +1,1 @@
+"""Provisions that contradict each other, shown by facts on which they do."""

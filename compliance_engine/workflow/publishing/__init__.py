@@ -1,0 +1,1 @@
+"""Rulesets as a register that people read."""

@@ -1,0 +1,91 @@
+"""`compliance rules test`: which cases run, and how a failure is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+LAW = Path(__file__).parent / "law"
+SHIPPED = Path(__file__).parents[2] / "rulesets"
+
+
+@pytest.fixture
+def spoilt(tmp_path: Path) -> Path:
+    """Copy the law, and let one case expect what is not so, under a name that XML has to escape."""
+    folder = tmp_path / "law"
+    folder.mkdir()
+    for path in LAW.iterdir():
+        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    cases = folder / "law.cases.yaml"
+    text = cases.read_text(encoding="utf-8")
+    assert "status: compliant" in text
+    text = text.replace("status: compliant", "status: violation", 1)
+    first = text.index("- case: ") + len("- case: ")
+    cases.write_text(text[:first] + "'<3 & \"quoted\"'" + text[text.index("\n", first) :], encoding="utf-8")
+    return folder
+
+
+def test_a_failure_is_derived(run: Run, spoilt: Path) -> None:
+    result = run("rules", "test", spoilt, "--verbose")
+    assert result.exit_code == 1
+    assert "expected violation, found compliant" in result.stdout
+    derivation = result.stdout.partition("COMPLIANT")[2]
+    assert "because" in derivation
+    assert "must" in derivation
+
+
+def test_without_verbose_a_failure_is_short(run: Run, spoilt: Path) -> None:
+    result = run("rules", "test", spoilt)
+    assert "because" not in result.stdout
+    assert "expected violation, found compliant" in result.stdout
+
+
+def test_junit_is_well_formed(run: Run, spoilt: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cases.xml"
+    assert run("rules", "test", spoilt, "--junit", file).exit_code == 1
+    root = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 (written a moment ago)
+    assert root.get("failures") == "1"
+    (failed,) = [test for test in root.iter("testcase") if test.find("failure") is not None]
+    assert str(failed.get("name")).startswith('<3 & "quoted"')
+    assert "found compliant" in str(failed.find("failure").get("message"))  # type: ignore[union-attr]
+    assert int(root.get("tests", "0")) == len(list(root.iter("testcase")))
+
+
+def test_a_part_of_a_ruleset_runs_its_own_cases(run: Run) -> None:
+    """Its siblings are read, since it reads them; their cases are not run."""
+    result = run("rules", "test", SHIPPED / "us/cwa/npdes/snc", "--kind", "version", "--kind", "pass", "--verbose")
+    assert result.exit_code == 0
+    told = [line for line in result.stdout.splitlines() if line.startswith("passed")]
+    assert told
+    assert all("/snc/" in line for line in told)
+    assert all("(pass)" in line or "(version)" in line for line in told)
+
+
+def test_a_file_of_cases_is_a_part(run: Run) -> None:
+    result = run("rules", "test", SHIPPED / "us/cwa/secondary-treatment/ph.cases.yaml", "--verbose")
+    assert result.exit_code == 0
+    assert result.stdout.count("ph.cases.yaml:") == result.stdout.count("passed ") > 3
+
+
+def test_cases_of_a_provision(run: Run) -> None:
+    result = run("rules", "test", SHIPPED / "us/cwa", "--provision", "secondary-treatment.ph", "--verbose")
+    assert result.exit_code == 0
+    assert result.stdout.count("passed ") > 3
+    assert all("secondary-treatment.ph:" in line for line in result.stdout.splitlines())
+
+
+def test_a_provision_that_is_not_there(run: Run) -> None:
+    result = run("rules", "test", LAW, "--provision", "monthly-averages")
+    assert result.exit_code == 2
+    assert "did you mean" in result.stderr
+
+
+def test_nothing_selected(run: Run) -> None:
+    result = run("rules", "test", LAW, "--kind", "version")
+    assert result.exit_code == 2
+    assert "no case matches version" in result.stderr
