@@ -153,7 +153,12 @@ def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLa
 def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> None:  # noqa: C901 - a line for each kind
     name = next(iter(document.values()))
     if kind == "vocabulary":
-        law.types.update({n: _fact_type(n, d) for n, d in document["types"].items()})
+        for one in (_fact_type(n, d) for n, d in document["types"].items()):
+            if one.name in law.types:  # declared by another vocabulary too: it has the fields of both
+                law.types[one.name].fields.update(one.fields)
+                law.types[one.name].links.update(one.links)
+            else:
+                law.types[one.name] = one
     elif kind == "definition":
         law.definitions[name] = document
         if "spells" in document:
