@@ -154,11 +154,9 @@ def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> 
     name = next(iter(document.values()))
     if kind == "vocabulary":
         for one in (_fact_type(n, d) for n, d in document["types"].items()):
-            if one.name in law.types:  # declared by another vocabulary too: it has the fields of both
-                law.types[one.name].fields.update(one.fields)
-                law.types[one.name].links.update(one.links)
-            else:
-                law.types[one.name] = one
+            declared = law.types.setdefault(one.name, one)  # by another vocabulary too: it has the fields of both
+            declared.fields.update(one.fields)
+            declared.links.update(one.links)
     elif kind == "definition":
         law.definitions[name] = document
         if "spells" in document:
