@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving import evidence
 from compliance_engine.deriving.assembling import Assembled, assemble, result_of
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
@@ -193,10 +194,11 @@ class Derivation:
         for spec in spells_among(self.world.program, ids):
             derive_spells(self.world, spec)
         judged = [
-            judge(self.world, version, duty)
+            found
             for name in ids
             for version in self.world.program.provisions.get(name, ())
             for duty in version.duties
+            if (found := judge(self.world, version, duty)) is not None
         ]
         truths = [truth_columns(j) for j in judged]
         classes = classes_of(truths)
@@ -221,6 +223,8 @@ class Derivation:
 
     def findings(self) -> Findings:
         """Give all findings in canonical order."""
+        if not self.frames:
+            return no_findings()
         frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
         links = pl.concat(self.links) if self.links else pl.DataFrame()
         order = canonical_order(frame, FINDING_ORDER)
@@ -246,6 +250,24 @@ class Derivation:
             if told.width:
                 found[name] = told[pl.concat(stands[name]).arg_sort()]
         return found
+
+
+def no_findings() -> Findings:
+    """Give the findings of an evaluation in which nobody is obliged to anything."""
+    dates = dict.fromkeys(("period_from", "period_to", "due", "cured"), pl.Date())
+    others = {
+        "due_at": pl.Datetime("us", "UTC"),
+        "version": pl.UInt16(),
+        "exceedance_percent": pl.Decimal(38, 9),
+        "days_late": pl.Int32(),
+    }
+    columns: dict[str, pl.DataType] = dict.fromkeys(FINDING_COLUMNS, pl.String())
+    links = {"finding": pl.String(), **evidence.SCHEMA}
+    names = {"finding": "set", "record": "row"}
+    empty = pl.DataFrame(schema={names.get(n, n): t for n, t in links.items() if n != "row"})
+    return Findings(
+        frame=pl.DataFrame(schema=columns | dates | others), evidence=empty.select(EVIDENCE_COLUMNS), trace={}
+    )
 
 
 def _together(parts: list[Assembled]) -> Assembled:

@@ -18,7 +18,7 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context, World
-    from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec
+    from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,15 @@ class Judged:
         return self.context.frame.height
 
 
-def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged:
-    """Judge every obligation of a duty under one version of its provision."""
+def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | None:
+    """Judge every obligation of a duty under one version of its provision; None where there is none, and nobody asks for them."""
+    asked = provision.id in world.read
+    if not asked and has_no_subject(world, provision.subject):
+        return None
     found = occurrences(world, provision, duty)
     context = found.context
+    if not asked and context.frame.is_empty():
+        return None
     parts: dict[tuple[str, str], Truth] = {}
     due = due_of(context, duty)
     context.due = due.day
@@ -72,6 +77,12 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged:
     return Judged(
         provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
     )
+
+
+def has_no_subject(world: World, subject: SubjectSpec) -> bool:
+    """Say whether there is no record of the subject's type at all: most law speaks of what a site does not have."""
+    table = None if subject.finding else world.tables.get(subject.type)
+    return table is not None and table.frame.is_empty()
 
 
 def _open_window(context: Context, due: Due, duty: DutySpec) -> None:

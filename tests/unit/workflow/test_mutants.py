@@ -14,7 +14,7 @@ from compliance_engine.workflow.rules import check_rules
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from compliance_engine.model.law import Law
+    from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl
 from compliance_engine.workflow.mutants import Mutant
 
 LAW = """vocabulary: x
@@ -80,8 +80,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def documents(law: Law) -> list[Definition | Parameter | TableDecl | Provision]:
+    return [*law.definitions, *law.parameters, *law.tables, *law.provisions]
+
+
 def all_mutants(law: Law) -> list[Mutant]:
-    return [m for d in (*law.definitions, *law.parameters, *law.tables, *law.provisions) for m in mutants_of(d)]
+    return [mutant for document in documents(law) for mutant in mutants_of(document)]
 
 
 def fates(report: MutationReport) -> dict[tuple[str, str, str], Fate]:
@@ -98,11 +102,7 @@ def test_a_mutant_differs_in_one_document_only(folder: Path) -> None:
     law = check_rules([str(folder)]).law
     for mutant in all_mutants(law):
         changed = apply_mutant(law, mutant)
-        pairs = zip(
-            (*law.definitions, *law.parameters, *law.provisions),
-            (*changed.definitions, *changed.parameters, *changed.provisions),
-            strict=True,
-        )
+        pairs = zip(documents(law), documents(changed), strict=True)
         assert [old.id.text for old, new in pairs if old != new] == [mutant.document], mutant.clause
 
 
