@@ -153,11 +153,10 @@ def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLa
 def _add(law: OracleLaw, kind: str, document: Document, folder: Path | None) -> None:  # noqa: C901 - a line for each kind
     name = next(iter(document.values()))
     if kind == "vocabulary":
-        for type_name, declared in document["types"].items():  # several may declare a type: it has the fields of all
-            found = _fact_type(type_name, declared)
-            known = law.types.setdefault(type_name, found)
-            known.fields.update(found.fields)
-            known.links.update(found.links)
+        for one in (_fact_type(n, d) for n, d in document["types"].items()):
+            declared = law.types.setdefault(one.name, one)  # by another vocabulary too: it has the fields of both
+            declared.fields.update(one.fields)
+            declared.links.update(one.links)
     elif kind == "definition":
         law.definitions[name] = document
         if "spells" in document:

@@ -330,3 +330,9 @@ def test_months_clip_and_weeks_begin_on_sunday() -> None:
 def test_an_unknown_unit_is_refused() -> None:
     with pytest.raises(OracleError):
         to_base("furlong")
+
+
+def test_a_type_of_two_vocabularies_has_the_fields_of_both() -> None:
+    one = "vocabulary: one\ntypes:\n  site: {kind: reference, fields: {zone: text, kind: text}}\n"
+    two = "vocabulary: two\ntypes:\n  site: {kind: reference, fields: {zone: text, size: integer}}\n"
+    assert set(read_text(OracleLaw(), f"{one}---\n{two}").types["site"].fields) == {"zone", "kind", "size"}
