@@ -339,15 +339,20 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     if one:
         return joined.drop("from", "to", "c.from", "c.to")
     keys = [c for c in rows.columns if c != "keep"]
-    # One span that is certain, and holds all others, leaves no doubt.
-    holds_all = (pl.col("w.from") == pl.col("w.from").min()) & (pl.col("w.to") == pl.col("w.to").max())
-    return joined.group_by("keep", maintain_order=True).agg(
+    found = joined.group_by("keep", maintain_order=True).agg(
         *(pl.col(c).first() for c in keys),
         pl.col("w.from").min(),
         pl.col("w.to").max(),
-        (pl.col("exact").all() | (pl.col("exact") & holds_all).any()).alias("exact"),
+        pl.col("exact").all(),
         pl.col("whole").any(),
     )
+    if found["exact"].all():
+        return found
+    # One span that is certain, and holds all others, leaves no doubt.
+    ends = found.select("keep", pl.col("w.from").alias("first"), pl.col("w.to").alias("last"))
+    holds_all = (pl.col("w.from") == pl.col("first")) & (pl.col("w.to") == pl.col("last"))
+    sure = joined.filter("exact").join(ends, on="keep").filter(holds_all)["keep"].unique()
+    return found.with_columns(pl.col("exact") | pl.col("keep").is_in(sure.implode()))
 
 
 def _pieces(clipped: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
