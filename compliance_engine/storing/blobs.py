@@ -12,7 +12,7 @@ import polars as pl
 from compliance_engine.model.facts import Quarantined
 from compliance_engine.model.findings import Findings
 
-FINDINGS_A_CHUNK = 100_000
+FINDINGS_A_CHUNK = 250_000
 ROWS_A_CHUNK = 1_000_000
 
 TRACE = "trace:"

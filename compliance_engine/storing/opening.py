@@ -28,6 +28,9 @@ from compliance_engine.storing.schema import (
 # How long a writer waits for another one, in seconds.
 PATIENCE = 60
 
+# Memory in which SQLite holds what a transaction writes: less would be written to the file, and read back, on the way.
+CACHE_KIB = 65_536
+
 # Any number, the same for all: who makes the tables in PostgreSQL holds this lock.
 _LOCK = 7_203_811_406
 
@@ -106,6 +109,7 @@ def _make_engine(url: URL, *, write: bool) -> Engine:
     def take_over(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's connection)
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
