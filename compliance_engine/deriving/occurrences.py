@@ -351,8 +351,8 @@ def _clipped(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     # One span that is certain, and holds all others, leaves no doubt.
     ends = found.select("keep", pl.col("w.from").alias("first"), pl.col("w.to").alias("last"))
     holds_all = (pl.col("w.from") == pl.col("first")) & (pl.col("w.to") == pl.col("last"))
-    sure = joined.filter("exact").join(ends, on="keep").filter(holds_all)["keep"].unique()
-    return found.with_columns(pl.col("exact") | pl.col("keep").is_in(sure.implode()))
+    held = joined.filter("exact").join(ends, on="keep").filter(holds_all)["keep"].unique()
+    return found.with_columns(pl.col("exact") | pl.col("keep").is_in(held.implode()))
 
 
 def _pieces(clipped: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
