@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -18,6 +17,7 @@ from compliance_engine.model.expression import (
     Set,
 )
 from compliance_engine.model.program import DefinitionSpec, Program, ProvisionSpec, SubjectSpec
+from compliance_engine.workflow.narrowing import walk_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def close_over(names: Iterable[str], steps: Mapping[str, Iterable[str]]) -> froz
 
 
 def _reads_of(specs: tuple[DefinitionSpec | ProvisionSpec, ...], program: Program) -> Reads:
-    parts = list(walk_nodes(specs))
+    parts = list(walk_program(specs))
     types = {part.type for part in parts if isinstance(part, Set) and part.source == "facts"}
     types |= {part.type for part in parts if isinstance(part, SubjectSpec) and not part.finding}
     fields = {(part.type, part.name) for part in parts if isinstance(part, Field) and part.type in program.types}
@@ -96,15 +96,3 @@ def _documents_in(part: msgspec.Struct) -> Iterator[str]:
             yield part.type
         case _:
             return
-
-
-def walk_nodes(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
-    """Give every struct inside."""
-    waiting = [part]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, msgspec.Struct):
-            yield item
-            waiting += [getattr(item, name) for name in item.__struct_fields__]
-        elif isinstance(item, tuple):
-            waiting += item
