@@ -1,0 +1,74 @@
+"""What a finding tells besides its verdict: which fact is missing, and what proves that a duty was kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+import compliance_engine as ce
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULES = """
+vocabulary: test
+types:
+  site: {kind: reference, fields: {open: bool}}
+  visit: {kind: event, time: day, fields: {site: reference site, day: date, load: {type: integer, domain: non-negative}}}
+---
+provision: test.load
+title: The month's loads stay within 100
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: site, each: calendar month, when: [open]}
+limit: {value: sum(visit.load), must: "<=", of: 100}
+"""
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+
+
+def march(tmp_path: Path, *, is_open: str | None, visits: int, complete: bool) -> ce.Finding:
+    path = tmp_path / "law.yaml"
+    path.write_text(RULES, encoding="utf-8")
+    rows = [{"id": f"v{n}", "site": "s", "day": f"2026-03-{n + 1:02}", "load": "1"} for n in range(visits)]
+    told = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])] if complete else []
+    site = {"id": "s"} | ({} if is_open is None else {"open": is_open})
+    facts = ce.Facts.from_records({"site": [site], "visit": rows}, complete=told)
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("is_open", "complete", "missing"),
+    [
+        (None, True, "missing: site.open is not recorded"),
+        ("true", False, "missing: no source is stated to be complete for visit"),
+    ],
+)
+def test_undetermined_names_the_missing_fact(tmp_path: Path, is_open: str | None, complete: bool, missing: str) -> None:
+    finding = march(tmp_path, is_open=is_open, visits=2, complete=complete)
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith(missing)
+
+
+def test_a_kept_duty_lists_few_records(tmp_path: Path) -> None:
+    finding = march(tmp_path, is_open="true", visits=3, complete=True)
+    assert finding.status == "compliant"
+    assert {(e.role, e.fact) for e in finding.evidence} == {
+        ("subject", "s"),
+        ("counted", "v0"),
+        ("counted", "v1"),
+        ("counted", "v2"),
+    }
+
+
+def test_a_kept_duty_tells_many_records_by_number_and_digest(tmp_path: Path) -> None:
+    finding = march(tmp_path, is_open="true", visits=4, complete=True)
+    digest = sha256(b"v0\nv1\nv2\nv3").hexdigest()
+    assert {(e.role, e.fact) for e in finding.evidence} == {
+        ("subject", "s"),
+        ("selector", f"4 records, sha256 {digest}"),
+    }
