@@ -48,7 +48,9 @@ def march(tmp_path: Path, *, is_open: str | None, visits: int, complete: bool) -
         ("true", False, "missing: no source is stated to be complete for visit"),
     ],
 )
-def test_undetermined_names_the_missing_fact(tmp_path: Path, is_open: str | None, complete: bool, missing: str) -> None:
+def test_undetermined_names_the_missing_fact(
+    tmp_path: Path, *, is_open: str | None, complete: bool, missing: str
+) -> None:
     finding = march(tmp_path, is_open=is_open, visits=2, complete=complete)
     assert finding.status == "undetermined"
     assert finding.reason.endswith(missing)
