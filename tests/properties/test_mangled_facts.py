@@ -89,7 +89,8 @@ def test_no_record_is_lost(records: list[dict[str, object]]) -> None:
     seen = {row for (row,) in frame.select("_row").rows()} | {q.row for q in facts.quarantine}
     ids = set(frame["id"].cast(pl.String).to_list())
     for number, record in enumerate(records, 1):
-        assert number in seen or str(record.get("id")).strip() in ids
+        text = str(record.get("id"))  # Python takes control characters for blanks, facts do not
+        assert number in seen or {text, text.strip()} & ids
 
 
 @settings(max_examples=40)
