@@ -12,6 +12,7 @@ from psycopg import sql
 # A slow machine is not a wrong program: no example has a deadline. CI prints how to repeat a failure.
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
+settings.register_profile("thorough", max_examples=1000)  # see tests/properties/budget.py
 
 # Another server than the local one: COMPLIANCE_TEST_POSTGRES=postgresql://user@host:port/database
 _SERVER = os.environ.get("COMPLIANCE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")

@@ -12,7 +12,7 @@ from compliance_engine.deriving.context import Result, computed
 from compliance_engine.deriving.judging import Judged, exceedance
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.reasons import reason_column
-from compliance_engine.deriving.tables import Table, id_hashes
+from compliance_engine.deriving.tables import DOUBT, Table, id_hashes
 from compliance_engine.deriving.values import Number
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
@@ -327,7 +327,7 @@ def _facts(
         else pl.repeat(value=True, n=judged.height, eager=True)
     )
     return pl.concat([columns, truth], how="horizontal").with_columns(
-        row, period, reported.alias("reported"), *extra
+        row, period, reported.alias("reported"), _evaluated(context, expression(judged.exists.may_not), DOUBT), *extra
     ), shapes
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.tables import Table, day_column
+from compliance_engine.deriving.tables import DOUBT, Table, day_column
 from compliance_engine.model.facts import Shape
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from compliance_engine.model.program import Composite
 
-# Whether it is not certain that there is such a subject.
-DOUBT = "_doubt"
 # What stands in an id where a key is not known; a key of that very text is written with a stroke before it.
 OTHERS = "(others)"
 

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 class Judged:
     """The obligations of one duty under one version: a context with a row each, and what is known of each.
 
-    `parts` keeps the truth of every named condition, for the derivation: (role, name) -> truth.
+    `exists` says whether there is such an obligation at all; `parts` keeps the truth of every named condition, for the derivation: (role, name) -> truth.
     """
 
     provision: ProvisionSpec
     duty: DutySpec
     context: Context
     due: Due
+    exists: Truth
     applies: Truth
     lifted: Truth
     met: Truth
@@ -59,8 +60,9 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | No
     context.due = due.day
     if duty.after is not None and not context.windowed:
         _open_window(context, due, duty)
-    applies = found.in_scope
-    if applies is not TRUE:
+    exists = found.exists if found.exists.may_not is False else _kept(context, found.exists, "exists")
+    applies = kleene.conjunction(exists, found.triggered)
+    if applies.may_not is not False:
         applies = _kept(context, applies, "scope")
         parts["scope", "it is a subject, bound at that time"] = applies
     for item in duty.when:
@@ -75,7 +77,7 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | No
     for item in duty.prompts:
         parts["prompt", item.name] = _named(context, item)
     return Judged(
-        provision, duty, context, due, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
+        provision, duty, context, due, exists, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
     )
 
 

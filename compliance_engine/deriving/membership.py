@@ -11,7 +11,7 @@ from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.slots import slots
-from compliance_engine.deriving.tables import Table, day_column
+from compliance_engine.deriving.tables import DOUBT, Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.model import expression as ex
@@ -33,6 +33,8 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
         return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
     table = _source(context, chosen)
     pairs = _linked(context, chosen, table)
+    if chosen.source == "finding" and table.frame[DOUBT].any():
+        pairs = pairs.with_columns(doubt=pl.col("doubt") | table.frame[DOUBT].gather(pairs["record"]))
     child = context.child(pairs, "row")
     index = child.add(f"{chosen.scope}#", pairs["record"])
     child.scopes[chosen.scope] = Scope(table, index)

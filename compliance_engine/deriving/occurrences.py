@@ -10,11 +10,11 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.chains import chained
-from compliance_engine.deriving.composites import DOUBT
 from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
+from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
 
@@ -28,10 +28,14 @@ MOST_OCCURRENCES = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """The obligations of a duty before anything is judged: a context with a row each, and whether each is in scope at all."""
+    """The obligations of a duty before anything is judged: a context with a row each.
+
+    `exists`: whether the subject is one, and bound at that time. `triggered`: whether what starts the duty has happened.
+    """
 
     context: Context
-    in_scope: Truth
+    exists: Truth
+    triggered: Truth = TRUE
 
 
 def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
@@ -81,10 +85,18 @@ def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
 
 
 def _existing(context: Context, table: Table) -> Truth:
-    """Say of each subject whether it is certain to exist: a composite one may rest on records in doubt."""
-    if DOUBT not in table.frame.columns or not table.frame[DOUBT].any():
-        return TRUE
-    return Truth(may=True, may_not=context.column("subject", (), DOUBT)[0])
+    """Say of each subject whether it is certain to exist.
+
+    A composite one and a finding may rest on what is in doubt; an event of an unknown day may be still to come.
+    """
+    if DOUBT in table.frame.columns:
+        doubtful = table.frame[DOUBT].any()
+        return Truth(may=True, may_not=context.column("subject", (), DOUBT)[0]) if doubtful else TRUE
+    if table.type.kind == "event" and table.type.time and table.frame.height:
+        day = day_column(table.type, table.type.time)
+        if table.frame[day].null_count():
+            return Truth(may=True, may_not=context.column("subject", (), day)[0].is_null())
+    return TRUE
 
 
 def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
@@ -179,10 +191,8 @@ def _single(
     subjects.frame = subjects.frame.with_columns((~bound["sure"]).alias("bound?"))
     context = subjects.kept(keep)
     context.trigger = trigger
-    in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    if isinstance(trigger, Number):
-        in_scope = kleene.conjunction(in_scope, kleene.negation(trigger.absent))
-    return Occurrences(context, in_scope)
+    exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
+    return Occurrences(context, exists, kleene.negation(trigger.absent) if isinstance(trigger, Number) else TRUE)
 
 
 def _chain(
@@ -214,12 +224,12 @@ def _chain(
     links = links.filter(pl.col("may") & _in_force(provision, pl.col("chain.due").fill_null(as_of)))
     frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))
     context = Context(subjects.world, frame, subjects.scopes, subjects.lets, windowed=True)
-    in_scope = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    if isinstance(subjects.trigger, Number) and duty.after is not None:
-        context.trigger = context.settle(context.value(duty.after), "trigger")
-        assert isinstance(context.trigger, Number)
-        in_scope = kleene.conjunction(in_scope, kleene.negation(context.trigger.absent))
-    return Occurrences(context, in_scope)
+    exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
+    if not isinstance(subjects.trigger, Number) or duty.after is None:
+        return Occurrences(context, exists)
+    context.trigger = context.settle(context.value(duty.after), "trigger")
+    assert isinstance(context.trigger, Number)
+    return Occurrences(context, exists, kleene.negation(context.trigger.absent))
 
 
 def _in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:

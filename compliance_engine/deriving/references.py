@@ -10,7 +10,8 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
-from compliance_engine.deriving.moments import elsewhere
+from compliance_engine.deriving.moments import elsewhere, unknown_of
+from compliance_engine.deriving.tables import DOUBT
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model.expression import Hop
@@ -145,7 +146,11 @@ def finding_value(node: FindingRef, context: Context) -> Value:
         context.frame = context.frame.with_columns(found.alias(name))
     scope = f"{node.provision}/{node.duty}"
     context.scopes.setdefault(scope, Scope(result.table, name))
-    return attribute_value(scope, node.attribute, context)
+    value = attribute_value(scope, node.attribute, context)
+    if not result.table.frame[DOUBT].any():
+        return value
+    doubt = context.column(scope, (), DOUBT)[0].fill_null(value=False)  # perhaps there is no such finding
+    return values.merge(True, value, doubt, unknown_of(node))  # noqa: FBT003
 
 
 def finding_attribute(node: Field, context: Context) -> Value:

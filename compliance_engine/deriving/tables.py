@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FactType
 
 ROW = pl.UInt32
+# The column that says whether it is not certain that there is such a thing: of composite subjects, and of findings.
+DOUBT = "_doubt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class OracleFinding:
 
     `possible` has the statuses that remain (one if settled); `met` is true, false or unknown; `evidence` the ids of the
     records that breach. `attributes` is what a later provision may read; `about` the subject itself, `period` the
-    calendar period, of which `period_from` and `period_to` are the part in which the subject was bound.
+    calendar period (`exists`: whether there is such an obligation at all), of which `period_from` and `period_to` are the part in which the subject was bound.
     """
 
     provision: str
@@ -37,6 +37,7 @@ class OracleFinding:
     days_late: int | None
     evidence: frozenset[str]
     about: Record | OracleFinding
+    exists: Value
     period: Period | None = None
     attributes: dict[str, Value] = field(default_factory=dict)
 

@@ -228,7 +228,7 @@ def _findings(records: s.Records, window: Window | None, context: Context) -> Me
             continue
         inner = blank = context.within(records.alias, finding)
         related = linked_records(root(context.subject), root(finding), world)
-        belongs = conjunction((related, _finding_timely(finding, window)))
+        belongs = conjunction((finding.exists, related, _finding_timely(finding, window)))
         if can_hold(belongs):
             belongs = conjunction((belongs, _where(records, inner)))
         if can_hold(belongs):

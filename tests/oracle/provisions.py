@@ -45,12 +45,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """One duty of one subject at one occurrence, not yet judged. `scope`: whether it is a subject, and bound then."""
+    """One duty of one subject at one occurrence, not yet judged.
+
+    `exists`: whether it is a subject, and bound then. `triggered`: whether what the duty comes after has happened.
+    """
 
     context: Context
     duty: Duty
     provision: str
-    scope: Value
+    exists: Value
+    triggered: Value = TRUE
     occurrence: str = ""
 
 
@@ -124,7 +128,7 @@ def _candidates(world: World, wanted: composites.About) -> list[tuple[Record | O
         resolved = world.law.resolve("provisions", wanted.name)
         if resolved is None:
             raise OracleError(f"no such provision: {wanted.name}")
-        return [(f, TRUE) for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
+        return [(f, f.exists) for f in findings_of(world, resolved) if wanted.duty in ("", f.duty)]
     records = sorted(spells.records_of(wanted.name, world).items())
     return [(record, facts.visibility(record, world)) for _, record in records]
 
@@ -218,7 +222,7 @@ def _bound_obligation(
     context = context.changed(window=window)
     if duty.after is not None:
         context = context.changed(trigger=expressions.evaluate(duty.after, context))
-    return Obligation(context=context, duty=duty, provision=version["provision"], scope=scope, occurrence=occurrence)
+    return Obligation(context=context, duty=duty, provision=version["provision"], exists=scope, occurrence=occurrence)
 
 
 def _by_record(context: Context, scope: Value, bound: Window, version: Document, duty: Duty) -> Iterator[Obligation]:
@@ -255,9 +259,14 @@ def _single(
     world = context.world
     trigger = expressions.evaluate(duty.after, context) if duty.after is not None else None
     place = context.changed(trigger=trigger)
-    if trigger is not None:
-        scope = conjunction((scope, is_present(trigger)))
-    one = Obligation(context=place, duty=duty, provision=version["provision"], scope=scope, occurrence=occurrence)
+    one = Obligation(
+        context=place,
+        duty=duty,
+        provision=version["provision"],
+        exists=scope,
+        triggered=TRUE if trigger is None else is_present(trigger),
+        occurrence=occurrence,
+    )
     if duty.recur is not None:
         yield from _links(one, bound, version)
         return
@@ -278,6 +287,6 @@ def _links(one: Obligation, bound: Window, version: Document) -> Iterator[Obliga
 
 
 def _on_day(one: Obligation, bound: Window, day: int) -> Obligation:
-    """Leave the scope unknown where the subject is not surely bound on a day."""
+    """Leave open whether there is an obligation where the subject is not surely bound on a day."""
     sure = bound.surely_holds(Fraction(day), Fraction(day))
-    return one if sure else replace(one, scope=conjunction((one.scope, UNKNOWN)))
+    return one if sure else replace(one, exists=conjunction((one.exists, UNKNOWN)))

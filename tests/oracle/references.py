@@ -300,6 +300,8 @@ def finding_value(provision: str, rest: tuple[str, ...], context: Context) -> Va
     duty, name = (rest[0], rest[1]) if len(rest) == 2 else ("", rest[0])
     for finding in provisions.findings_about(context.world, provision, root(context.subject), context.period):
         if duty in ("", finding.duty):
+            if can_fail(finding.exists):
+                break  # perhaps there is none
             return finding.attributes[name]
     kinds = {"met": "bool", "applies": "bool", "lifted": "bool", "status": "symbol", "due": "date", "breach-at": "date"}
     return anything(kinds.get(name, "number"))

@@ -56,7 +56,7 @@ def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
     due = due or due_of(obligation.context, duty)
     context = opened(obligation.context, due)
     conditions = [expressions.evaluate(c, context) for c in duty.when]
-    applies = conjunction((obligation.scope, *conditions, *not_displaced(obligation, context)))
+    applies = conjunction((obligation.exists, obligation.triggered, *conditions, *not_displaced(obligation, context)))
     lifted = disjunction(expressions.evaluate(c, context) for c in duty.unless)
     judged = demands.judge(duty, context, fulfilling(context, due), due)
     excused = disjunction(expressions.evaluate(c, context) for c in duty.excused_by)
@@ -138,6 +138,7 @@ def _finding(obligation: Obligation, context: Context, outcome: Outcome) -> Orac
         days_late=_whole(_number(outcome.late)) if fails(met) or obligation.duty.days_late else None,
         evidence=outcome.judged.breaches,
         about=thing,
+        exists=obligation.exists,
         period=context.period,
     )
 

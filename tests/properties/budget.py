@@ -12,8 +12,6 @@ from hypothesis import HealthCheck, Phase, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-settings.register_profile("thorough", max_examples=1000)
-
 
 def examples(number: int, *, fresh: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a decorator: that many examples; `fresh` ones are others each time.

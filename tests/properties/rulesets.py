@@ -285,13 +285,11 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     """Give a vocabulary, a definition, a parameter and one or two provisions, each a text of its own."""
     about = draw(st.sampled_from(["plant", "plant", "distinct (plant, tone) in reading"]))
     follow = draw(st.sampled_from(["", "finding", "status", "displacing"]))
-    # What another provision reads of a finding by name has to be there whatever is filled in.
-    sure = follow == "status"
-    kind, each = REFERENCE if sure else draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
+    kind, each = draw(st.sampled_from([REFERENCE, STATE])), draw(EACH)
     definition = _definition(draw, each, about)
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
     surge = about == "plant" and draw(st.integers(0, 4)) == 0
-    first = _provision(draw, each, about, sure=sure, surge=surge)
+    first = _provision(draw, each, about, surge=surge)
     texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _months(draw), _machine(draw, each), first]
     if surge:
         texts.append(_surge(draw))
@@ -404,17 +402,16 @@ status: confirmed
 """
 
 
-def _provision(draw: DrawFn, each: str, about: str, *, sure: bool, surge: bool) -> str:
+def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
     own = reach(about)
     machine = about == "plant" and each.startswith("calendar")
     names = ("figure", "step", "aid", *(("machine.level",) * 3 if machine else ()), *(("surge",) if surge else ()))
     plain, write = Writer(draw, bool(each), own=own), Writer(draw, bool(each), names, own)
     lines = [HEAD % "first", "applies:\n"]
     wheres = ["", f" where {own}active", f" where {own}mode is not red", f" where {own}size > 1"]
-    where = "" if sure else draw(st.sampled_from(wheres))
-    lines.append(f"  to: {about}{where}\n")
+    lines.append(f"  to: {about}{draw(st.sampled_from(wheres))}\n")
     lines.append(f"  each: {each}\n" if each else "")
-    lines.append("  while: [permit]\n" if not sure and draw(st.booleans()) else "")
+    lines.append("  while: [permit]\n" if draw(st.booleans()) else "")
     if draw(st.booleans()):
         lines.append(f"  when: ['{write.condition(1)}']\n")
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
@@ -466,5 +463,9 @@ def _consequence(draw: DrawFn, form: str, each: str, about: str) -> str:
     grain = f"  each: {each}\n" if each else ""
     asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
     if each.startswith("calendar") and draw(st.booleans()):
-        asked = draw(st.sampled_from(["(first.met at last) is true", "(first.met at 2026-02-10) is true or active"]))
+        asked = draw(
+            st.sampled_from(
+                ["(first.met at last) is true", f"(first.met at 2026-02-10) is true or {reach(about)}active"]
+            )
+        )
     return HEAD % "second" + f"applies:\n  to: {about}\n{grain}require: {asked}\n"

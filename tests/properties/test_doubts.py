@@ -73,7 +73,29 @@ def unlinked() -> World:
     return World(rules, facts, (*WHOLE, statement), date(2026, 5, 4), date(2026, 3, 1))
 
 
+def sized(size: str | None) -> World:
+    """Give a duty of great plants, and three that read what was found of it; whether the plant is great is not always known."""
+    great = "applies:\n  to: plant where size > 2\nlimit: {value: 9, of: 5}\n"
+    rules = (
+        VOCABULARY % REFERENCE,
+        HEAD % "first" + great,
+        HEAD % "second" + "applies:\n  to: plant\nrequire: random.first.met\n",
+        HEAD % "third" + "applies:\n  to: plant\nrequire: no finding of random.first as o where o.met is false\n",
+        HEAD % "fourth" + FOLLOWS,
+    )
+    return World(rules, {**SITE, "plant": [{**SITE["plant"][0], "size": size}]}, WHOLE, date(2026, 5, 4))
+
+
+def judged(day: str | None) -> World:
+    """Give a duty about each reading; of one it is perhaps not known when it was taken."""
+    rules = (VOCABULARY % REFERENCE, HEAD % "first" + "applies:\n  to: reading\nrequire: level < 2 mg/L\n")
+    readings: list[dict[str, str | None]] = [{"id": "a", "plant": "p", "day": day, "level": "9 mg/L"}]
+    return World(rules, {**SITE, "reading": readings}, WHOLE, date(2026, 5, 4), date(2026, 3, 1))
+
+
 DOUBTS = [
+    pytest.param(sized(None), [sized("1"), sized("3")], id="a subject that is perhaps none"),
+    pytest.param(judged(None), [judged("2026-04-01"), judged("2026-06-01")], id="an event that perhaps is to come"),
     pytest.param(permitted(None), [permitted("false"), permitted("true")], id="a permit that perhaps went on"),
     pytest.param(dated(None), [dated("2026-04-01"), dated("2026-06-01")], id="a record without its day"),
 ]
