@@ -43,6 +43,7 @@ _PLAIN: tuple[type, ...] = (
         ex.Rank,
         ex.OfRank,
         ex.WorkingDays,
+        ex.Previous,
     ),
     *(pr.Grain, pr.NamedNode, pr.SubjectSpec, pr.DefinitionSpec, pr.RequireSpec, pr.LimitSpec, pr.DoneSpec),
     *(pr.ForbidSpec, pr.RecurSpec, pr.DutySpec, pr.ProvisionSpec),
@@ -52,27 +53,38 @@ Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A link that would bind a set: the reference fields that lead to a record, and those that do or are known to be empty.
+
+    What is empty equals only what is empty, so it may stand against an id, which never is.
+    """
+
+    leading: Names
+    settled: Names = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Isolation:
     """What has to be known in a case so that its namespace holds.
 
-    `ways`: for each set of records the links that would bind it, each as the reference fields that have to be known and
-    lead to a record; one of them is enough. `ordered`: a record's id may decide between two of one time.
+    `ways`: for each set of records the links that would bind it; one of them is enough. `ordered`: a record's id may
+    decide between two of one time.
     """
 
-    ways: tuple[tuple[Names, ...], ...]
+    ways: tuple[tuple[Way, ...], ...]
     ordered: bool
 
     def holds_for(self, case: Case, types: Mapping[str, FactType]) -> bool:
         """Say whether no record of this case could count elsewhere, nor one from elsewhere in it."""
         if any(not _is_plain_record(name, cells, self.ordered) for name, cells in _records(case)):
             return False
-        known = _known_references(case, types)
-        return all(any(names <= known for names in ways) for ways in self.ways)
+        leading, settled = _known_references(case, types)
+        return all(any(way.leading <= leading and way.settled <= settled for way in ways) for ways in self.ways)
 
 
 def isolation_of(program: Program) -> Isolation | None:
     """Say what a namespace needs in this program; None where it has something that a namespace cannot separate."""
-    ways: set[tuple[Names, ...]] = set()
+    ways: set[tuple[Way, ...]] = set()
     ordered = False
     documents = [*program.definitions.values(), *(v for versions in program.provisions.values() for v in versions)]
     sites = _site_ways(program)
@@ -93,7 +105,7 @@ def isolation_of(program: Program) -> Isolation | None:
                 return None
             ways.add(found)
         ordered = ordered or (isinstance(part, ex.Aggregate) and part.function in {"first", "last"})
-    return Isolation(ways=tuple(sorted({*ways, (sites,)}, key=repr)), ordered=ordered)
+    return Isolation(ways=tuple(sorted({*ways, (Way(leading=sites),)}, key=repr)), ordered=ordered)
 
 
 def _reaches_back(part: object) -> bool:
@@ -115,12 +127,14 @@ def _site_ways(program: Program) -> Names | None:
     return frozenset(name for chain in chains for name in chain or ())
 
 
-def _links(chosen: ex.Set, sites: Names, types: Mapping[str, FactType]) -> Iterator[Names]:
+def _links(chosen: ex.Set, sites: Names, types: Mapping[str, FactType]) -> Iterator[Way]:
     """Give, for each equality of ids that binds a set, the references that it follows."""
     for pair in chosen.pairs:
-        sides = (pair.subject, pair.record)
-        if all(isinstance(side, ex.Field) and _is_key(side, types) for side in sides):
-            yield frozenset(name for side in sides for name in _followed(side, sites))
+        if all(isinstance(side, ex.Field) and _is_key(side, types) for side in (pair.subject, pair.record)):
+            subject, record = (frozenset(_followed(side, sites)) for side in (pair.subject, pair.record))
+            both = subject | record
+            # A side that follows nothing is an id, or known like one.
+            yield Way(leading=both) if subject and record else Way(leading=frozenset(), settled=both)
 
 
 def _followed(side: Any, sites: Names) -> Iterator[str]:  # noqa: ANN401 (a Field, as the caller has checked)
@@ -173,15 +187,21 @@ def _is_plain_record(name: str, cells: Mapping[str, str | None], ordered: bool) 
     return "_known" not in cells and (not ordered or bool(cells.get("id"))) and (not about or bool(cells.get(about)))
 
 
-def _known_references(case: Case, types: Mapping[str, FactType]) -> Names:
-    """Name the reference fields that lead to a record of the case in every record that has such a field."""
+def _known_references(case: Case, types: Mapping[str, FactType]) -> tuple[Names, Names]:
+    """Name the reference fields that lead to a record of the case in every record that has such a field.
+
+    And those that do, or are known to be empty.
+    """
     ids: dict[str, set[str | None]] = {}
     for name, cells in _records(case):
         ids.setdefault(name, set()).add(cells.get("id"))
-    names = {field.name for kind in types.values() for field in kind.fields if field.base == "reference"}
+    leading = {field.name for kind in types.values() for field in kind.fields if field.base == "reference"}
+    settled = set(leading)
     for name, cells in _records(case):
         for field in types[name].fields if name in types else ():
             value = cells.get(field.name)
             if field.base == "reference" and (value is None or value not in ids.get(field.target, ())):
-                names.discard(field.name)
-    return frozenset(names)
+                leading.discard(field.name)
+                if value is not None or field.empty != "none":
+                    settled.discard(field.name)
+    return frozenset(leading), frozenset(settled)
