@@ -156,3 +156,64 @@ def test_what_people_decide_is_of_one_case(tmp_path: Path) -> None:
     assert [sorted(batch.cases) for batch in prepared.batches] == [[0, 1, 2]]
     assert sorted(prepared.alone) == [3]
     assert [result.differences for result in run_cases(checked.program, checked.law.cases)] == [()] * 4
+
+
+TOURS = """
+vocabulary: x
+types:
+  site: {kind: reference}
+  tour: {kind: reference, fields: {site: reference site}}
+  plant: {kind: reference, fields: {site: reference site, tour: {type: reference tour, empty: none}}}
+  reading: {kind: event, time: day, fields: {plant: reference plant, day: date, amount: decimal}}
+  visit: {kind: event, time: day, fields: {tour: {type: reference tour, empty: none}, day: date}}
+---
+definition: x.level
+for: plant
+each: calendar month
+start: 2026-01-01
+value: (previous else 0) + sum(reading.amount)
+---
+provision: x.p
+title: t
+citation: c
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: plant%s}
+require: %s
+---
+cases: x.p
+complete:
+  - {type: tour, from: 2026-01-01, to: 2026-12-31}
+  - {type: visit, from: 2026-01-01, to: 2026-12-31}
+  - {type: reading, from: 2026-01-01, to: 2026-12-31}
+facts: {site: [{id: s}]}
+cases:
+  - case: of no tour
+    kind: pass
+    as_of: 2026-03-01
+    facts: {plant: [{id: p, site: s}], visit: [{id: v, day: 2026-02-01}], reading: [{id: r, plant: p, day: 2026-01-05, amount: 2}]}
+    expect: []
+  - case: of a tour
+    kind: pass
+    as_of: 2026-03-01
+    facts: {plant: [{id: p, site: s, tour: t}], tour: [{id: t, site: s}], visit: [{id: v, tour: t, day: 2026-02-01}]}
+    expect: []
+"""
+
+
+@pytest.mark.parametrize(
+    ("each", "require", "alone"),
+    [
+        pytest.param("", "no tour", [], id="an empty reference equals no id"),
+        pytest.param("", "no visit", [0, 1], id="what is empty equals what is empty, of whichever case"),
+        pytest.param(", each: calendar month", "level < 2", [], id="law with a memory remembers its own subject"),
+    ],
+)
+def test_what_is_empty_is_known_too(tmp_path: Path, each: str, require: str, alone: list[int]) -> None:
+    (tmp_path / "law.yaml").write_text(TOURS % (each, require), encoding="utf-8")
+    checked = check_rules([str(tmp_path)])
+    assert checked.program is not None, checked.diagnostics
+    prepared = prepare_cases(checked.program, dict(enumerate(checked.law.cases[0].cases)))
+    assert sorted(prepared.alone) == alone
+    apart = list(run_cases(checked.program, checked.law.cases, together=False))
+    assert list(run_cases(checked.program, checked.law.cases)) == apart
