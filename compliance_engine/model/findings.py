@@ -37,6 +37,7 @@ its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates f
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -119,6 +120,25 @@ FIGURES = {
 }
 
 
+# Columns, of findings and of links, of few different texts.
+RANKED = frozenset(
+    {
+        "site",
+        "provision",
+        "duty",
+        "subject_type",
+        "status",
+        "possible",
+        "met",
+        "severity",
+        "reason",
+        "rule",
+        "role",
+        "fact_type",
+    }
+)
+
+
 def as_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Give findings or links in words: columns that are kept as numbers as their texts, reasons with their figures in place."""
     texts = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
@@ -131,11 +151,39 @@ def as_texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def digest_findings(findings: Findings) -> str:
-    """Digest the canonical rows: the text of every finding and link in canonical order, not the container they are kept in."""
+    """Digest the canonical rows: every finding and link in canonical order, not the container they are kept in.
+
+    Of a column whose texts repeat (`RANKED`) the digest has the texts once, in order, and in each row the rank of its text.
+    """
     total = sha256()
     for frame in (findings.frame, findings.evidence):
-        for part in frame.iter_slices(100_000):
-            rows = io.BytesIO()
-            part.write_csv(rows, include_header=False)
-            total.update(rows.getbuffer())
+        texts, rows = _ranked(frame)
+        total.update(json.dumps(texts, ensure_ascii=True).encode())
+        for part in rows.iter_slices(100_000):
+            written = io.BytesIO()
+            part.write_csv(written, include_header=False)
+            total.update(written.getbuffer())
     return total.hexdigest()
+
+
+def _ranked(frame: pl.DataFrame) -> tuple[dict[str, list[str | None]], pl.DataFrame]:
+    """Give the texts of each ranked column, and the frame with their ranks and with days and instants as numbers."""
+    texts, ranks = {}, []
+    for name in frame.columns:
+        if name in RANKED:
+            texts[name], ranked = _ranks(frame[name])
+            ranks.append(ranked)
+    return texts, frame.with_columns(pl.col(pl.Date, pl.Datetime).to_physical()).with_columns(ranks)
+
+
+def _ranks(column: pl.Series) -> tuple[list[str | None], pl.Series]:
+    """Give the different texts of a column in order, and the place of each row's text among them (null: of none)."""
+    codes = column.cast(pl.Categorical)
+    seen = codes.unique().to_frame("code").with_columns(text=pl.col("code").cast(pl.String)).sort("text")
+    numbers, known = codes.to_physical(), seen.drop_nulls()
+    if known.height == 0:
+        return seen["text"].to_list(), numbers
+    places = known["code"].to_physical()
+    table = pl.Series("rank", [0], dtype=pl.UInt32).new_from_index(0, max(places.to_list()) + 1)
+    table = table.scatter(places, pl.int_range(known.height, dtype=pl.UInt32, eager=True))
+    return seen["text"].to_list(), table.gather(numbers).alias(column.name)
