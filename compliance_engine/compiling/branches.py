@@ -67,7 +67,7 @@ def joined(
 
 def unified(values: tuple[Typed, ...], place: Span, scope: Scope) -> tuple[tuple[Typed, ...], Typed] | None:
     """Bring values to one kind, unit and set of symbols; also give what the whole may be. None after a report."""
-    if any(value.is_wrong for value in values):
+    if not values or any(value.is_wrong for value in values):  # none: the reader has refused every row
         return None
     leading = next((value for value in values if value.kind != ABSENT and not is_zero(value)), None)
     leading = leading or next((value for value in values if value.kind != ABSENT), values[0])

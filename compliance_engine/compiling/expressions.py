@@ -18,6 +18,7 @@ from compliance_engine.compiling.typed import Typed, absent, symbol, truth, wron
 from compliance_engine.model.expression import Const
 from compliance_engine.model.expression import NextDay as NextDayNode
 from compliance_engine.model.syntax import (
+    UNREAD,
     Binary,
     Call,
     Conditional,
@@ -88,7 +89,9 @@ def _literal(expression: Number | Text | DateLiteral | Word, scope: Scope) -> Ty
 
 
 def _word(expression: Word) -> Typed:
-    """Compile `true`, `false`, `none`."""
+    """Compile `true`, `false`, `none`; of what could not be read the reader has said so."""
+    if expression.value == UNREAD:
+        return wrong(expression.span)
     if expression.value == "none":
         return absent(expression.span)
     return truth(Const(kind="bool", value=expression.value), expression.span)

@@ -36,6 +36,16 @@ def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...
     return tuple(sorted(set(diagnostics), key=lambda d: (d.span or unknown, d.code, d.message)))
 
 
+def join_diagnostics(read: Iterable[Diagnostic], later: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Put what later steps found beside what was found in reading, in order of place.
+
+    Where reading found a mistake, a stand-in was given: what is said of that place later is about the stand-in, and left out.
+    """
+    first = tuple(read)
+    mistaken = {d.span for d in first if d.level is Level.ERROR}
+    return sort_diagnostics((*first, *(d for d in later if d.span is None or d.span not in mistaken)))
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Say whether any of them refuses the input."""
     return any(d.level is Level.ERROR for d in diagnostics)

@@ -5,6 +5,8 @@ from fractions import Fraction
 
 from compliance_engine.kernel.span import Span
 
+UNREAD = "unread"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
@@ -34,7 +36,7 @@ class DateLiteral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """The constants `true`, `false`, `none`."""
+    """The constants `true`, `false`, `none`; `UNREAD` stands for an expression that could not be read."""
 
     value: str
     span: Span

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.kernel.shipped import resolve_rules
 from compliance_engine.model.program import PROGRAM_VERSION, Program, decode_program, encode_program
@@ -68,7 +68,7 @@ def compile_paths(paths: Sequence[Path]) -> Compiled:
 
     law, read = read_law(paths)
     program, compiled = compile_program(law)
-    diagnostics = sort_diagnostics((*read, *compiled))
+    diagnostics = join_diagnostics(read, compiled)
     if program is None or has_errors(diagnostics):
         raise RulesetError(diagnostics)
     return Compiled(program=program, data=encode_program(program), diagnostics=diagnostics)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance_engine.compiling import compile_program
-from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import Program
@@ -52,7 +52,7 @@ def _check_paths(paths: Sequence[Path]) -> CheckedRules:
     law, read = read_law(paths)
     program, compiled = compile_program(law)
     cases = () if program is None else tuple(check_cases(program, law.cases))
-    diagnostics = sort_diagnostics((*read, *compiled, *cases))
+    diagnostics = join_diagnostics(read, (*compiled, *cases))
     return CheckedRules(
         program=None if has_errors(diagnostics) else program,
         law=law,

@@ -22,8 +22,10 @@ _D = TypeVar("_D", bound=Document)
 def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
     """Read the rulesets at these paths: files, or folders with all below them, and shared vocabularies above them.
 
-    A document with an error is left out of the law, so law that comes with errors is not to be used, only looked at
-    for further ones. Diagnostics are in order of place; their files are named as the paths were given. The digest
+    A document with an error has stand-ins for what is wrong, so law that comes with errors is not to be used, only
+    looked at for further ones (`kernel.diagnostic.join_diagnostics`).
+
+    Diagnostics are in order of place; their files are named as the paths were given. The digest
     depends on bytes and on names inside the ruleset, not on where it lies.
     """
     problems = Problems()

@@ -32,7 +32,7 @@ _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
 
 
 def read_document(node: Node, problems: Problems, beside: Beside) -> Document | None:
-    """Read one document; None if anything in it is wrong (reported)."""
+    """Read one document; after a report, with stand-ins for what is wrong. None where nothing says what it is."""
     if not isinstance(node, MapNode) or not node.entries:
         problems.report(
             "wrong-kind",
@@ -41,13 +41,6 @@ def read_document(node: Node, problems: Problems, beside: Beside) -> Document | 
             hint="a document begins with its kind and its id: provision: us.cwa.npdes.monthly-average",
         )
         return None
-    errors = problems.errors
-    document = _read_kind(node, problems, beside)
-    return document if problems.errors == errors else None
-
-
-def _read_kind(node: MapNode, problems: Problems, beside: Beside) -> Document | None:
-    """Let the reader of its kind read the document."""
     kind = node.entries[0][0].text
     if kind == "table":
         return read_table(node, problems, beside)

@@ -203,8 +203,9 @@ def _read_limit(entries: Entries) -> Limit:
             limit.span,
             hint="limit: {value: avg, of: permit-limit.value}",
         )
+    value = limit.expression("value")
     return Limit(
-        value=limit.expression("value"),
+        value=stand_in(limit.span) if value is None and every is None else value,
         every=None if every is None else read_argument(every, limit.problems),
         must=_read_must(limit),
         of=limit.required_expression("of"),

@@ -9,7 +9,7 @@ from lark import Lark, Token, UnexpectedToken
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Subject
-from compliance_engine.model.syntax import Argument, Expr, RecordSet, Word
+from compliance_engine.model.syntax import UNREAD, Argument, Expr, RecordSet, Word
 from compliance_engine.reading.law.nodes import ScalarNode
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.syntax_tree import SyntaxBuilder, ranging_argument
@@ -28,13 +28,13 @@ _Parsed = Expr | Argument | RecordSet | Subject
 
 
 def read_expression(node: ScalarNode, problems: Problems) -> Expr:
-    """Parse an expression; after a report, `none` stands in for it."""
+    """Parse an expression; after a report, one that is known to be wrong stands in for it."""
     parsed = _parse(node, "expression", problems)
     return stand_in(node.span) if parsed is None or isinstance(parsed, Argument | RecordSet | Subject) else parsed
 
 
 def read_argument(node: ScalarNode, problems: Problems) -> Argument:
-    """Parse what stands after `every:`; after a report, `none` stands in for it."""
+    """Parse what stands after `every:`; after a report, a value that is known to be wrong stands in for it."""
     parsed = _parse(node, "argument", problems)
     if isinstance(parsed, Argument):
         return ranging_argument(parsed)
@@ -48,7 +48,7 @@ def read_set(node: ScalarNode, problems: Problems) -> RecordSet | None:
 
 
 def read_let(node: ScalarNode, problems: Problems) -> Expr | RecordSet:
-    """Parse an expression, or what is none but a set: `TYPE WINDOW where COND`; after a report, `none` stands in."""
+    """Parse an expression, or what is none but a set: `TYPE WINDOW where COND`; after a report, as `read_expression`."""
     for start in ("expression", "set"):
         trial = Problems()
         parsed = _parse(node, start, trial)
@@ -64,8 +64,8 @@ def read_subject(node: ScalarNode, problems: Problems) -> Subject | None:
 
 
 def stand_in(span: Span) -> Word:
-    """Give what stands where a reported mistake is, so that the rest of the document can be read."""
-    return Word(value="none", span=span)
+    """Give what stands where a reported mistake is, so that the rest of the document can be read, and compiled."""
+    return Word(value=UNREAD, span=span)
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from compliance_engine.compiling import compile_program
-from compliance_engine.kernel.diagnostic import has_errors, sort_diagnostics
+from compliance_engine.kernel.diagnostic import has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.amendment import Amendment, Change
@@ -51,7 +51,7 @@ def compare_rules(old: Sequence[str], new: Sequence[str]) -> Amendment:
 def _read(rules: Sequence[str]) -> tuple[Law, Program]:
     law, read = read_law(rules_paths(rules))
     program, compiled = compile_program(law)
-    diagnostics = sort_diagnostics((*read, *compiled))
+    diagnostics = join_diagnostics(read, compiled)
     if program is None or has_errors(diagnostics):
         raise RulesetError(diagnostics)
     return law, program

@@ -145,10 +145,9 @@ def test_a_table_is_read_from_the_file_beside_it(tmp_path: Path) -> None:
 )
 def test_a_bad_table_file(tmp_path: Path, csv: str, code: str, line: int) -> None:
     write(tmp_path, {"limits.yaml": TABLE, "limits.csv": csv})
-    law, (found,) = read_law([tmp_path])
+    _, (found,) = read_law([tmp_path])
     assert found.span is not None
     assert (found.code, found.span.file, found.span.line) == (code, str(tmp_path / "limits.csv"), line)
-    assert law.tables == ()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +168,7 @@ def test_table_files_stay_inside_the_ruleset(tmp_path: Path, name: str, code: st
     (tmp_path / "law/linked.csv").symlink_to(tmp_path / "secret.csv")
     law, found = read_law([tmp_path / "law"])
     assert code in [d.code for d in found]
-    assert law.tables == ()
+    assert [table.rows for table in law.tables] == [()]
 
 
 def test_links_that_leave_the_ruleset_are_refused_and_others_followed(tmp_path: Path) -> None:
