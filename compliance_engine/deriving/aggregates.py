@@ -29,7 +29,8 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
         child, inside = members(context, node.set)
         grouped = statistics.grouped(node, child, inside, ["row"])
         grouped = statistics.placed(grouped, context)
-    complete = is_complete(context, node.set, still_open=context.asked and node.function == "some")
+    asked = node.function == "some" and (context.asked or context.until is not None)
+    complete = is_complete(context, node.set, asked=asked)
     return _assembled(node, context, grouped, complete)
 
 

@@ -138,7 +138,11 @@ def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]
 
 
 def _days(context: Context, name: str) -> pl.Series:
-    return context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
+    days = context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
+    if "w.cfrom" not in context.frame.columns:
+        return days
+    backwards = (context.frame["w.from"] > context.frame["w.to"]).fill_null(value=False)  # due before it began
+    return pl.select(pl.when(~backwards).then(days).alias(name)).to_series() if backwards.any() else days
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:
@@ -236,7 +240,8 @@ def _days_late(judged: Judged, settled: pl.DataFrame) -> tuple[pl.Series, pl.Ser
     as_of = dates.days_of(context.world.as_of)
     name = context.add("cured", cured.cast(pl.Int32))
     passed = (pl.coalesce(pl.col(name).cast(pl.Int64), pl.lit(as_of, dtype=pl.Int64)) - due).cast(pl.Int32)
-    late = _evaluated(context, pl.when(pl.lit(violated) & (passed >= 0)).then(passed), "l")
+    least = 1 if judged.due.at is None else 0  # late by hours on the due day itself
+    late = _evaluated(context, pl.when(pl.lit(violated) & (passed >= least)).then(passed), "l")
     return late, cured
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.due import day_at_site
 from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.site_days import day_at_site, shifted_at_site
 from compliance_engine.deriving.values import Number, Span
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
@@ -51,7 +51,7 @@ def _first(subjects: Context, duty: DutySpec) -> Number:
     if isinstance(value, Span):
         assert isinstance(subjects.trigger, Number)
         assert duty.after is not None
-        value = dates.shifted(subjects.trigger, value, 1, instant=duty.after.kind == "instant")
+        value = shifted_at_site(subjects.trigger, value, 1, duty.after.kind, subjects)
         return day_at_site(value, duty.after.kind, subjects)
     assert isinstance(value, Number)
     return day_at_site(value, duty.recur.first.kind, subjects)

@@ -8,6 +8,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.slots import slots_are_complete
+from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
     return {name: pl.DataFrame(spans, schema=schema, orient="row") for name, spans in merged.items()}
 
 
-def is_complete(context: Context, chosen: Set, *, still_open: bool = False) -> Maybe:
+def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
     """Say, row by row, whether no record of the set can be missing from its window.
 
-    `still_open`: what is asked for by the last day is not lacking before that day has passed.
+    `asked`: a `require` asks for one, by the due date or the end of the period: it is not lacking before that day has passed.
     """
     if chosen.source == "slot":
         return slots_are_complete(context, chosen)
@@ -48,16 +49,26 @@ def is_complete(context: Context, chosen: Set, *, still_open: bool = False) -> M
     spans = context.world.covered.get(chosen.type)
     if spans is None or spans.height == 0:
         return False
-    today = dates.days_of(context.world.as_of) - (1 if (context.to_due or still_open) and chosen.window is None else 0)
+    today = pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32)
+    known = today
+    if context.to_due and chosen.window is None:
+        known = today - 1
+    elif asked:
+        known = today - (_last_day(context) >= today).cast(pl.Int32)
     kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
         start, end = _stated(context, chosen)
     elif context.windowed and kind not in {"reference", "plan"}:
         start, end = pl.col("w.from"), pl.col("w.to")
     else:
-        since = pl.lit(today, dtype=pl.Int32) if kind != "event" else _horizon(context)
-        start, end = since, pl.lit(today, dtype=pl.Int32)
-    return _covered(context, spans, start, end, today)
+        start, end = known if kind != "event" else _horizon(context), known
+    return _covered(context, spans, start, end, known)
+
+
+def _last_day(context: Context) -> pl.Expr:
+    """Give the day until which a `require` can be met: due, or the last of the period; one far ahead where it is not known."""
+    day = context.due.high.num if context.until is not None and isinstance(context.due, Number) else pl.col("w.to")
+    return day.fill_null(FAR)
 
 
 def _horizon(context: Context) -> pl.Expr:
@@ -80,8 +91,10 @@ def _stated(context: Context, chosen: Set) -> tuple[pl.Expr, pl.Expr]:
     return pl.col(start), pl.col(end)
 
 
-def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr, today: int) -> pl.Expr:
+def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr, known: pl.Expr) -> pl.Expr:
+    """Say where a source vouches for the days from start to end, of which those up to `known` have passed."""
     frame = context.frame.select(
+        known.cast(pl.Int32).alias("known"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
         start.cast(pl.Int32).fill_null(-(10**7)).alias("from"),
         end.cast(pl.Int32).fill_null(10**7).alias("to"),
@@ -90,12 +103,12 @@ def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr
     everywhere = spans.filter(pl.col("site").is_null())
     inside = pl.lit(value=False)
     for first, last in everywhere.select("start", "end").iter_rows():
-        inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= min(last, today)))
+        inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= pl.min_horizontal("known", pl.lit(last))))
     result = frame.with_columns(inside.alias("complete"))["complete"]
     local = spans.filter(pl.col("site").is_not_null())
     if local.height:
         hits = frame.join(local, on="site", how="inner").filter(
-            (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", pl.lit(today)))
+            (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
         )
         result = result | frame["row"].is_in(hits["row"].unique().implode())
     return pl.col(context.add("complete", result))

@@ -102,6 +102,7 @@ class Context:
     plain_window: bool = False  # the window of every row outside `pieces` is its whole calendar period
     pieces: pl.DataFrame | None = None  # row, from, to: the parts of the window, for rows that are not whole
     trigger: Value | None = None
+    trigger_kind: str = "date"  # or instant
     due: Value | None = None
     due_at: Number | None = None  # the instant until which records count, where the law counts hours
     to_due: bool = False  # the windows reach to the due date

@@ -16,7 +16,11 @@ from compliance_engine.deriving.kleene import Maybe, either
 from compliance_engine.deriving.values import Number, Span, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.model.expression import Duration
+
+    Wall = Callable[[Number, int, Number | None, int], Number]  # an instant, months, days, and the sign of the days
 
 EPOCH = date(1970, 1, 1)
 DAY_MICROS = 86_400_000_000
@@ -51,35 +55,24 @@ def as_date(days: pl.Expr) -> pl.Expr:
     return days.cast(pl.Int32).cast(pl.Date)
 
 
-def shifted(start: Number, span: Span, sign: int, *, instant: bool) -> Number:
-    """Add a length of time to a date or instant; the last day of a month clips."""
+def shifted(start: Number, span: Span, sign: int, wall: Wall | None = None) -> Number:
+    """Add a length of time; the last day of a month clips. `wall` moves instants by months and days, else dates are moved."""
     result: Value | None = None
     seen: Maybe = False
     for possible, months, days, micros in span.options:
-        moved = _moved(start, months * sign, days, sign, micros * sign, instant=instant)
+        moved = start
+        if wall is not None and (months or days is not None):
+            moved = wall(start, months * sign, days, sign)
+        elif months:
+            moved = _map_days(moved, lambda e, months=months: month_shift(e, months * sign))
+        if wall is None and days is not None:
+            moved = added_days(moved, days, sign)
+        if micros:
+            moved = added_days(moved, values.exact_number(rational.constant(Fraction(micros * sign))), 1)
         result = moved if result is None else values.merge(seen, result, possible, moved)
         seen = either(seen, possible)
     assert isinstance(result, Number)
     return result
-
-
-def _moved(start: Number, months: int, days: Number | None, sign: int, micros: int, *, instant: bool) -> Number:
-    if months:
-        start = _map_days(start, lambda e: month_shift(e, months))
-    if days is not None:
-        if instant:
-            factor = rational.constant(Fraction(DAY_MICROS))
-            days = (
-                values.Number(
-                    rational.multiply(days.low, factor), rational.multiply(days.high, factor), known=days.known
-                )
-                if not days.exact
-                else values.exact_number(rational.multiply(days.low, factor), known=days.known)
-            )
-        start = added_days(start, days, sign)
-    if micros:
-        start = added_days(start, values.exact_number(rational.constant(Fraction(micros))), 1)
-    return start
 
 
 def added_days(start: Number, length: Number, sign: int = 1) -> Number:
@@ -125,19 +118,6 @@ def fixed_span(duration: Duration) -> Span:
     """Give a length of time that the rule states."""
     days = values.exact_number(rational.constant(Fraction(duration.days))) if duration.days else None
     return Span(((True, duration.months, days, duration.micros),))
-
-
-def local_day(value: Number, kind: str) -> Number:
-    """Give the day (UTC) of an instant; a date as it is."""
-    if kind != "instant":
-        return value
-
-    def day(e: pl.Expr) -> pl.Expr:
-        return e // DAY_MICROS
-
-    low = rational.column(day(value.low.num), bound=DAY_BOUND)
-    high = low if value.exact else rational.column(day(value.high.num), bound=DAY_BOUND)
-    return Number(low, high, absent=value.absent, known=value.known)
 
 
 def next_day(end: pl.Expr, month: int | None, day: int) -> pl.Expr:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, rational, values
+from compliance_engine.deriving.site_days import local_days, shifted_at_site
 from compliance_engine.deriving.values import Number, Span
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def due_of(context: Context, duty: DutySpec) -> Due:
         hours = any(micros for _, _, _, micros in by.options)
         if hours and not instant:
             base, instant = _through_the_day(base), True
-        found = dates.shifted(base, by, 1, instant=instant)
         kind = "instant" if instant else "date"
+        found = shifted_at_site(base, by, 1, kind, context)
     else:
         assert isinstance(by, Number)
         found, kind, hours = by, duty.by.kind, duty.by.kind == "instant"
@@ -83,30 +84,6 @@ def _through_the_day(day: Number) -> Number:
     low = rational.multiply(day.low, DAY)
     high = rational.add(rational.multiply(day.high, DAY), rational.constant(Fraction(dates.DAY_MICROS - 1)))
     return Number(low, high, absent=day.absent)
-
-
-def local_days(instant: Number, context: Context) -> Number:
-    """Give the local day of an instant in the zone of each row's site."""
-    zones = context.world.zones
-
-    def day(expr: pl.Expr) -> pl.Expr:
-        utc = expr.cast(pl.Datetime("us", "UTC"))
-        result = utc.dt.date()
-        for zone in sorted(set(zones.values())):
-            sites = [s for s, z in zones.items() if z == zone]
-            result = (
-                pl.when(pl.col("site").is_in(sites)).then(utc.dt.convert_time_zone(zone).dt.date()).otherwise(result)
-            )
-        return result.cast(pl.Int32).cast(pl.Int64)
-
-    low = rational.column(day(instant.low.num), bound=dates.DAY_BOUND)
-    high = low if instant.exact else rational.column(day(instant.high.num), bound=dates.DAY_BOUND)
-    return Number(low, high, absent=instant.absent)
-
-
-def day_at_site(value: Number, kind: str, context: Context) -> Number:
-    """Give the local day of an instant in the zone of each row's site; a date as it is."""
-    return local_days(value, context) if kind == "instant" else value
 
 
 def perhaps_overdue(context: Context, due: Due) -> pl.Expr:

@@ -13,6 +13,7 @@ from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.values import Number
 from compliance_engine.model import expression as ex
@@ -339,7 +340,7 @@ def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     if isinstance(demand, DoneSpec):
         date = context.value(demand.date.node)
         assert isinstance(date, Number)
-        day = dates.local_day(date, demand.date.node.kind)
+        day = day_at_site(date, demand.date.node.kind, context)
         shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
         found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
         return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))

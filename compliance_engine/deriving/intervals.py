@@ -174,7 +174,6 @@ def _calendar(part: str) -> Callable[[list[Number]], Number]:
 
 OPERATIONS: dict[str, Callable[[Number, Number], Number]] = {"+": added, "-": subtracted, "*": multiplied, "/": divided}
 FUNCTIONS: dict[str, Callable[[list[Number]], Number]] = {
-    "day": lambda a: dates.local_day(a[0], "instant"),
     "abs": lambda a: absolute(a[0]),
     "negate": lambda a: negated(a[0]),
     "min": lambda a: _extreme(a, "min"),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, rational, values
-from compliance_engine.deriving.due import Due, day_at_site, due_of, surely_overdue
+from compliance_engine.deriving.due import Due, due_of, surely_overdue
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
 from compliance_engine.deriving.occurrences import occurrences
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec

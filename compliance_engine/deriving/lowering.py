@@ -16,6 +16,7 @@ from compliance_engine.deriving.lookups import lookup_value, table_member
 from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.questions import determined_truth, policy_symbol
 from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
+from compliance_engine.deriving.site_days import day_at_site, local_days, shifted_at_site, trigger_day
 from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
 from compliance_engine.model import expression as ex
 
@@ -119,7 +120,9 @@ def _builtin(node: ex.Builtin, context: Context) -> Value:
         return dates.day_number(pl.col("p.from" if node.name.endswith("start") else "p.to"), known=True)
     if node.name == "as-of":
         return dates.day_literal(context.world.as_of)
-    value = context.trigger if node.name == "trigger" else context.due
+    value = context.due
+    if node.name == "trigger":
+        value = None if context.trigger is None else trigger_day(context)
     if value is None and context.parent is not None:
         key = f"@{node.name}"
         if key not in context.cache:
@@ -174,7 +177,8 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
     if isinstance(left, Span) or isinstance(right, Span):
         start, span = (left, right) if isinstance(right, Span) else (right, left)
         assert isinstance(start, Number)
-        return dates.shifted(start, span, -1 if node.op == "-" else 1, instant=node.kind == "instant")  # type: ignore[arg-type]
+        assert isinstance(span, Span)
+        return shifted_at_site(start, span, -1 if node.op == "-" else 1, node.kind, context)
     if node.kind == "duration":
         message = "lengths of time are not added to one another"
         raise AssertionError(message)
@@ -215,8 +219,9 @@ def _compare(node: ex.Compare, context: Context) -> Value:
         left, right = _ranked(left, node.order), _ranked(right, node.order)
     left, right = (_in_unit(v, node.unit) for v in (left, right))
     if ex_kinds(node) == {"date", "instant"}:
-        left = left if node.left.kind == "date" else dates.local_day(left, "instant")  # type: ignore[arg-type]
-        right = right if node.right.kind == "date" else dates.local_day(right, "instant")  # type: ignore[arg-type]
+        assert isinstance(left, Number)
+        assert isinstance(right, Number)
+        left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
     return _compared(node.op, left, right)
 
 
@@ -388,7 +393,7 @@ def _function(node: ex.Function, context: Context) -> Value:
     arguments = [context.value(a) for a in node.arguments]
     numbers = [a for a in arguments if isinstance(a, Number)]
     assert len(numbers) == len(arguments)
-    return intervals.FUNCTIONS[node.name](numbers)
+    return local_days(numbers[0], context) if node.name == "day" else intervals.FUNCTIONS[node.name](numbers)
 
 
 def _stated(node: ex.Stated, context: Context) -> Value:

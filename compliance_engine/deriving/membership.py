@@ -10,6 +10,7 @@ from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
+from compliance_engine.deriving.site_days import local_days
 from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import DOUBT, Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
@@ -59,10 +60,8 @@ def _in_time(context: Context, child: Context, chosen: Set, table: Table) -> Tru
     if table.type.field(name).base == "instant":
         at = rational.column(expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64), bound=4 * 10**17)
         return values.less(Number(at, at), due, strict=False)
-    day = expr.cast(pl.Date).cast(pl.Int32).cast(pl.Int64) * dates.DAY_MICROS
-    first = rational.column(day, bound=4 * 10**17)
-    last = rational.column(day + dates.DAY_MICROS - 1, bound=4 * 10**17)
-    return values.less(Number(first, last), due, strict=False)
+    day, last = dates.day_number(expr.cast(pl.Date).cast(pl.Int32)), local_days(due, child)
+    return Truth(values.less(day, last, strict=False).may, values.less(day, last, strict=True).may_not)
 
 
 def _source(context: Context, chosen: Set) -> Table:

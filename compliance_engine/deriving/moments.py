@@ -8,8 +8,8 @@ import msgspec
 import polars as pl
 
 from compliance_engine.deriving import dates, values
-from compliance_engine.deriving.due import day_at_site
 from compliance_engine.deriving.kleene import UNKNOWN
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:

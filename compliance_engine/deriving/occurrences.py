@@ -14,6 +14,7 @@ from compliance_engine.deriving.context import Context, Scope, TooManyOccurrence
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
@@ -161,7 +162,7 @@ def _single(
     as_of = dates.days_of(subjects.world.as_of)
     trigger = None
     if duty.after is not None:
-        trigger = subjects.settle(subjects.value(duty.after), "trigger")
+        trigger, subjects.trigger_kind = subjects.settle(subjects.value(duty.after), "trigger"), duty.after.kind
         assert isinstance(trigger, Number)
     governed = trigger if provision.governed_by is None else subjects.value(provision.governed_by)
     if governed is None:
@@ -169,7 +170,7 @@ def _single(
     else:
         assert isinstance(governed, Number)
         kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
-        day = dates.local_day(governed, kind).low.num.fill_null(as_of)
+        day = day_at_site(governed, kind, subjects).low.num.fill_null(as_of)
     days = subjects.frame.select(day.cast(pl.Int32).alias("day"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub"))
     bound = (
         days.join(spans, on="sub", how="left")
@@ -200,7 +201,10 @@ def _chain(
 ) -> Occurrences:
     """One occurrence for each link of a recurring duty; the law in force when it is due governs it."""
     if duty.after is not None:
-        subjects.trigger = subjects.settle(subjects.value(duty.after), "trigger")
+        subjects.trigger, subjects.trigger_kind = (
+            subjects.settle(subjects.value(duty.after), "trigger"),
+            duty.after.kind,
+        )
     as_of = dates.days_of(subjects.world.as_of)
     links = chained(subjects, duty).with_row_index("keep")
     day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
@@ -227,7 +231,7 @@ def _chain(
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
     if not isinstance(subjects.trigger, Number) or duty.after is None:
         return Occurrences(context, exists)
-    context.trigger = context.settle(context.value(duty.after), "trigger")
+    context.trigger, context.trigger_kind = context.settle(context.value(duty.after), "trigger"), duty.after.kind
     assert isinstance(context.trigger, Number)
     return Occurrences(context, exists, kleene.negation(context.trigger.absent))
 

@@ -11,6 +11,7 @@ from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
+from compliance_engine.deriving.site_days import trigger_day
 from compliance_engine.deriving.tables import DOUBT
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
@@ -124,7 +125,7 @@ def governing_day(context: Context) -> Number:
     if "p.to" in context.frame.columns:
         return dates.day_number(pl.col("p.to"), known=True)
     if isinstance(context.trigger, Number):
-        return context.trigger
+        return trigger_day(context)
     return dates.day_literal(context.world.as_of)
 
 

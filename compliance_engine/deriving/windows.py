@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, rational, values
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def stated_window(context: Context, window: WindowSpec) -> pl.DataFrame:
     if window.kind == "leading":
         assert window.length is not None
         end = dates.day_number(pl.col("p.from"), known=True)
-        start = dates.shifted(end, dates.fixed_span(window.length), -1, instant=False)
+        start = dates.shifted(end, dates.fixed_span(window.length), -1)
         low, high = start.low.num, pl.col("p.from").cast(pl.Int64) - 1
         return context.frame.select(row, low.alias("from"), high.alias("to"), low.alias("c.from"), high.alias("c.to"))
     assert window.end is not None
@@ -35,7 +36,7 @@ def stated_window(context: Context, window: WindowSpec) -> pl.DataFrame:
         start = _day(context, window.start)
     else:
         assert window.length is not None
-        back = dates.shifted(end, dates.fixed_span(window.length), -1, instant=False)
+        back = dates.shifted(end, dates.fixed_span(window.length), -1)
         one = values.exact_number(rational.constant(Fraction(1)))
         start = dates.added_days(back, one)
     return context.frame.select(
@@ -75,4 +76,4 @@ def running_window(context: Context, chosen: Set) -> pl.DataFrame:
 def _day(context: Context, node: AnyNode) -> Number:
     value = context.value(node)
     assert isinstance(value, Number)
-    return dates.local_day(value, node.kind)
+    return day_at_site(value, node.kind, context)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tests.oracle.facts import cell, follow
+from tests.oracle.facts import cell, follow, zone_of
 from tests.oracle.findings import OracleFinding, root
+from tests.oracle.periods import as_day
 from tests.oracle.values import OracleError, Value, anything, exactly, symbol
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def builtin(parts: tuple[str, ...], context: Context) -> Value | None:
     if parts == ("as-of",):
         return exactly(context.world.as_of, "date")
     if parts in (("trigger",), ("due",)):
-        return getattr(context, parts[0]) or anything("date")
+        moment: Value = getattr(context, parts[0]) or anything("date")
+        return as_day(moment, zone_of(root(context.subject), context.world))
     return None
 
 

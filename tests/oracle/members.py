@@ -28,6 +28,7 @@ from tests.oracle.values import (
     TRUE,
     OracleError,
     Value,
+    can_fail,
     can_hold,
     compare,
     conjunction,
@@ -79,9 +80,14 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
             places.append((inner, belongs))
     blank = context.within(records.alias, facts.phantom(fact_type))
     complete = is_complete(fact_type, window, context)
-    if fulfils and window is not None and any(end >= context.world.as_of for _, end in window.possible):
+    if existence and _reaches(window, context.world) and (fulfils or _reaches(context.some_window, context.world)):
         complete = False  # the due day has not passed yet
     return Members(tuple(places), complete, blank)
+
+
+def _reaches(window: Window | None, world: World) -> bool:
+    """Say whether a window may reach to the as-of date or beyond."""
+    return window is not None and any(end >= world.as_of for _, end in window.possible)
 
 
 def _where(records: s.Records, inner: Context) -> Value:
@@ -89,9 +95,13 @@ def _where(records: s.Records, inner: Context) -> Value:
 
 
 def _by_the_hour(record: Record, due: Value, world: World) -> Value:
-    """Say whether an event that has an instant is not after the due instant."""
+    """Say whether an event is not after the due instant; one of a bare date may be at any time of its day."""
     time = facts.cell(record, record.type.time, world) if record.type.time else due
-    return compare(time, "<=", due) if time.kind == "instant" else TRUE
+    if time.kind == "instant":
+        return compare(time, "<=", due)
+    last = as_day(due, facts.zone_of(record, world))
+    sure, may = compare(time, "<", last), compare(time, "<=", last)
+    return truth(can_hold=can_hold(may), can_fail=can_fail(sure))
 
 
 def _running(type_name: str, context: Context) -> Window:

@@ -201,7 +201,9 @@ def governing_day(context: Context) -> Value:
     """Give the day at which a bare parameter is read: the period's end, the trigger, else the as-of date."""
     if context.period is not None:
         return exactly(context.period.end, "date")
-    return context.trigger if context.trigger is not None else exactly(context.world.as_of, "date")
+    if context.trigger is None:
+        return exactly(context.world.as_of, "date")
+    return as_day(context.trigger, facts.zone_of(root(context.subject), context.world))
 
 
 def order_of(parts: tuple[str, ...], context: Context) -> tuple[str, ...]:

@@ -77,6 +77,9 @@ EXAMPLES: Mapping[str, str] = {
     "when": "when: some upset-granted",
 }
 
+# Keys that authors write a level too high.
+_INSIDE: Mapping[str, str] = dict.fromkeys(("to", "each", "while", "when"), "applies")
+
 
 class Entries:
     """The entries of one mapping, named `what` in messages. Unknown keys are reported at once."""
@@ -283,8 +286,10 @@ def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str],
             hint="docs/language.md lists what may be written",
         )
         return
-    if isinstance(value, ScalarNode) and value.is_empty:
-        hint: str | None = "it has no value: inside { } a text that holds commas stands in quotes"
+    if key.text in _INSIDE and _INSIDE[key.text] in known:
+        hint: str | None = f"it stands inside `{_INSIDE[key.text]}`, as in {EXAMPLES[_INSIDE[key.text]]}"
+    elif isinstance(value, ScalarNode) and value.is_empty:
+        hint = "it has no value: inside { } a text that holds commas stands in quotes"
     else:
         hint = did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None
     problems.report("unknown-key", f"{what} has the key `{shorten(key.text)}`, which is not known", key.span, hint=hint)
