@@ -22,8 +22,9 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     """Give a statistic of the records that belong to each row."""
     if node.function == "stat":
         return _chosen_statistic(node, context)
-    if node.function == "some" and node.set.window is None and context.until is not None and node.set.source == "facts":
-        return context.until.carried(aggregate_value(node, context.until), context, _same(context))
+    place = place_of(node, context)
+    if place is not context:
+        return place.carried(aggregate_value(node, place), context, _same(context))
     grouped = fusion.fused(node, context)
     if grouped is None:
         child, inside = members(context, node.set)
@@ -32,6 +33,14 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     asked = node.function == "some" and (context.asked or context.until is not None)
     complete = is_complete(context, node.set, asked=asked)
     return _assembled(node, context, grouped, complete)
+
+
+def place_of(node: ex.Aggregate, context: Context) -> Context:
+    """Give the context in which a statistic looks: a bare `some` of a `require` as far as the due date, events also without a start."""
+    if node.function != "some" or node.set.window is not None or node.set.source != "facts" or context.until is None:
+        return context
+    event = context.world.program.types[node.set.type].kind == "event"
+    return context.until if context.windowed or event else context
 
 
 def _same(context: Context) -> str:

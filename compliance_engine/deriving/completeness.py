@@ -60,6 +60,8 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
         start, end = _stated(context, chosen)
     elif context.windowed and kind not in {"reference", "plan"}:
         start, end = pl.col("w.from"), pl.col("w.to")
+        if context.to_due:  # without a start: from the first day that is looked at
+            start = pl.when(start == -FAR).then(_horizon(context)).otherwise(start)
     else:
         start, end = known if kind != "event" else _horizon(context), known
     return _covered(context, spans, start, end, known)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
@@ -87,7 +88,7 @@ def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
         return _counted(context, demand.date.node, "fulfils")
     if not isinstance(demand, RequireSpec):
         return []
-    if judged.due.stated and context.windowed:
+    if judged.due.stated:
         context.until = until_due(context, judged.due)
     return [part for item in demand.parts for part in _counted(context, item.node, "fulfils")]
 
@@ -284,12 +285,7 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
         elif isinstance(part, ex.DefinitionRef):
             found.extend(_of_definition(context, part, role))
         elif part.set.source != "slot" and not _stands_inside(part, context):
-            within = (
-                context.until
-                if part.function == "some" and context.until is not None and part.set.window is None
-                else context
-            )
-            child, inside = members(within, part.set)
+            child, inside = members(place_of(part, context), part.set)
             found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
 
     walk(node, visit)

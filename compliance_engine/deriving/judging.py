@@ -14,6 +14,7 @@ from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
@@ -134,7 +135,7 @@ def _met(
 
 
 def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
-    if due.stated and context.windowed:
+    if due.stated:
         context.until = until_due(context, due)
     context.asked = context.windowed and not due.stated
     for item in demand.parts:
@@ -145,14 +146,18 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
 
 
 def until_due(context: Context, due: Due) -> Context:
-    """Give the same obligations with windows that reach from their start to their due date."""
-    frame = context.frame.with_columns(
+    """Give the same obligations with windows that reach from their start (if they have one) to their due date."""
+    ever = pl.lit(-FAR, dtype=pl.Int32)
+    frame = context.frame if context.windowed else context.frame.with_columns(ever.alias("w.from"))
+    frame = frame.with_columns(
         due.day.high.num.cast(pl.Int32).alias("w.to"),
         due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
-        (pl.col("w.cfrom") if "w.cfrom" in context.frame.columns else pl.col("w.from")).alias("w.cfrom"),
+        (pl.col("w.cfrom") if "w.cfrom" in frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.
-    own = replace(context, frame=frame, plain_window=False, pieces=None, cache=dict(context.cache), definitions={})
+    own = replace(
+        context, frame=frame, windowed=True, plain_window=False, pieces=None, cache=dict(context.cache), definitions={}
+    )
     own.parent, own.row, own.due_at, own.to_due = context, "#same", due.at, True
     return own
 

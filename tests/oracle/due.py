@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.oracle import expressions, facts, functions
 from tests.oracle.findings import root
 from tests.oracle.periods import Window, as_day, moved, rolled, shifted, start_of_day, window_between
-from tests.oracle.values import Bound, Value, between, exactly, point
+from tests.oracle.values import INFINITE, Bound, Value, between, exactly, point
 
 if TYPE_CHECKING:
     from tests.oracle.context import Context
@@ -107,8 +107,11 @@ def opened(context: Context, due: Due) -> Context:
 
 def fulfilling(context: Context, due: Due) -> Context:
     """Give the place in which a bare `some` of a `require` looks as far as a stated due date."""
-    if due.standing or context.window is None:
+    if due.standing or (context.window is None and not due.stated):
         return context
+    if context.window is None:
+        ever = Window(((-INFINITE, due.day.low),), ((-INFINITE, due.day.high),))
+        return context.changed(some_window=ever, due_at=due.at)
     window = context.window
     if due.stated and context.period is not None:
         first = window.possible[0][0]

@@ -57,6 +57,8 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     if type_name in CALENDAR_SLOTS and type_name not in context.world.law.types and not records.finding:
         return _slots(records, type_name, context)
     fulfils = existence and records.window is None and context.some_window is not None
+    if fulfils and context.window is None:  # no occurrence: only events are sought up to the due date
+        fulfils = not records.finding and context.world.law.types[type_name].kind == "event"
     window = context.window
     if records.window is not None:
         running = records.window.kind == "running"
@@ -169,7 +171,11 @@ def is_complete(fact_type: FactType, window: Window | None, context: Context) ->
     world = context.world
     site = facts.site_of(root(context.subject), world)
     if window is not None and fact_type.kind != "reference":
-        return facts.covers(world, fact_type.name, site, window.possible)
+        ever = Fraction(provisions.horizon(world))
+        stretches = tuple((ever if start == -INFINITE else start, end) for start, end in window.possible)
+        return facts.covers(
+            world, fact_type.name, site, stretches if context.some_window is window else window.possible
+        )
     if fact_type.kind != "event":
         return facts.covers(world, fact_type.name, site, ((world.as_of, world.as_of),))
     return facts.covers(world, fact_type.name, site, ((provisions.horizon(world), world.as_of),))
@@ -237,7 +243,10 @@ def _findings(records: s.Records, window: Window | None, context: Context) -> Me
         if records.duty not in ("", finding.duty):
             continue
         inner = blank = context.within(records.alias, finding)
-        related = linked_records(root(context.subject), root(finding), world)
+        own, other = root(context.subject), root(finding)
+        alike = own.type.name == other.type.name  # of one kind: a finding belongs to none but its own
+        related = truth(can_hold=own.id == other.id, can_fail=own.id != other.id)
+        related = related if alike else linked_records(own, other, world)
         belongs = conjunction((finding.exists, related, _finding_timely(finding, window)))
         if can_hold(belongs):
             belongs = conjunction((belongs, _where(records, inner)))

@@ -434,6 +434,8 @@ def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
                 )
             )
         )
+    elif not each and draw(st.booleans()):
+        lines.append("by: 2026-02-20\n")
     lines.append(write.demand() + "\n")
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
