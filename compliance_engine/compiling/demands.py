@@ -1,6 +1,7 @@
 """What a duty demands: `require`, `limit`, `done`, `forbid`."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from compliance_engine.compiling.aggregates import ranged_argument
 from compliance_engine.compiling.checks import condition, express, of_kind, same_time
@@ -10,11 +11,11 @@ from compliance_engine.compiling.quantities import aligned
 from compliance_engine.compiling.sets import compile_set, records_of_set
 from compliance_engine.compiling.source_text import text_of, text_of_argument, text_of_set
 from compliance_engine.compiling.subjects import named
-from compliance_engine.compiling.typed import ABSENT, Typed
+from compliance_engine.compiling.typed import ABSENT, VARIES, Typed
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.expression import AnyNode, Set
+from compliance_engine.model.expression import AnyNode, Duration, Set
 from compliance_engine.model.law import Done, Forbid, Limit, Require
-from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
+from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec, Shown
 from compliance_engine.model.syntax import Text
 
 
@@ -62,13 +63,14 @@ def _limit(demand: Limit, scope: Scope) -> LimitSpec | None:
     held = _held(value, of, demand.span, scope)
     if held is None:
         return None
-    one, other, unit = held
+    one, other, unit, shown = held
     return LimitSpec(
         value=named("value", one, text, place),
         must=op.node,
         of=named("of", other, text_of(demand.of), demand.of.span),
         set=ranged,
         unit=unit,
+        shown=shown,
     )
 
 
@@ -82,11 +84,11 @@ def _is_operator(op: Typed, scope: Scope) -> bool:
     return False
 
 
-def _held(value: Typed, of: Typed, place: Span, scope: Scope) -> tuple[AnyNode, AnyNode, str] | None:
-    """Bring a value and its limit to one unit; None after a report."""
+def _held(value: Typed, of: Typed, place: Span, scope: Scope) -> tuple[AnyNode, AnyNode, str, Shown | None] | None:
+    """Bring a value and its limit to one unit, and say in which the author sees them; None after a report."""
     if value.kind in {"date", "instant"} and of.kind in {"date", "instant"}:
         one, other = same_time(value, of)
-        return one.node, other.node, ""
+        return one.node, other.node, "", None
     value = of_kind(value, ("number", "duration"), scope, "`limit`")
     if value.is_wrong:
         return None
@@ -94,7 +96,17 @@ def _held(value: Typed, of: Typed, place: Span, scope: Scope) -> tuple[AnyNode, 
     if pair is None:
         return None
     left, right, unit = pair
-    return left.node, right.node, unit
+    return left.node, right.node, unit, _shown(of, right, unit)
+
+
+def _shown(of: Typed, aligned_of: Typed, unit: str) -> Shown | None:
+    """Give the unit of the limit as it is written or declared, where that is not the standard one."""
+    if isinstance(of.node, Duration):
+        hours = of.node.micros and not of.node.days and not of.node.months
+        return Shown(unit="h", factor=str(Fraction(1, 24))) if hours else None
+    if not of.printed or VARIES in (of.unit, unit) or aligned_of.unit != of.unit or of.printed == unit:
+        return None
+    return Shown(unit=of.printed, factor=str(of.factor), offset=str(of.offset))
 
 
 def _done(demand: Done, scope: Scope) -> DoneSpec | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,7 +17,7 @@ from compliance_engine.deriving.tables import DOUBT, Table, id_hashes
 from compliance_engine.deriving.values import Number
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
-from compliance_engine.model.program import FactType, FieldType, ForbidSpec, LimitSpec
+from compliance_engine.model.program import FactType, FieldType, ForbidSpec, LimitSpec, Shown
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
@@ -257,12 +258,26 @@ def _figure_texts(judged: Judged, context: Context) -> list[pl.Series]:
     """Print the figure held against the limit, and the limit; an interval where that is all that is known."""
     demand = judged.duty.demand
     unit = demand.unit if isinstance(demand, LimitSpec) else ""
+    shown = demand.shown if isinstance(demand, LimitSpec) else None
     result = []
     for name in ("value", "limit"):
         number = judged.figures.get(name)
+        if number is not None and shown is not None and number.unit is None:
+            number, unit = _as_seen(number, shown), shown.unit
         text = pl.lit(None, dtype=pl.String) if number is None else number_text(number, unit)
         result.append(computed(context.frame, text).alias(name))
     return result
+
+
+def _as_seen(number: Number, shown: Shown) -> Number:
+    """Give a figure in the unit in which the author sees it."""
+    offset, factor = (rational.constant(Fraction(text)) for text in (shown.offset, shown.factor))
+
+    def seen(end: rational.Rational) -> rational.Rational:
+        return rational.divide(rational.add(end, rational.negate(offset)), factor)
+
+    low = seen(number.low)
+    return replace(number, low=low, high=low if number.exact else seen(number.high))
 
 
 def number_text(number: Number, unit: str) -> pl.Expr:

@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 3
+PROGRAM_VERSION = 4
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +134,14 @@ class RequireSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     parts: tuple[NamedNode, ...]
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The unit in which the author sees a figure: the standard one is `factor` times it, plus `offset` (both exact fractions)."""
+
+    unit: str
+    factor: str
+    offset: str = "0"
+
+
 class LimitSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """`value` `must` `of`; or every record of `set` (its value `value` in the set's scope, `of` and `must` in the subject's)."""
 
@@ -142,6 +150,7 @@ class LimitSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     of: NamedNode
     set: Set | None = None
     unit: str = ""
+    shown: Shown | None = None
 
 
 class DoneSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):

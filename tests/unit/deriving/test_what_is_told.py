@@ -74,3 +74,41 @@ def test_a_kept_duty_tells_many_records_by_number_and_digest(tmp_path: Path) -> 
         ("subject", "s"),
         ("selector", f"4 records, sha256 {digest}"),
     }
+
+
+FIGURES = """
+vocabulary: test
+types:
+  site: {kind: reference}
+  tank:
+    kind: reference
+    fields: {site: reference site, size: {type: quantity, unit: gal}, hot: {type: quantity, unit: degF}, held: {type: quantity, unit: h}}
+---
+provision: test.figures
+title: Figures
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: tank}
+limit: {value: %s, of: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "told"),
+    [
+        ("size", "1320 gal", ("1500.5 gal", "1320 gal")),
+        ("size", "5 m3", ("5.680010381892 m3", "5 m3")),
+        ("hot", "100 degF", ("101.3 degF", "100 degF")),
+        ("held", "12 hours", ("13 h", "12 h")),
+    ],
+)
+def test_figures_have_the_unit_of_the_limit(tmp_path: Path, value: str, limit: str, told: tuple[str, str]) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(FIGURES % (value, limit), encoding="utf-8")
+    tank = {"id": "t", "site": "s", "size": "1500.5 gal", "hot": "101.3 degF", "held": "13 h"}
+    facts = ce.Facts.from_records({"site": [{"id": "s"}], "tank": [tank]})
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.status == "violation"
+    assert (finding.value, finding.limit) == told
+    assert finding.reason.startswith(f"{told[0]} is not at most {told[1]}")
