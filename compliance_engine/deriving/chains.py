@@ -24,8 +24,11 @@ SATURDAY = 5
 SCHEMA = {"sub": pl.UInt32, "w.from": pl.Int32, "w.to": pl.Int32, "chain.due": pl.Int32}
 
 
-def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
-    """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known)."""
+def chained(subjects: Context, duty: DutySpec, enacted: int = -FAR) -> pl.DataFrame:
+    """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known).
+
+    `enacted`: the first day of the first version of the law. What was due before it, and not done by then, is due on it.
+    """
     assert duty.recur is not None
     first = _first(subjects, duty)
     starts = subjects.compute(pl.when(first.low.num == first.high.num).then(first.low.num)).to_list()
@@ -40,7 +43,7 @@ def chained(subjects: Context, duty: DutySpec) -> pl.DataFrame:
         if start is None:
             rows.append((sub, begin, None, None))
         else:
-            rows += [(sub, a, b, b) for a, b in _links(start, begin, done.get(sub, []), as_of, duty)]
+            rows += [(sub, a, b, b) for a, b in _links(start, begin, done.get(sub, []), as_of, duty, enacted)]
     open_ended = pl.when(pl.col("w.from") > -FAR).then("w.from").alias("w.from")
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(open_ended)
 
@@ -70,7 +73,7 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
     return dict(grouped.iter_rows())
 
 
-def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) -> list[tuple[int, int]]:
+def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec, enacted: int) -> list[tuple[int, int]]:
     """Give first and last day of each link of a chain, up to the first that is not yet due, or not yet done."""
     assert duty.recur is not None
     then = duty.recur.then
@@ -87,6 +90,8 @@ def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec) 
             since, due = day + 1, _after(start, then, len(links))
         else:  # what was done early makes the next one run
             completed = next((d for d in done if d >= since), None)
+            if day < enacted and (completed is None or completed > enacted):
+                links[-1] = (since, enacted)
             if completed is None:
                 break
             since, due = completed + 1, _after(completed, then, 1)

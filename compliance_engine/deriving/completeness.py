@@ -61,7 +61,7 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
     elif context.windowed and kind not in {"reference", "plan"}:
         start, end = pl.col("w.from"), pl.col("w.to")
         if context.to_due:  # without a start: from the first day that is looked at
-            start = pl.when(start == -FAR).then(_horizon(context)).otherwise(start)
+            start = pl.when(start > -FAR).then(start).otherwise(_horizon(context))
     else:
         start, end = known if kind != "event" else _horizon(context), known
     return _covered(context, spans, start, end, known)
@@ -74,7 +74,10 @@ def _last_day(context: Context) -> pl.Expr:
 
 
 def _horizon(context: Context) -> pl.Expr:
-    """Give the first day that an unlimited look back has to cover: where the evaluation begins."""
+    """Give the first day that an unlimited look back has to cover: where the evaluation is said to begin.
+
+    Unless that is said no source covers it: the first day of which the facts tell moves with every older record.
+    """
     since = context.world.since
     default = dates.days_of(since[""]) if "" in since else -(10**6)
     if "site" not in context.frame.columns:

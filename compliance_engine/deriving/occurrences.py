@@ -206,7 +206,8 @@ def _chain(
             duty.after.kind,
         )
     as_of = dates.days_of(subjects.world.as_of)
-    links = chained(subjects, duty).with_row_index("keep")
+    enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
+    links = chained(subjects, duty, enacted).with_row_index("keep")
     day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
     bound = (
         links.with_columns(day.alias("day"))

@@ -171,14 +171,14 @@ def is_complete(fact_type: FactType, window: Window | None, context: Context) ->
     world = context.world
     site = facts.site_of(root(context.subject), world)
     if window is not None and fact_type.kind != "reference":
-        ever = Fraction(provisions.horizon(world))
+        ever = -INFINITE if world.since is None else Fraction(world.since)
         stretches = tuple((ever if start == -INFINITE else start, end) for start, end in window.possible)
         return facts.covers(
             world, fact_type.name, site, stretches if context.some_window is window else window.possible
         )
     if fact_type.kind != "event":
         return facts.covers(world, fact_type.name, site, ((world.as_of, world.as_of),))
-    return facts.covers(world, fact_type.name, site, ((provisions.horizon(world), world.as_of),))
+    return world.since is not None and facts.covers(world, fact_type.name, site, ((world.since, world.as_of),))
 
 
 def linked(context: Context, record: Record) -> Value:

@@ -38,6 +38,7 @@ def chain(obligation: Obligation) -> Iterator[Obligation]:
     if recur.get("from", "due") == "completion":
         found = _from_completion(context, obligation, start, int(first), then)
         steps = [(anchor, rolled(due, roll, off)) for anchor, due in found]
+        steps = _enacted(steps, context, obligation.provision)
     elif recur["from"] == "calendar":
         steps = _from_calendar(int(first), then[0], roll, context)
     else:
@@ -108,6 +109,17 @@ def _from_completion(
     ]
     days = sorted({int(d) for time in times if time is not None and (d := point(time)) is not None})
     return [(None if start is None else start - 1, first), *((Fraction(d), shift_day(d, then, 1)) for d in days)]
+
+
+def _enacted(
+    steps: list[tuple[Fraction | None, int]], context: Context, provision: str
+) -> list[tuple[Fraction | None, int]]:
+    """Make what was due before the law, and was not done by its first day, due on that day."""
+    versions = context.world.law.provisions[provision]
+    first = min(date.fromisoformat(str(v["in_force"]["from"])).toordinal() for v in versions)
+    done = [None if anchor is None else int(anchor) for anchor, _ in steps[1:]]
+    late = [day is None or day > first for day in (*done, None)]
+    return [(anchor, first if due < first and late[i] else due) for i, (anchor, due) in enumerate(steps)]
 
 
 def _occurrence(obligation: Obligation, anchor: Fraction | None, due: int) -> Obligation:
