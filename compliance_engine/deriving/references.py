@@ -42,8 +42,16 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     text = next(f for f in spec.fields if f.name == node.field)
     field_key = f"{key}:{node.field}"
     if field_key not in context.cache:
-        context.cache[field_key] = inner.carried(inner.value(text.node), context, back)
+        context.cache[field_key] = inner.carried(_within(spec, node, inner, inner.value(text.node)), context, back)
     return context.cache[field_key]
+
+
+def _within(spec: DefinitionSpec, node: DefinitionRef, inner: Context, value: Value) -> Value:
+    """Leave unknown what a definition would be of a subject outside of its `for: TYPE where COND`."""
+    if spec.subject.where is None:
+        return value
+    inside = inner.truth(spec.subject.where)
+    return inner.settle(values.merge(inside.may, value, inside.may_not, unknown_of(node)), "within")
 
 
 def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
