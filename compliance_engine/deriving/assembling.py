@@ -142,7 +142,10 @@ def _days(context: Context, name: str) -> pl.Series:
     days = context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
     if "w.cfrom" not in context.frame.columns:
         return days
-    backwards = (context.frame["w.from"] > context.frame["w.to"]).fill_null(value=False)  # due before it began
+    start = context.frame["w.from"]
+    backwards = ((start > context.frame["w.to"]) | (start >= dates.NEVER)).fill_null(
+        value=False
+    )  # due before it began, or never
     return pl.select(pl.when(~backwards).then(days).alias(name)).to_series() if backwards.any() else days
 
 
