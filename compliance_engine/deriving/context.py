@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
-    from compliance_engine.model.expression import AnyNode, Hop
+    from compliance_engine.model.expression import Aggregate, AnyNode, Hop
     from compliance_engine.model.program import Grain, NamedNode, Program
 
 
@@ -56,6 +56,7 @@ class World:
     covered: dict[str, pl.DataFrame]  # completeness by type: site (null: all), start, end (Date), disjoint
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
+    sharing: dict[Key, dict[Aggregate, None]] = field(default_factory=dict)  # the statistics of each pass over records
     indexes: dict[Key, Index | None] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)

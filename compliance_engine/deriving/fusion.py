@@ -16,7 +16,7 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DutySpec, LimitSpec
 
 if TYPE_CHECKING:
-    from compliance_engine.model.program import Grain
+    from compliance_engine.model.program import Grain, Program
 
 COUNTS = {"some", "no", "count"}
 ALONE = {"stat", "geomean", "first", "last"}
@@ -93,16 +93,25 @@ def _pass(node: ex.Aggregate, key: Key, index: Index, context: Context) -> Group
 
 def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
     """List the aggregates of the whole program that share a pass."""
-    found: dict[ex.Aggregate, None] = {}
+    world = context.world
+    if not world.sharing:
+        world.sharing = _by_pass(world.program)
+    return list(world.sharing.get(key, ()))
+
+
+def _by_pass(program: Program) -> dict[Key, dict[ex.Aggregate, None]]:
+    """Sort the aggregates of a program by the pass that they share, each once."""
+    found: dict[Key, dict[ex.Aggregate, None]] = {}
 
     def collect(grain: Grain | None, part: object) -> None:
         def visit(node: object) -> None:
-            if isinstance(node, ex.Aggregate) and fusible(node, grain) == key:
-                found[_shape(node)] = None
+            key = fusible(node, grain) if isinstance(node, ex.Aggregate) else None
+            if key is not None:
+                assert isinstance(node, ex.Aggregate)
+                found.setdefault(key, {})[_shape(node)] = None
 
         statistics.walk(part, visit)
 
-    program = context.world.program
     for definition in program.definitions.values():
         collect(definition.grain, (definition.lets, definition.fields))
     for versions in program.provisions.values():
@@ -111,7 +120,7 @@ def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
                 collect(
                     duty.grain, (provision.lets, duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))
                 )
-    return list(found)
+    return found
 
 
 def _extremes(duty: DutySpec) -> tuple[ex.Aggregate, ...]:
