@@ -121,15 +121,13 @@ def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
         "duty": judged.duty.id,
         "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type,
     }
-    windowed = "p.from" in context.frame.columns or "w.from" in context.frame.columns
     return {
         "finding": identity.hex_texts(ids),
         "site": context.frame["site"].cast(pl.Categorical),
         **{name: _repeated(text, height, pl.Categorical) for name, text in names.items()},
         "subject": subject,
         "occurrence": occurrence,
-        "period_from": _days(context, "w.from") if windowed else _repeated(None, height, pl.Date),
-        "period_to": _days(context, "w.to") if windowed else _repeated(None, height, pl.Date),
+        **_period(context),
     }
 
 
@@ -138,15 +136,18 @@ def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]
     return pl.Series([value], dtype=dtype).new_from_index(0, height) if height else pl.Series([], dtype=dtype)
 
 
-def _days(context: Context, name: str) -> pl.Series:
-    days = context.frame[name].cast(pl.Int32).clip(upper_bound=dates.NEVER).cast(pl.Date)
-    if "w.cfrom" not in context.frame.columns:
-        return days
-    start = context.frame["w.from"]
-    backwards = ((start > context.frame["w.to"]) | (start >= dates.NEVER)).fill_null(
-        value=False
-    )  # due before it began, or never
-    return pl.select(pl.when(~backwards).then(days).alias(name)).to_series() if backwards.any() else days
+def _period(context: Context) -> dict[str, pl.Series]:
+    """Give the first and last day of each obligation; none where there is no window, or no day in it: due before it begins, or never."""
+    height, columns = context.frame.height, context.frame.columns
+    if "p.from" not in columns and "w.from" not in columns:
+        return {name: _repeated(None, height, pl.Date) for name in ("period_from", "period_to")}
+    first, last = pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
+    days = [end.clip(upper_bound=dates.NEVER).cast(pl.Date) for end in (first, last)]
+    if "w.cfrom" in columns:
+        inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
+        days = [pl.when(inside).then(day) for day in days]
+    found = context.frame.select(day.alias(name) for name, day in zip(("period_from", "period_to"), days, strict=True))
+    return found.to_dict()
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:
@@ -265,9 +266,12 @@ def _figure_texts(judged: Judged, context: Context) -> list[pl.Series]:
     result = []
     for name in ("value", "limit"):
         number = judged.figures.get(name)
-        if number is not None and shown is not None and number.unit is None:
-            number, unit = _as_seen(number, shown), shown.unit
-        text = pl.lit(None, dtype=pl.String) if number is None else number_text(number, unit)
+        if number is None:
+            text: pl.Expr = pl.lit(None, dtype=pl.String)
+        elif shown is not None and number.unit is None:
+            text = number_text(_as_seen(number, shown), shown.unit)
+        else:
+            text = number_text(number, unit)
         result.append(computed(context.frame, text).alias(name))
     return result
 

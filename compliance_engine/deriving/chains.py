@@ -24,7 +24,7 @@ SATURDAY = 5
 SCHEMA = {"sub": pl.UInt32, "w.from": pl.Int32, "w.to": pl.Int32, "chain.due": pl.Int32}
 
 
-def chained(subjects: Context, duty: DutySpec, enacted: int = -FAR) -> pl.DataFrame:
+def chained(subjects: Context, duty: DutySpec, enacted: int) -> pl.DataFrame:
     """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known).
 
     `enacted`: the first day of the first version of the law. What was due before it, and not done by then, is due on it.

@@ -101,8 +101,8 @@ def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr
     frame = context.frame.select(
         known.cast(pl.Int32).alias("known"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-        start.cast(pl.Int32).fill_null(-(10**7)).alias("from"),
-        end.cast(pl.Int32).fill_null(10**7).alias("to"),
+        start.cast(pl.Int32).fill_null(-FAR).alias("from"),
+        end.cast(pl.Int32).fill_null(FAR).alias("to"),
         (pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)).alias("site"),
     )
     everywhere = spans.filter(pl.col("site").is_null())

@@ -26,6 +26,7 @@ EPOCH = date(1970, 1, 1)
 DAY_MICROS = 86_400_000_000
 # Days lie between the years 1 and 9999, microseconds within Int64.
 DAY_BOUND = 3_000_000
+INSTANT_BOUND = 4 * 10**17
 NEVER = (date(9999, 12, 31) - EPOCH).days
 UNITS_IN_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 

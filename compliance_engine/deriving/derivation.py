@@ -225,8 +225,7 @@ class Derivation:
         """Give all findings in canonical order."""
         if not self.frames:
             return no_findings()
-        frame = pl.concat(self.frames, how="diagonal_relaxed") if self.frames else pl.DataFrame()
-        links = pl.concat(self.links) if self.links else pl.DataFrame()
+        frame, links = pl.concat(self.frames, how="diagonal_relaxed"), pl.concat(self.links)
         order = canonical_order(frame, FINDING_ORDER)
         links = links.rename({"finding": "set", "record": "row"}).select(EVIDENCE_COLUMNS)
         links = links[canonical_order(links.with_columns(hex_numbers(links["set"])), EVIDENCE_ORDER)]
@@ -262,12 +261,10 @@ def no_findings() -> Findings:
         "days_late": pl.Int32(),
     }
     columns: dict[str, pl.DataType] = dict.fromkeys(FINDING_COLUMNS, pl.String())
-    links = {"finding": pl.String(), **evidence.SCHEMA}
-    names = {"finding": "set", "record": "row"}
-    empty = pl.DataFrame(schema={names.get(n, n): t for n, t in links.items() if n != "row"})
-    return Findings(
-        frame=pl.DataFrame(schema=columns | dates | others), evidence=empty.select(EVIDENCE_COLUMNS), trace={}
-    )
+    # As links are renamed in `findings`: a set is named after its finding, and a record stands in a row of its source.
+    kinds = {**evidence.SCHEMA, "set": pl.String(), "row": evidence.SCHEMA["record"]}
+    links = pl.DataFrame(schema={name: kinds[name] for name in EVIDENCE_COLUMNS})
+    return Findings(frame=pl.DataFrame(schema=columns | dates | others), evidence=links, trace={})
 
 
 def _together(parts: list[Assembled]) -> Assembled:

@@ -105,9 +105,7 @@ def _by_pass(program: Program) -> dict[Key, dict[ex.Aggregate, None]]:
 
     def collect(grain: Grain | None, part: object) -> None:
         def visit(node: object) -> None:
-            key = fusible(node, grain) if isinstance(node, ex.Aggregate) else None
-            if key is not None:
-                assert isinstance(node, ex.Aggregate)
+            if isinstance(node, ex.Aggregate) and (key := fusible(node, grain)) is not None:
                 found.setdefault(key, {})[_shape(node)] = None
 
         statistics.walk(part, visit)

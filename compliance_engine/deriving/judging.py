@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Judged:
     """The obligations of one duty under one version: a context with a row each, and what is known of each.
 
-    `exists` says whether there is such an obligation at all; `parts` keeps the truth of every named condition, for the derivation: (role, name) -> truth.
+    `exists` says whether there is such an obligation at all. `parts` keeps the truth of every named condition, for the
+    derivation: (role, name) -> truth.
     """
 
     provision: ProvisionSpec
@@ -97,8 +98,8 @@ def _open_window(context: Context, due: Due, duty: DutySpec) -> None:
     context.frame = context.frame.with_columns(
         start.low.num.cast(pl.Int32).alias("w.from"),
         due.day.high.num.cast(pl.Int32).alias("w.to"),
-        start.high.num.fill_null(10**7).cast(pl.Int32).alias("w.cfrom"),
-        due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+        start.high.num.fill_null(FAR).cast(pl.Int32).alias("w.cfrom"),
+        due.day.low.num.fill_null(-FAR).cast(pl.Int32).alias("w.cto"),
     )
     context.windowed = True
 
@@ -151,7 +152,7 @@ def until_due(context: Context, due: Due) -> Context:
     frame = context.frame if context.windowed else context.frame.with_columns(ever.alias("w.from"))
     frame = frame.with_columns(
         due.day.high.num.cast(pl.Int32).alias("w.to"),
-        due.day.low.num.fill_null(-(10**7)).cast(pl.Int32).alias("w.cto"),
+        due.day.low.num.fill_null(-FAR).cast(pl.Int32).alias("w.cto"),
         (pl.col("w.cfrom") if "w.cfrom" in frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.

@@ -44,7 +44,6 @@ COMBINING = (
     ex.Present,
     ex.Censored,
 )
-INSTANT_BOUND = 4 * 10**17
 
 
 def lower(node: ex.AnyNode, context: Context) -> Value:
@@ -90,7 +89,7 @@ def _field(node: ex.Field, context: Context) -> Value:
         return values.Number(number.low, number.low, absent=absent, known=number.known)
     if node.kind == "instant":
         micros = expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64)
-        value = rational.column(micros, bound=INSTANT_BOUND)
+        value = rational.column(micros, bound=dates.INSTANT_BOUND)
         return Number(value, value, absent=absent, known=complete)
     return intervals.field_number(node, context, expr, table, absent=absent, known=complete)
 

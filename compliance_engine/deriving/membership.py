@@ -58,7 +58,7 @@ def _in_time(context: Context, child: Context, chosen: Set, table: Table) -> Tru
     name = table.type.time
     expr = child.column(chosen.scope, (), name)[0]
     if table.type.field(name).base == "instant":
-        at = rational.column(expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64), bound=4 * 10**17)
+        at = rational.column(expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64), bound=dates.INSTANT_BOUND)
         return values.less(Number(at, at), due, strict=False)
     day, last = dates.day_number(expr.cast(pl.Date).cast(pl.Int32)), local_days(due, child)
     return Truth(values.less(day, last, strict=False).may, values.less(day, last, strict=True).may_not)

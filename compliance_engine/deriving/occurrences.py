@@ -160,11 +160,8 @@ def _single(
 ) -> Occurrences:
     """One occurrence a subject: at its trigger, or at the as-of date."""
     as_of = dates.days_of(subjects.world.as_of)
-    trigger = None
-    if duty.after is not None:
-        trigger, subjects.trigger_kind = subjects.settle(subjects.value(duty.after), "trigger"), duty.after.kind
-        assert isinstance(trigger, Number)
-    governed = trigger if provision.governed_by is None else subjects.value(provision.governed_by)
+    triggered = _triggered(subjects, duty)
+    governed = subjects.trigger if provision.governed_by is None else subjects.value(provision.governed_by)
     if governed is None:
         day = pl.lit(as_of, dtype=pl.Int64)
     else:
@@ -190,21 +187,25 @@ def _single(
     )
     keep = bound.select((_in_force(provision, pl.col("day")) & pl.col("may")).alias("x"))["x"].arg_true()
     subjects.frame = subjects.frame.with_columns((~bound["sure"]).alias("bound?"))
-    context = subjects.kept(keep)
-    context.trigger = trigger
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    return Occurrences(context, exists, kleene.negation(trigger.absent) if isinstance(trigger, Number) else TRUE)
+    return Occurrences(subjects.kept(keep), exists, triggered)
+
+
+def _triggered(context: Context, duty: DutySpec) -> Truth:
+    """Find what starts a duty, if anything has to, and say whether it has happened."""
+    if duty.after is None:
+        return TRUE
+    trigger = context.settle(context.value(duty.after), "trigger")
+    assert isinstance(trigger, Number)
+    context.trigger, context.trigger_kind = trigger, duty.after.kind
+    return kleene.negation(trigger.absent)
 
 
 def _chain(
     subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
 ) -> Occurrences:
     """One occurrence for each link of a recurring duty; the law in force when it is due governs it."""
-    if duty.after is not None:
-        subjects.trigger, subjects.trigger_kind = (
-            subjects.settle(subjects.value(duty.after), "trigger"),
-            duty.after.kind,
-        )
+    _triggered(subjects, duty)
     as_of = dates.days_of(subjects.world.as_of)
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
     links = chained(subjects, duty, enacted).with_row_index("keep")
@@ -230,11 +231,7 @@ def _chain(
     frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))
     context = Context(subjects.world, frame, subjects.scopes, subjects.lets, windowed=True)
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    if not isinstance(subjects.trigger, Number) or duty.after is None:
-        return Occurrences(context, exists)
-    context.trigger, context.trigger_kind = context.settle(context.value(duty.after), "trigger"), duty.after.kind
-    assert isinstance(context.trigger, Number)
-    return Occurrences(context, exists, kleene.negation(context.trigger.absent))
+    return Occurrences(context, exists, _triggered(context, duty))
 
 
 def _in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:

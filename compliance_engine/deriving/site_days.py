@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.values import Span
 
-INSTANT_BOUND = 4 * 10**17  # microseconds
-
 
 def local_days(instant: Number, context: Context) -> Number:
     """Give the local day of an instant in the zone of each row's site."""
@@ -70,7 +68,7 @@ def _by_the_wall(
         )
         return pl.coalesce(found, later).cast(pl.Int64)
 
-    end = rational.column(_by_zone(moved, context), bound=INSTANT_BOUND)
+    end = rational.column(_by_zone(moved, context), bound=dates.INSTANT_BOUND)
     if days is None or whole is None or (days.scale == 1 and days.den is None):
         return end
     part = rational.add(days, rational.negate(whole))

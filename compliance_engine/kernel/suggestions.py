@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 CUTOFF = 0.6
+# So alike that one name is a slip of the pen for the other.
+SLIP = 0.85
 
 
-def suggest(word: str, known: Iterable[str]) -> str | None:
+def suggest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
     """Give the known name nearest to `word`, or None where none is near; ties go to the first in the alphabet."""
     names = sorted(set(known))
     folded = {name.lower(): name for name in reversed(names)}
-    matches = get_close_matches(word.lower(), sorted(folded), n=1, cutoff=CUTOFF)
+    matches = get_close_matches(word.lower(), sorted(folded), n=1, cutoff=cutoff)
     return folded[matches[0]] if matches else None
 
 

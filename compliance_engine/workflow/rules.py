@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compliance_engine.compiling import compile_program
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import Program
-from compliance_engine.reading.law import read_law, ruleset_above
+from compliance_engine.reading.law import ruleset_above
 from compliance_engine.workflow.cases import (
     CaseReport,
     CaseResult,
@@ -18,7 +17,7 @@ from compliance_engine.workflow.cases import (
     run_cases,
 )
 from compliance_engine.workflow.evaluation import EngineName
-from compliance_engine.workflow.programs import rules_paths
+from compliance_engine.workflow.programs import read_and_compile, rules_paths
 from compliance_engine.workflow.selection import Selection, find_provisions
 
 
@@ -49,10 +48,9 @@ def check_whole_rules(rules: Sequence[str]) -> tuple[CheckedRules, tuple[Path, .
 
 
 def _check_paths(paths: Sequence[Path]) -> CheckedRules:
-    law, read = read_law(paths)
-    program, compiled = compile_program(law)
+    law, program, found = read_and_compile(paths)
     cases = () if program is None else tuple(check_cases(program, law.cases))
-    diagnostics = join_diagnostics(read, (*compiled, *cases))
+    diagnostics = join_diagnostics(found, cases)
     return CheckedRules(
         program=None if has_errors(diagnostics) else program,
         law=law,

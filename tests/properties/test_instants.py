@@ -14,9 +14,7 @@ from tests.properties.worlds import Rows, Statement, World, by_oracle, by_produc
 VOCABULARY = """
 vocabulary: random
 types:
-  site:
-    kind: reference
-    fields: {zone: {type: text, empty: none}}
+  site: {kind: reference, fields: {zone: {type: text, empty: none}}}
   spill:
     kind: event
     time: found

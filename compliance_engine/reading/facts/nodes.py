@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import yaml
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.suggestions import SLIP, did_you_mean, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 DEEPEST = 20
-# So alike that one name is a slip of the pen for the other.
-NEARLY = 0.85
 MOST_NODES = 2_000_000
 MOST_BYTES = 64 * 1024**2
 
@@ -36,9 +33,9 @@ class Trouble:
 
     def report_type(self, name: str, types: Iterable[str], node: yaml.Node) -> None:
         """Report a fact type that no law knows: a name that is nearly another is a mistake, else other law speaks of it."""
-        near = get_close_matches(name, list(types), n=1, cutoff=NEARLY)
-        if near:
-            self.report("facts-unknown-type", f"there is no fact type `{name}`", node, f"did you mean {near[0]}?")
+        near = suggest(name, types, SLIP)
+        if near is not None:
+            self.report("facts-unknown-type", f"there is no fact type `{name}`", node, f"did you mean {near}?")
             return
         message = f"no law that was read speaks of `{name}`: what is said of it is left out"
         self.found.append(

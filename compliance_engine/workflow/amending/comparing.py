@@ -5,15 +5,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from compliance_engine.compiling import compile_program
-from compliance_engine.kernel.diagnostic import has_errors, join_diagnostics
+from compliance_engine.kernel.diagnostic import has_errors
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.amendment import Amendment, Change
 from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.program import Program
 from compliance_engine.model.relations import Determination, Policy
-from compliance_engine.reading.law import read_law
 from compliance_engine.workflow.amending.clauses import compare_provisions
 from compliance_engine.workflow.amending.others import (
     compare_definitions,
@@ -24,7 +22,7 @@ from compliance_engine.workflow.amending.others import (
     compare_vocabularies,
 )
 from compliance_engine.workflow.amending.wording import Difference
-from compliance_engine.workflow.programs import rules_paths
+from compliance_engine.workflow.programs import read_and_compile, rules_paths
 from compliance_engine.workflow.references import close_over, list_readers, list_reads
 
 Other = Definition | Parameter | TableDecl | Vocabulary | Policy | Determination
@@ -49,9 +47,7 @@ def compare_rules(old: Sequence[str], new: Sequence[str]) -> Amendment:
 
 
 def _read(rules: Sequence[str]) -> tuple[Law, Program]:
-    law, read = read_law(rules_paths(rules))
-    program, compiled = compile_program(law)
-    diagnostics = join_diagnostics(read, compiled)
+    law, program, diagnostics = read_and_compile(rules_paths(rules))
     if program is None or has_errors(diagnostics):
         raise RulesetError(diagnostics)
     return law, program
