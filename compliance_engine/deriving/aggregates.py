@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import fusion, rational, statistics, values
+from compliance_engine.deriving import fusion, grouping, nodes, rational, statistics, values
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
 from compliance_engine.deriving.membership import members
@@ -15,7 +15,7 @@ from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
-    from compliance_engine.deriving.statistics import Grouped
+    from compliance_engine.deriving.grouping import Grouped
 
 
 def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
@@ -29,7 +29,7 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     if grouped is None:
         child, inside = members(context, node.set)
         grouped = statistics.grouped(node, child, inside, ["row"])
-        grouped = statistics.placed(grouped, context)
+        grouped = grouping.placed(grouped, context)
     asked = node.function == "some" and (context.asked or context.until is not None)
     complete = is_complete(context, node.set, asked=asked)
     return _assembled(node, context, grouped, complete)
@@ -130,7 +130,7 @@ def _share(grouped: Grouped, complete: Maybe) -> Number:
 def _figure(node: ex.Aggregate, grouped: Grouped, complete: Maybe) -> Number:
     """Open the ends of a statistic where records may be missing, and give the domain where there is none."""
     assert node.value is not None
-    floor = statistics.is_non_negative(node.value)
+    floor = nodes.is_non_negative(node.value)
     low, high = grouped.low, grouped.high
     assert low is not None
     assert high is not None

@@ -19,9 +19,9 @@ from compliance_engine.deriving.tables import day_column
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from compliance_engine.deriving.grouping import Grouped
     from compliance_engine.deriving.linking import Index, Key
     from compliance_engine.deriving.pinned import Cell
-    from compliance_engine.deriving.statistics import Grouped
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
     from compliance_engine.model.expression import Aggregate, AnyNode, Hop

@@ -15,9 +15,9 @@ from compliance_engine.deriving.context import World
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
+from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
-from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Findings

@@ -14,8 +14,8 @@ from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.values import Number
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import rational, statistics
+from compliance_engine.deriving import grouping, nodes, rational, statistics
 from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.grouping import Grouped
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.linking import Index, Key, index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.statistics import Grouped
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DutySpec, LimitSpec
 
@@ -50,7 +50,7 @@ def _own(node: ex.AnyNode | None, scope: str) -> bool:
         if isinstance(part, OUTER) or (isinstance(part, ex.Field) and (part.scope != scope or part.hops)):
             foreign.append(part)
 
-    statistics.walk(node, visit)
+    nodes.walk(node, visit)
     return not foreign
 
 
@@ -77,7 +77,7 @@ def _shape(node: ex.Aggregate) -> ex.Aggregate:
         condition=node.condition,
         percent=node.percent,
     )
-    shape = statistics.renamed(bare, node.set.scope, "record")
+    shape = nodes.renamed(bare, node.set.scope, "record")
     assert isinstance(shape, ex.Aggregate)
     return shape
 
@@ -108,7 +108,7 @@ def _by_pass(program: Program) -> dict[Key, dict[ex.Aggregate, None]]:
             if isinstance(node, ex.Aggregate) and (key := fusible(node, grain)) is not None:
                 found.setdefault(key, {})[_shape(node)] = None
 
-        statistics.walk(part, visit)
+        nodes.walk(part, visit)
 
     for definition in program.definitions.values():
         collect(definition.grain, (definition.lets, definition.fields))
@@ -148,7 +148,7 @@ def _run(key: Key, index: Index, nodes: list[ex.Aggregate], context: Context) ->
         plans.append(plan)
     frame = records.frame.lazy().group_by("key").agg(aggregations).collect()
     for node, plan in zip(nodes, plans, strict=True):
-        world.fused[(key, node)] = statistics.tightened(plan.finish(frame), node)
+        world.fused[(key, node)] = grouping.tightened(plan.finish(frame), node)
 
 
 def _at_rows(found: Grouped, key: Key, index: Index, node: ex.Aggregate, context: Context) -> Grouped:
@@ -156,7 +156,7 @@ def _at_rows(found: Grouped, key: Key, index: Index, node: ex.Aggregate, context
     mark = f"fused:{key}:{id(found.frame)}"
     if mark not in context.cache:
         keys = row_keys(index, node.set, context)
-        context.frame = statistics.beside(context.frame, keys.to_frame(), found.frame, ["key"])
+        context.frame = grouping.beside(context.frame, keys.to_frame(), found.frame, ["key"])
         context.cache[mark] = TRUE
     return found
 
@@ -168,7 +168,7 @@ def _with_parts(joined: Grouped, node: ex.Aggregate, context: Context) -> Groupe
     part = context.kept(rows)
     child, inside = members(part, node.set)
     found = statistics.grouped(node, child, inside, ["row"])
-    found = statistics.placed(found, part)
+    found = grouping.placed(found, part)
     return _spliced(joined, found, part, rows, context)
 
 

@@ -11,12 +11,21 @@ import polars as pl
 
 from compliance_engine.deriving import dates, intervals, kleene, rational, values
 from compliance_engine.deriving.aggregates import aggregate_value
+from compliance_engine.deriving.comparing import (
+    among_numbers,
+    among_value,
+    compared_by,
+    compared_value,
+    number_value,
+    rank_value,
+    symbol_of_rank,
+)
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth, both, either
-from compliance_engine.deriving.lookups import lookup_value, table_member
+from compliance_engine.deriving.lookups import lookup_value
 from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.questions import determined_truth, policy_symbol
 from compliance_engine.deriving.references import definition_value, finding_attribute, finding_value, parameter_value
-from compliance_engine.deriving.site_days import day_at_site, local_days, shifted_at_site, trigger_day
+from compliance_engine.deriving.site_days import local_days, shifted_at_site, trigger_day
 from compliance_engine.deriving.values import NOTHING, Number, Option, Span, Symbols, Value
 from compliance_engine.model import expression as ex
 
@@ -163,14 +172,6 @@ def _there_before(node: ex.Previous, context: Context) -> Truth:
     return Truth(pl.col(context.add("there", there)), pl.col(context.add("gone", gone)))
 
 
-def _number(node: ex.AnyNode, context: Context) -> Number:
-    found = context.value(node)
-    if isinstance(found, Symbols):  # the absent value
-        return Number(values.unknown_number().low, values.unknown_number().low, absent=found.absent)
-    assert isinstance(found, Number)
-    return found
-
-
 def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
     left, right = context.value(node.left), context.value(node.right)
     if isinstance(left, Span) or isinstance(right, Span):
@@ -188,123 +189,10 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
 
 def _scale(node: ex.Scale, context: Context) -> Value:
     value = intervals.multiplied(
-        _number(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor)))
+        number_value(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor)))
     )
     offset = Fraction(node.offset)
     return intervals.added(value, values.exact_number(rational.constant(offset))) if offset else value
-
-
-def _compared(op: str, left: Value, right: Value) -> Truth:
-    if isinstance(left, Truth) or isinstance(right, Truth):
-        assert isinstance(left, Truth)
-        assert isinstance(right, Truth)
-        return kleene.disjunction(
-            kleene.conjunction(left, right), kleene.conjunction(kleene.negation(left), kleene.negation(right))
-        )
-    if isinstance(left, Symbols) and isinstance(right, Symbols):
-        return values.same_symbol(left, right)
-    assert isinstance(left, Number)
-    assert isinstance(right, Number)
-    if op == "=":
-        return values.equal(left, right)
-    if op in {"<", "<="}:
-        return values.less(left, right, strict=op == "<")
-    return values.less(right, left, strict=op == ">")
-
-
-def _compare(node: ex.Compare, context: Context) -> Value:
-    left, right = context.value(node.left), context.value(node.right)
-    if node.order and isinstance(left, Symbols) and isinstance(right, Symbols):
-        left, right = _ranked(left, node.order), _ranked(right, node.order)
-    left, right = (_in_unit(v, node.unit) for v in (left, right))
-    if ex_kinds(node) == {"date", "instant"}:
-        assert isinstance(left, Number)
-        assert isinstance(right, Number)
-        left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
-    return _compared(node.op, left, right)
-
-
-def _in_unit(value: Value, unit: str) -> Value:
-    """Give a number of a fixed unit that unit, where the other side brings its own."""
-    if unit and isinstance(value, Number) and value.unit is None:
-        return replace(value, unit=pl.lit(unit))
-    return value
-
-
-def ex_kinds(node: ex.Compare) -> set[str]:
-    """Give the kinds of both sides of a comparison."""
-    return {node.left.kind, node.right.kind}
-
-
-def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
-    """Give an ordered enum as the interval of its ranks."""
-    result: Value | None = None
-    seen: kleene.Maybe = False
-    for option in value.options:
-        if option.literal is not None and option.literal in order:
-            place = values.exact_number(rational.constant(Fraction(order.index(option.literal))))
-            result = place if result is None else values.merge(seen, result, option.possible, place)
-            seen = either(seen, option.possible)
-            continue
-        rank = option.value.cast(pl.String).replace_strict(
-            list(order), list(range(len(order))), default=None, return_dtype=pl.Int64
-        )
-        low = rational.column(rank.fill_null(0), bound=len(order))
-        high = rational.column(rank.fill_null(len(order) - 1), bound=len(order))
-        number = (
-            Number(low, high)
-            if not option.known
-            else values.exact_number(rational.column(rank, bound=len(order)), known=True)
-        )
-        result = number if result is None else values.merge(seen, result, option.possible, number)
-        seen = either(seen, option.possible)
-    assert isinstance(result, Number)
-    return result
-
-
-def _rank(node: ex.Rank, context: Context) -> Value:
-    found = context.value(node.operand)
-    assert isinstance(found, Symbols)
-    return replace(_ranked(found, node.order), absent=found.absent)
-
-
-def _of_rank(node: ex.OfRank, context: Context) -> Value:
-    """Give the symbols whose places lie in an interval."""
-    place = _number(node.operand, context)
-    options = []
-    for rank, symbol in enumerate(node.order):
-        here = values.equal(place, values.exact_number(rational.constant(Fraction(rank))))
-        options.append(Option(possible=here.may, value=pl.lit(symbol), known=True, literal=symbol))
-    return Symbols(tuple(options), place.absent)
-
-
-def _compare_by(node: ex.CompareBy, context: Context) -> Value:
-    left, right = (_in_unit(context.value(side), node.unit) for side in (node.left, node.right))
-    op = context.value(node.op)
-    assert isinstance(op, Symbols)
-    truth = FALSE
-    for symbol in ("=", "<", "<=", ">", ">="):
-        possible = values.is_symbol(op, symbol).may
-        if possible is not False:
-            truth = (
-                kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not))
-                if truth is not FALSE
-                else kleene.guarded(possible, _compared(symbol, left, right))
-            )
-    return truth
-
-
-def _among(node: ex.Among, context: Context) -> Value:
-    operand = context.value(node.operand)
-    if node.table is not None:
-        return table_member(node.table, operand, context)
-    assert isinstance(operand, Symbols)
-    return values.among(operand, node.symbols)
-
-
-def _among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
-    operand = context.value(node.operand)
-    return kleene.disjunction(*(_compared("=", operand, context.value(i)) for i in node.items))
 
 
 def _present(node: ex.Present, context: Context) -> Value:
@@ -342,7 +230,7 @@ def _first(node: ex.First, context: Context) -> Value:
         possible = both(open_still, guard.may)
         found = context.value(row.then)
         if isinstance(found, Symbols) and not found.options and node.kind in {"number", "date", "instant"}:
-            found = _number(row.then, context)
+            found = number_value(row.then, context)
         merged = values.merge(reached, result, possible, found) if result is not None else found
         if isinstance(merged, Truth) and result is None:
             merged = kleene.guarded(possible, merged)
@@ -371,7 +259,7 @@ def _else(node: ex.Else, context: Context) -> Value:
 
 
 def _round(node: ex.Round, context: Context) -> Value:
-    operand, mode = _number(node.operand, context), context.value(node.mode)
+    operand, mode = number_value(node.operand, context), context.value(node.mode)
     assert isinstance(node.places, ex.Const)
     assert isinstance(mode, Symbols)
     places = int(Fraction(node.places.value or "0"))
@@ -396,7 +284,7 @@ def _function(node: ex.Function, context: Context) -> Value:
 
 
 def _stated(node: ex.Stated, context: Context) -> Value:
-    found, stated = _number(node.found, context), _number(node.stated, context)
+    found, stated = number_value(node.found, context), number_value(node.stated, context)
     inside = values.within(stated, found)
     there = stated.absent.may_not
     kept = values.merge(stated.absent.may, found, both(there, inside), replace(stated, absent=FALSE))
@@ -409,7 +297,7 @@ def _next_day(node: ex.NextDay, _: Context) -> Value:
 
 
 def _working_days(node: ex.WorkingDays, context: Context) -> Value:
-    return dates.working_day(_number(node.origin, context), node.count, node.holidays)
+    return dates.working_day(number_value(node.origin, context), node.count, node.holidays)
 
 
 def _printed(node: ex.Printed, context: Context) -> Value:
@@ -449,12 +337,12 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.FindingRef: finding_value,
     ex.Arithmetic: _arithmetic,
     ex.Scale: _scale,
-    ex.Compare: _compare,
-    ex.Rank: _rank,
-    ex.OfRank: _of_rank,
-    ex.CompareBy: _compare_by,
-    ex.Among: _among,
-    ex.AmongNumbers: _among_numbers,
+    ex.Compare: compared_value,
+    ex.Rank: rank_value,
+    ex.OfRank: symbol_of_rank,
+    ex.CompareBy: compared_by,
+    ex.Among: among_value,
+    ex.AmongNumbers: among_numbers,
     ex.Present: _present,
     ex.Not: lambda node, context: kleene.negation(context.truth(node.operand)),
     ex.And: _truths(kleene.conjunction),

@@ -8,7 +8,7 @@ import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
-from compliance_engine.deriving.statistics import walk
+from compliance_engine.deriving.nodes import walk
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 

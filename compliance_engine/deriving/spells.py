@@ -11,9 +11,9 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
 from compliance_engine.deriving.membership import record_times
+from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.pinned import Cell, cells_of
 from compliance_engine.deriving.references import site_of
-from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.tables import Table
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex

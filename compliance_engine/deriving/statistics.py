@@ -2,83 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import polars as pl
 
 from compliance_engine.deriving import geometric, rational, values
+from compliance_engine.deriving.grouping import Grouped, Plan, tightened
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, opposite
 from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.rational import Rational
 from compliance_engine.deriving.values import Number, Symbols
-from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from compliance_engine.deriving.context import Context
+    from compliance_engine.model import expression as ex
 
 FLOOR = rational.constant(Fraction(0))
 NOTHING = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """Statistics by group: names of columns in `frame` (later: in the context's frame).
-
-    certain, possible: how many records must and may belong. `low`, `high`: the statistic's ends. `sure`: nothing is in doubt; `known`: no end is
-    null. `records`: how many there are in all, a bound for counts.
-    """
-
-    frame: pl.DataFrame
-    certain: str
-    possible: str
-    records: int
-    sure: bool
-    known: bool = False
-    low: Rational | None = None
-    high: Rational | None = None
-    low_open: Maybe = False
-    high_open: Maybe = False
-    columns: dict[str, str] = field(default_factory=dict)
-    unit: tuple[str, str] | None = None  # least and greatest unit among the records, where units are data
-
-
-def walk(node: object, visit: Callable[[object], object]) -> None:
-    """Visit an expression and all its parts, outermost first."""
-    visit(node)
-    if isinstance(node, msgspec.Struct):
-        for name in node.__struct_fields__:
-            walk(getattr(node, name), visit)
-    elif isinstance(node, tuple):
-        for part in node:
-            walk(part, visit)
-
-
-def is_non_negative(node: ex.AnyNode) -> bool:
-    """Say whether a number cannot be below zero, from how it is written."""
-    if isinstance(node, ex.Field):
-        return node.non_negative
-    if isinstance(node, (ex.Censored, ex.Printed)):
-        return node.operand.non_negative
-    if isinstance(node, ex.Const):
-        return node.value is not None and node.kind == "number" and Fraction(node.value) >= 0
-    if isinstance(node, ex.Scale):
-        return is_non_negative(node.operand) and Fraction(node.factor) > 0 and Fraction(node.offset) >= 0
-    if isinstance(node, ex.Arithmetic):
-        return node.op in {"+", "*", "/"} and is_non_negative(node.left) and is_non_negative(node.right)
-    return isinstance(node, ex.Function) and node.name == "abs"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The aggregations of one statistic, and how to read its result from them."""
-
-    aggregations: list[pl.Expr]
-    finish: Callable[[pl.DataFrame], Grouped]
 
 
 def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]) -> Grouped:
@@ -89,17 +31,6 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     plan = planned(node, records, settled, f"a{next(records.world.counter)}")
     frame = records.frame.group_by(keys).agg(plan.aggregations)
     return tightened(plan.finish(frame), node)
-
-
-def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:
-    """Bound an exact sum or mean by the largest group instead of all records: what is computed of it may stay within 64 bits."""
-    end = found.low
-    if node.function not in {"sum", "mean"} or end is None or end is not found.high or end.constant is not None:
-        return found
-    most = max(int(found.frame[found.possible].max() or 0), 1)  # type: ignore[arg-type]
-    one = end.bound // max(found.records, 1)
-    less = replace(end, bound=max(one * most, 1), den_bound=1 if end.den is None else most)
-    return replace(found, low=less, high=less)
 
 
 def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
@@ -454,35 +385,3 @@ FIGURES = {
     "percentile": _sorted_figure,
     "geomean": _geomean,
 }
-
-
-ZEROS = (".c", ".p", ".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold")
-
-
-def beside(frame: pl.DataFrame, wanted: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Put grouped statistics beside the rows that want them (rows without records: counts and sums 0, ends null)."""
-    stats = [c for c in found.columns if c not in keys]
-    joined = wanted.join(found, on=keys, how="left", maintain_order="left").select(stats)
-    zeros = [c for c in stats if c.endswith(ZEROS)]
-    flags = [c for c in stats if joined.schema[c] == pl.Boolean]
-    joined = joined.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
-    return pl.concat([frame, joined], how="horizontal")
-
-
-def placed(found: Grouped, context: Context) -> Grouped:
-    """Bring statistics that were grouped by `row` to the rows of a context."""
-    rows = pl.DataFrame({"row": pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)})
-    context.frame = beside(context.frame, rows, found.frame, ["row"])
-    return found
-
-
-def renamed(node: Any, old: str, new: str) -> Any:  # noqa: ANN401
-    """Give an expression with one scope under another name."""
-    if isinstance(node, tuple):
-        return tuple(renamed(part, old, new) for part in node)
-    if not isinstance(node, msgspec.Struct):
-        return node
-    changes = {name: renamed(getattr(node, name), old, new) for name in node.__struct_fields__}
-    if "scope" in changes and changes["scope"] == old:
-        changes["scope"] = new
-    return type(node)(**changes)

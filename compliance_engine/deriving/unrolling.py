@@ -12,8 +12,8 @@ import polars as pl
 
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
+from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.pinned import NONE, UNKNOWN, Cell, cells_of
-from compliance_engine.deriving.statistics import walk
 from compliance_engine.deriving.values import Number
 from compliance_engine.model import expression as ex
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
 
 if TYPE_CHECKING:
+    from compliance_engine.model.case import Cases, Survivors
     from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
@@ -310,93 +310,6 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A scalar of a case's fact as text; None where the cell is empty or `~`."""
-
-    text: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRecord:
-    """A fact of a case: field name to cell; `id` is among them where the author gave one."""
-
-    cells: tuple[tuple[Name, Cell], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompleteDecl:
-    """`complete: {type, from, to}`, both days included; `site` None: every site."""
-
-    type: Name
-    start: date
-    end: date
-    site: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
-    """A row of `expect`; None: not stated. `no_exceedance`: it says that there is none."""
-
-    provision: str
-    duty: str | None
-    subject: str
-    period: str | None
-    occurrence: str | None
-    status: str
-    due: str | None
-    exceedance: Fraction | None
-    no_exceedance: bool = False
-    days_late: int | None
-    reason: str | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One case: facts in, findings out."""
-
-    name: str
-    kind: str
-    as_of: date
-    since: date | None
-    facts: tuple[tuple[Name, tuple[CaseRecord, ...]], ...]
-    complete: tuple[CompleteDecl, ...]
-    expect: tuple[Expectation, ...]
-    only: bool
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cases:
-    """A `cases` document; `provision` is the id under test; facts and completeness of the document are merged into each case."""
-
-    provision: Name
-    cases: tuple[Case, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survivor:
-    """A change of the law that no case notices, and why that is accepted. It is named as `compliance rules mutate` names it."""
-
-    document: Name
-    clause: str
-    change: str
-    after: str
-    because: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survivors:
-    """A `survivors` document."""
-
-    id: Name
-    accepted: tuple[Survivor, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """Everything read from the ruleset paths, in the order of file name and place; `digest` is the SHA-256 of all bytes read."""
 
@@ -405,8 +318,8 @@ class Law:
     parameters: tuple[Parameter, ...] = ()
     tables: tuple[TableDecl, ...] = ()
     provisions: tuple[Provision, ...] = ()
-    cases: tuple[Cases, ...] = ()
+    cases: "tuple[Cases, ...]" = ()
     policies: "tuple[Policy, ...]" = ()
     determinations: "tuple[Determination, ...]" = ()
-    survivors: tuple[Survivors, ...] = ()
+    survivors: "tuple[Survivors, ...]" = ()
     digest: str = ""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from compliance_engine.model.case import Case
     from compliance_engine.model.facts import Facts
     from compliance_engine.model.findings import Findings
-    from compliance_engine.model.law import Case
     from compliance_engine.model.program import FactType
 
 # Two signs that no text of a case may have: between them stands the number of the case.

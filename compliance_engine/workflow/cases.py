@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.model.case import Case, Cases
 from compliance_engine.model.facts import Complete, Facts
 from compliance_engine.model.findings import Findings, Provenance
-from compliance_engine.model.law import Case, Cases
 from compliance_engine.model.program import Program
 from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.version import __version__

@@ -22,8 +22,9 @@ from compliance_engine.workflow.together import prepare_cases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from compliance_engine.model.case import Cases
     from compliance_engine.model.findings import Findings
-    from compliance_engine.model.law import Cases, Law
+    from compliance_engine.model.law import Law
     from compliance_engine.model.program import DutySpec, NamedNode, Program, ProvisionSpec
 
 _ROLES = ("when", "unless", "excused", "part")

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.model.case import Case, Expectation
 from compliance_engine.model.findings import as_texts
-from compliance_engine.model.law import Case, Expectation
 from compliance_engine.workflow.periods import read_period
 
 # A percentage is reported with nine decimals.

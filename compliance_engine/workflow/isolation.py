@@ -17,7 +17,7 @@ from compliance_engine.model import program as pr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from compliance_engine.model.law import Case
+    from compliance_engine.model.case import Case
     from compliance_engine.model.program import FactType, Program
 
 FINDING = "finding"

@@ -25,7 +25,8 @@ from compliance_engine.workflow.together import Prepared, findings_together, pre
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from compliance_engine.model.law import Cases, Law, Survivor
+    from compliance_engine.model.case import Cases, Survivor
+    from compliance_engine.model.law import Law
     from compliance_engine.model.program import Program
     from compliance_engine.workflow.evaluation import EngineName
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.law import Case
+from compliance_engine.model.case import Case
 from compliance_engine.model.program import Program
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from compliance_engine.model.law import Case
+    from compliance_engine.model.case import Case
     from compliance_engine.model.program import Program
 
 

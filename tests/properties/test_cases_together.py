@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance_engine.kernel.span import Span
+from compliance_engine.model.case import Case, CaseRecord, Cell, CompleteDecl
 from compliance_engine.model.findings import as_texts
-from compliance_engine.model.law import Case, CaseRecord, Cell, CompleteDecl, Name
+from compliance_engine.model.law import Name
 from compliance_engine.workflow.cases import read_case_facts, run_cases
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.isolation import isolation_of

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
-from compliance_engine.model.law import Cases, Definition, Law, Parameter, Provision, Survivors, TableDecl, Vocabulary
+from compliance_engine.model.case import Cases, Survivors
+from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above

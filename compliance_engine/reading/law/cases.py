@@ -1,6 +1,7 @@
 """`cases` documents: facts in, findings out."""
 
-from compliance_engine.model.law import Case, CaseRecord, Cases, Cell, CompleteDecl, Expectation, Name
+from compliance_engine.model.case import Case, CaseRecord, Cases, Cell, CompleteDecl, Expectation
+from compliance_engine.model.law import Name
 from compliance_engine.reading.law.nodes import CASE_LIST, MapNode, Node, ScalarNode, describe_node, repeated, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, document_title, open_entries

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from compliance_engine.kernel.suggestions import suggest
-from compliance_engine.model.law import Cases, Definition, Parameter, Provision, Survivors, TableDecl, Vocabulary
+from compliance_engine.model.case import Cases, Survivors
+from compliance_engine.model.law import Definition, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.cases import read_cases
 from compliance_engine.reading.law.definitions import read_definition, read_parameter

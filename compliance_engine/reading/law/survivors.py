@@ -1,6 +1,6 @@
 """`survivors` documents: changes of the law that no case notices, each with the reason why that is accepted."""
 
-from compliance_engine.model.law import Survivor, Survivors
+from compliance_engine.model.case import Survivor, Survivors
 from compliance_engine.reading.law.nodes import MapNode, Node
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, open_entries

@@ -7,16 +7,7 @@ from datetime import date
 
 from compliance_engine.compiling.source_text import text_of, text_of_argument, text_of_set
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.law import (
-    Done,
-    Every,
-    Forbid,
-    Formula,
-    Limit,
-    Recur,
-    Require,
-    Subject,
-)
+from compliance_engine.model.law import Done, Every, Forbid, Formula, Limit, Recur, Require, Subject
 from compliance_engine.model.syntax import Binary, DateLiteral, Expr, Is, NextDay, Number, Path, RecordSet, Text, Word
 
 _LEAVES = (Number, DateLiteral, Text, Word, Path, NextDay)

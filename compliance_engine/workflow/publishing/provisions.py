@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from compliance_engine.compiling.source_text import text_of
-from compliance_engine.model.law import CaseRecord, Cases, Duty, ExceptionRow, Expectation, Provision
+from compliance_engine.model.case import CaseRecord, Cases, Expectation
+from compliance_engine.model.law import Duty, ExceptionRow, Provision
 from compliance_engine.model.register import (
     DutyText,
     Example,

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.law import Case, Expectation
+from compliance_engine.model.case import Case, Expectation
 from compliance_engine.workflow.expectations import compare_findings
 from tests.unit.example_findings import make_findings
 

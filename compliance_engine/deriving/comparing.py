@@ -1,0 +1,146 @@
+"""Comparisons: numbers, dates and instants, symbols and their ranks, truths; each with its like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import kleene, rational, values
+from compliance_engine.deriving.kleene import FALSE, Truth, either
+from compliance_engine.deriving.lookups import table_member
+from compliance_engine.deriving.site_days import day_at_site
+from compliance_engine.deriving.values import Number, Option, Symbols, Value
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.model import expression as ex
+
+
+def number_value(node: ex.AnyNode, context: Context) -> Number:
+    """Give a number, also one that is absent wherever it is asked for."""
+    found = context.value(node)
+    if isinstance(found, Symbols):  # the absent value
+        return Number(values.unknown_number().low, values.unknown_number().low, absent=found.absent)
+    assert isinstance(found, Number)
+    return found
+
+
+def _compared(op: str, left: Value, right: Value) -> Truth:
+    if isinstance(left, Truth) or isinstance(right, Truth):
+        assert isinstance(left, Truth)
+        assert isinstance(right, Truth)
+        return kleene.disjunction(
+            kleene.conjunction(left, right), kleene.conjunction(kleene.negation(left), kleene.negation(right))
+        )
+    if isinstance(left, Symbols) and isinstance(right, Symbols):
+        return values.same_symbol(left, right)
+    assert isinstance(left, Number)
+    assert isinstance(right, Number)
+    if op == "=":
+        return values.equal(left, right)
+    if op in {"<", "<="}:
+        return values.less(left, right, strict=op == "<")
+    return values.less(right, left, strict=op == ">")
+
+
+def compared_value(node: ex.Compare, context: Context) -> Value:
+    """Hold two values against each other."""
+    left, right = context.value(node.left), context.value(node.right)
+    if node.order and isinstance(left, Symbols) and isinstance(right, Symbols):
+        left, right = _ranked(left, node.order), _ranked(right, node.order)
+    left, right = (_in_unit(v, node.unit) for v in (left, right))
+    if ex_kinds(node) == {"date", "instant"}:
+        assert isinstance(left, Number)
+        assert isinstance(right, Number)
+        left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
+    return _compared(node.op, left, right)
+
+
+def _in_unit(value: Value, unit: str) -> Value:
+    """Give a number of a fixed unit that unit, where the other side brings its own."""
+    if unit and isinstance(value, Number) and value.unit is None:
+        return replace(value, unit=pl.lit(unit))
+    return value
+
+
+def ex_kinds(node: ex.Compare) -> set[str]:
+    """Give the kinds of both sides of a comparison."""
+    return {node.left.kind, node.right.kind}
+
+
+def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
+    """Give an ordered enum as the interval of its ranks."""
+    result: Value | None = None
+    seen: kleene.Maybe = False
+    for option in value.options:
+        if option.literal is not None and option.literal in order:
+            place = values.exact_number(rational.constant(Fraction(order.index(option.literal))))
+            result = place if result is None else values.merge(seen, result, option.possible, place)
+            seen = either(seen, option.possible)
+            continue
+        rank = option.value.cast(pl.String).replace_strict(
+            list(order), list(range(len(order))), default=None, return_dtype=pl.Int64
+        )
+        low = rational.column(rank.fill_null(0), bound=len(order))
+        high = rational.column(rank.fill_null(len(order) - 1), bound=len(order))
+        number = (
+            Number(low, high)
+            if not option.known
+            else values.exact_number(rational.column(rank, bound=len(order)), known=True)
+        )
+        result = number if result is None else values.merge(seen, result, option.possible, number)
+        seen = either(seen, option.possible)
+    assert isinstance(result, Number)
+    return result
+
+
+def rank_value(node: ex.Rank, context: Context) -> Value:
+    """Give the place of an ordered symbol."""
+    found = context.value(node.operand)
+    assert isinstance(found, Symbols)
+    return replace(_ranked(found, node.order), absent=found.absent)
+
+
+def symbol_of_rank(node: ex.OfRank, context: Context) -> Value:
+    """Give the symbols whose places lie in an interval."""
+    place = number_value(node.operand, context)
+    options = []
+    for rank, symbol in enumerate(node.order):
+        here = values.equal(place, values.exact_number(rational.constant(Fraction(rank))))
+        options.append(Option(possible=here.may, value=pl.lit(symbol), known=True, literal=symbol))
+    return Symbols(tuple(options), place.absent)
+
+
+def compared_by(node: ex.CompareBy, context: Context) -> Value:
+    """Hold two values against each other by an operator that is itself data."""
+    left, right = (_in_unit(context.value(side), node.unit) for side in (node.left, node.right))
+    op = context.value(node.op)
+    assert isinstance(op, Symbols)
+    truth = FALSE
+    for symbol in ("=", "<", "<=", ">", ">="):
+        possible = values.is_symbol(op, symbol).may
+        if possible is not False:
+            truth = (
+                kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not))
+                if truth is not FALSE
+                else kleene.guarded(possible, _compared(symbol, left, right))
+            )
+    return truth
+
+
+def among_value(node: ex.Among, context: Context) -> Value:
+    """Say whether a symbol is among some, or among the keys of a table."""
+    operand = context.value(node.operand)
+    if node.table is not None:
+        return table_member(node.table, operand, context)
+    assert isinstance(operand, Symbols)
+    return values.among(operand, node.symbols)
+
+
+def among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
+    """Say whether a number is among some."""
+    operand = context.value(node.operand)
+    return kleene.disjunction(*(_compared("=", operand, context.value(i)) for i in node.items))

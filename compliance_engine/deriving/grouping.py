@@ -1,0 +1,77 @@
+"""Statistics of records that were grouped, and how they come to stand beside the rows that want them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Maybe
+    from compliance_engine.deriving.rational import Rational
+    from compliance_engine.model import expression as ex
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Statistics by group: names of columns in `frame` (later: in the context's frame).
+
+    certain, possible: how many records must and may belong. `low`, `high`: the statistic's ends. `sure`: nothing is in doubt; `known`: no end is
+    null. `records`: how many there are in all, a bound for counts.
+    """
+
+    frame: pl.DataFrame
+    certain: str
+    possible: str
+    records: int
+    sure: bool
+    known: bool = False
+    low: Rational | None = None
+    high: Rational | None = None
+    low_open: Maybe = False
+    high_open: Maybe = False
+    columns: dict[str, str] = field(default_factory=dict)
+    unit: tuple[str, str] | None = None  # least and greatest unit among the records, where units are data
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The aggregations of one statistic, and how to read its result from them."""
+
+    aggregations: list[pl.Expr]
+    finish: Callable[[pl.DataFrame], Grouped]
+
+
+def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:
+    """Bound an exact sum or mean by the largest group instead of all records: what is computed of it may stay within 64 bits."""
+    end = found.low
+    if node.function not in {"sum", "mean"} or end is None or end is not found.high or end.constant is not None:
+        return found
+    most = max(int(found.frame[found.possible].max() or 0), 1)  # type: ignore[arg-type]
+    one = end.bound // max(found.records, 1)
+    less = replace(end, bound=max(one * most, 1), den_bound=1 if end.den is None else most)
+    return replace(found, low=less, high=less)
+
+
+ZEROS = (".c", ".p", ".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold")
+
+
+def beside(frame: pl.DataFrame, wanted: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Put grouped statistics beside the rows that want them (rows without records: counts and sums 0, ends null)."""
+    stats = [c for c in found.columns if c not in keys]
+    joined = wanted.join(found, on=keys, how="left", maintain_order="left").select(stats)
+    zeros = [c for c in stats if c.endswith(ZEROS)]
+    flags = [c for c in stats if joined.schema[c] == pl.Boolean]
+    joined = joined.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
+    return pl.concat([frame, joined], how="horizontal")
+
+
+def placed(found: Grouped, context: Context) -> Grouped:
+    """Bring statistics that were grouped by `row` to the rows of a context."""
+    rows = pl.DataFrame({"row": pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)})
+    context.frame = beside(context.frame, rows, found.frame, ["row"])
+    return found
