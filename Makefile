@@ -18,6 +18,8 @@ PIP      := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ##@ Use
 .PHONY: venv demo epa bench law
 venv: $(STAMP) $(EDITABLE) ## the locked environment in .venv, made once for each lock
+	@# What pip does for an installed package: otherwise PYTHONDONTWRITEBYTECODE makes each start compile each module.
+	$(BIN)/python -m compileall -q compliance_engine
 
 $(STAMP): | $(LOCKS)
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
