@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Document = dict[str, Any]
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 CALENDAR_SLOTS = ("day", "week", "month", "quarter", "year")
 
 
@@ -71,7 +72,7 @@ waiver:
 
 def built_in() -> dict[str, FactType]:
     """Give the types that the language itself reads."""
-    return {name: _fact_type(name, text) for name, text in yaml.load(BUILT_IN, Loader=yaml.BaseLoader).items()}  # noqa: S506
+    return {name: _fact_type(name, text) for name, text in yaml.load(BUILT_IN, Loader=LOADER).items()}  # noqa: S506
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ def load(paths: Iterable[str | Path]) -> OracleLaw:
 
 def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLaw:
     """Add the documents of a text to a law; `folder` holds the CSV files of its tables."""
-    for node in yaml.compose_all(text, Loader=yaml.BaseLoader):
+    for node in yaml.compose_all(text, Loader=LOADER):
         if not isinstance(node, yaml.MappingNode):
             continue
         kind = str(node.value[0][0].value)
@@ -145,7 +146,7 @@ def read_text(law: OracleLaw, text: str, folder: Path | None = None) -> OracleLa
             continue
         if kind == "cases":  # whose document has a second key of that name
             node.value[0][0].value = "cases_of"
-        document: Document = yaml.BaseLoader("").construct_document(node)
+        document: Document = LOADER("").construct_document(node)
         _add(law, kind, document, folder)
     return law
 
