@@ -14,10 +14,10 @@ from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
-from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
@@ -101,7 +101,10 @@ def _together(parts: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
     kinds = [part.row(0)[1:3] for part in parts]
     if len(set(kinds)) == len(kinds):  # nothing was listed twice
         return found
-    return found.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
+    told = found.sort(
+        pl.col("value").is_null(), maintain_order=True
+    )  # of two links to one record, the one with its value
+    return told.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
 
 
 def _selected(found: pl.DataFrame) -> pl.DataFrame:
@@ -192,14 +195,10 @@ def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: e
 
 def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:
     """Print the field that a statistic reads, with its qualifier and its unit."""
-    fields: list[ex.Field] = []
-    walk(
-        value,
-        lambda n: fields.append(n) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number" else None,
-    )
-    if not fields or fields[0].type == "finding":
+    read = (n for n in parts(value) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number")
+    field = next(read, None)
+    if field is None or field.type == "finding":
         return pl.lit(None, dtype=pl.String)
-    field = fields[0]
     expr, table = child.column(scope, field.hops, field.name)
     shape = table.shapes.get(field.name)
     if shape is None:
@@ -276,30 +275,26 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
     found: list[pl.DataFrame] = []
     seen: set[object] = set()
 
-    def visit(part: object) -> None:
-        if part in seen or not isinstance(part, (ex.Aggregate, ex.LetRef, ex.DefinitionRef)):
-            return
-        seen.add(part)
-        if isinstance(part, ex.LetRef):
-            walk(context.lets[part.name].node, visit)
-        elif isinstance(part, ex.DefinitionRef):
-            found.extend(_of_definition(context, part, role))
-        elif part.set.source != "slot" and not _stands_inside(part, context):
-            child, inside = members(place_of(part, context), part.set)
-            found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
-
-    walk(node, visit)
+    waiting: list[object] = [node]
+    while waiting:
+        for part in parts(waiting.pop()):
+            if part in seen or not isinstance(part, (ex.Aggregate, ex.LetRef, ex.DefinitionRef)):
+                continue
+            seen.add(part)
+            if isinstance(part, ex.LetRef):
+                waiting.append(context.lets[part.name].node)
+            elif isinstance(part, ex.DefinitionRef):
+                found.extend(_of_definition(context, part, role))
+            elif part.set.source != "slot" and not _stands_inside(part, context):
+                child, inside = members(place_of(part, context), part.set)
+                found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
     return found
 
 
 def _stands_inside(node: ex.Aggregate, context: Context) -> bool:
     """Say whether a statistic reads the record of a set around it, so that it is one for each of these, not for an obligation."""
-    own: set[str] = set()
-    read: set[str] = set()
-    walk(
-        node,
-        lambda n: own.add(n.scope) if isinstance(n, ex.Set) else read.add(n.scope) if isinstance(n, ex.Field) else None,
-    )
+    own = {n.scope for n in parts(node) if isinstance(n, ex.Set)}
+    read = {n.scope for n in parts(node) if isinstance(n, ex.Field)}
     return not read <= own | context.scopes.keys()
 
 

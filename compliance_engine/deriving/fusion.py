@@ -13,6 +13,7 @@ from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.linking import Index, Key, index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.membership import members
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DutySpec, LimitSpec
 
 if TYPE_CHECKING:
@@ -44,14 +45,10 @@ def fusible(node: ex.Aggregate, grain: Grain | None) -> Key | None:
 
 def _own(node: ex.AnyNode | None, scope: str) -> bool:
     """Say whether an expression reads nothing but the record."""
-    foreign: list[object] = []
-
-    def visit(part: object) -> None:
-        if isinstance(part, OUTER) or (isinstance(part, ex.Field) and (part.scope != scope or part.hops)):
-            foreign.append(part)
-
-    nodes.walk(node, visit)
-    return not foreign
+    return not any(
+        isinstance(part, OUTER) or (isinstance(part, ex.Field) and (part.scope != scope or part.hops))
+        for part in parts(node)
+    )
 
 
 def fused(node: ex.Aggregate, context: Context) -> Grouped | None:
@@ -104,11 +101,9 @@ def _by_pass(program: Program) -> dict[Key, dict[ex.Aggregate, None]]:
     found: dict[Key, dict[ex.Aggregate, None]] = {}
 
     def collect(grain: Grain | None, part: object) -> None:
-        def visit(node: object) -> None:
+        for node in parts(part):
             if isinstance(node, ex.Aggregate) and (key := fusible(node, grain)) is not None:
                 found.setdefault(key, {})[_shape(node)] = None
-
-        nodes.walk(part, visit)
 
     for definition in program.definitions.values():
         collect(definition.grain, (definition.lets, definition.fields))

@@ -8,8 +8,8 @@ import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
-from compliance_engine.deriving.nodes import walk
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
@@ -60,26 +60,30 @@ def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
 def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, pl.Expr]]:
     """Give what an expression reads, through lets and definitions of the same subject, with where it is missing."""
     found: list[tuple[str, pl.Expr]] = []
-    seen: set[object] = set()
-
-    def visit(part: object) -> None:
-        if not isinstance(part, (ex.Field, ex.Set, ex.LetRef, ex.DefinitionRef)) or part in seen:
-            return
-        seen.add(part)
-        if isinstance(part, ex.LetRef):
-            if part.name in context.lets:
-                walk(context.lets[part.name].node, visit)
-        elif isinstance(part, ex.DefinitionRef):
-            spec = context.world.program.definitions[part.id]
-            if part.subject is None and not part.back and spec.subject.type == judged.provision.subject.type:
-                walk(tuple(f.node for f in spec.fields if f.name == part.field), visit)
-        elif isinstance(part, ex.Field):
-            found.extend(_empty_field(part, context))
-        else:
-            found.extend(_open_source(part, context))
-
-    walk(node, visit)
+    waiting, seen = [node], set[object]()
+    while waiting:
+        for part in parts(waiting.pop()):
+            if part in seen:
+                continue
+            seen.add(part)
+            if isinstance(part, ex.Field):
+                found.extend(_empty_field(part, context))
+            elif isinstance(part, ex.Set):
+                found.extend(_open_source(part, context))
+            else:
+                waiting += _named_by(part, context, judged)
     return found
+
+
+def _named_by(part: object, context: Context, judged: Judged) -> list[object]:
+    """Give what a name stands for: a `let`, or a definition of the same subject."""
+    if isinstance(part, ex.LetRef) and part.name in context.lets:
+        return [context.lets[part.name].node]
+    if isinstance(part, ex.DefinitionRef) and part.subject is None and not part.back:
+        spec = context.world.program.definitions[part.id]
+        if spec.subject.type == judged.provision.subject.type:
+            return [f.node for f in spec.fields if f.name == part.field]
+    return []
 
 
 def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Expr]]:
@@ -108,13 +112,9 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
 
 def _reads_here(window: object, context: Context) -> bool:
     """Say whether a window can be read where the obligation stands: it names no record of another set, and no `let` of a definition."""
-    foreign: list[object] = []
-
-    def visit(part: object) -> None:
-        if isinstance(part, ex.LetRef) and part.name in context.lets:
-            walk(context.lets[part.name].node, visit)
-        elif isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING):
-            foreign.append(part)
-
-    walk(window, visit)
-    return not foreign
+    return all(
+        _reads_here(context.lets[part.name].node, context)
+        if isinstance(part, ex.LetRef) and part.name in context.lets
+        else not (isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING))
+        for part in parts(window)
+    )

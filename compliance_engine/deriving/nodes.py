@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from compliance_engine.model import expression as ex
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-def walk(node: object, visit: Callable[[object], object]) -> None:
-    """Visit an expression and all its parts, outermost first."""
-    visit(node)
-    if isinstance(node, msgspec.Struct):
-        for name in node.__struct_fields__:
-            walk(getattr(node, name), visit)
-    elif isinstance(node, tuple):
-        for part in node:
-            walk(part, visit)
 
 
 def is_non_negative(node: ex.AnyNode) -> bool:

@@ -11,12 +11,12 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
 from compliance_engine.deriving.membership import record_times
-from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.pinned import Cell, cells_of
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import Table
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,20 +113,15 @@ def _changes(world: World, spec: DefinitionSpec) -> pl.DataFrame | None:
 def _types_read(part: object) -> frozenset[str] | None:
     """List the types of which an expression reads records of the day, or all that went before; None where it reads otherwise."""
     found: set[str] = set()
-    others: list[object] = []
-
-    def visit(node: object) -> None:
+    for node in parts(part):
         if isinstance(node, ex.Set):
             plain = node.window is None or node.window.kind == "running"
-            if node.source == "facts" and plain:
-                found.add(node.type)
-            else:
-                others.append(node)
+            if node.source != "facts" or not plain:
+                return None
+            found.add(node.type)
         elif isinstance(node, ex.DefinitionRef | ex.FindingRef | ex.ParameterRef | ex.Builtin):
-            others.append(node)
-
-    walk(part, visit)
-    return None if others else frozenset(found)
+            return None
+    return frozenset(found)
 
 
 def _spells(key: str, days: list[int], cells: list[Cell], as_of: int) -> tuple[list[Row], bool]:

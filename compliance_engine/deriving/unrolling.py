@@ -12,10 +12,10 @@ import polars as pl
 
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
-from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.pinned import NONE, UNKNOWN, Cell, cells_of
 from compliance_engine.deriving.values import Number
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,9 +116,7 @@ def _by_period(indexes: list[int]) -> list[list[int]]:
 
 def _fields_read(spec: DefinitionSpec) -> frozenset[str]:
     """List the fields of which the definition reads the earlier ones."""
-    found: set[str] = set()
-    walk((spec.lets, spec.fields), lambda part: found.add(part.field) if isinstance(part, ex.Previous) else None)
-    return frozenset(found)
+    return frozenset(part.field for part in parts((spec.lets, spec.fields)) if isinstance(part, ex.Previous))
 
 
 def _split_lets(spec: DefinitionSpec, context: Context) -> dict[str, Any]:
@@ -133,18 +131,15 @@ def _split_lets(spec: DefinitionSpec, context: Context) -> dict[str, Any]:
 
 def _reads_previous(part: object, context: Context) -> bool:
     """Say whether an expression reads `previous`, also through lets."""
-    found: list[object] = []
-
-    def visit(node: object) -> None:
-        if isinstance(node, ex.Previous) or (
+    return any(
+        isinstance(node, ex.Previous)
+        or (
             isinstance(node, ex.LetRef)
             and node.name in context.lets
             and _reads_previous(context.lets[node.name].node, context)
-        ):
-            found.append(node)
-
-    walk(part, visit)
-    return bool(found)
+        )
+        for node in parts(part)
+    )
 
 
 def _split(node: Any, context: Context) -> Any:  # noqa: ANN401 - a node, or a part of one

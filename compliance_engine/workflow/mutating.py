@@ -14,10 +14,11 @@ from compliance_engine.compiling import compile_program
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.model.expression import Among, Lookup, ParameterRef
+from compliance_engine.model.parts import parts
 from compliance_engine.workflow.cases import named_provisions, run_case
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.mutants import Document, Mutant, apply_mutant, mutants_of
-from compliance_engine.workflow.narrowing import narrow_program, walk_program
+from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import usable_rules
 from compliance_engine.workflow.selection import Selection, find_provision
 from compliance_engine.workflow.together import Prepared, findings_together, prepare_cases
@@ -166,7 +167,7 @@ def _suites(program: Program, law: Law) -> tuple[_Suite, ...]:
 def _read(part: Program) -> Iterator[str]:
     """Name what a narrowed program is made of."""
     yield from (*part.definitions, *part.provisions)
-    for node in walk_program((tuple(part.definitions.values()), tuple(part.provisions.values()))):
+    for node in parts((tuple(part.definitions.values()), tuple(part.provisions.values()))):
         if isinstance(node, ParameterRef):
             yield node.id
         elif isinstance(node, Lookup) or (isinstance(node, Among) and node.table is not None):

@@ -1,11 +1,11 @@
 """A part of a program: some provisions with all that they read, so that one case need not run the whole law."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
 from compliance_engine.model.expression import DefinitionRef, FindingRef, Set
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import Program, SubjectSpec
 
 
@@ -31,7 +31,7 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
     """Name the definitions and provisions that a document mentions."""
     spells = {spec.spells: identity for identity, spec in program.definitions.items() if spec.spells}
     document = program.definitions.get(name) or program.provisions.get(name, ())
-    for part in walk_program(document):
+    for part in parts(document):
         if isinstance(part, DefinitionRef):
             yield part.id
         elif isinstance(part, FindingRef):
@@ -40,15 +40,3 @@ def _read_by(program: Program, name: str) -> Iterator[str]:
             yield part.type
         elif isinstance(part, Set | SubjectSpec) and part.type in spells:
             yield spells[part.type]
-
-
-def walk_program(part: Any) -> Iterator[msgspec.Struct]:  # noqa: ANN401 (a node, a tuple of nodes, or a text)
-    """Give every struct inside, the outer before the inner."""
-    waiting = [part]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, msgspec.Struct):
-            yield item
-            waiting += [getattr(item, name) for name in item.__struct_fields__]
-        elif isinstance(item, tuple):
-            waiting += item

@@ -16,8 +16,8 @@ from compliance_engine.model.expression import (
     PolicyRef,
     Set,
 )
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DefinitionSpec, Program, ProvisionSpec, SubjectSpec
-from compliance_engine.workflow.narrowing import walk_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,10 @@ def close_over(names: Iterable[str], steps: Mapping[str, Iterable[str]]) -> froz
 
 
 def _reads_of(specs: tuple[DefinitionSpec | ProvisionSpec, ...], program: Program) -> Reads:
-    parts = list(walk_program(specs))
-    types = {part.type for part in parts if isinstance(part, Set) and part.source == "facts"}
-    types |= {part.type for part in parts if isinstance(part, SubjectSpec) and not part.finding}
-    fields = {(part.type, part.name) for part in parts if isinstance(part, Field) and part.type in program.types}
+    read = parts(specs)
+    types = {part.type for part in read if isinstance(part, Set) and part.source == "facts"}
+    types |= {part.type for part in read if isinstance(part, SubjectSpec) and not part.finding}
+    fields = {(part.type, part.name) for part in read if isinstance(part, Field) and part.type in program.types}
     for name in types & program.types.keys():
         kind = program.types[name]
         times = (kind.time, kind.span_from, kind.span_to, kind.goes_on)
@@ -71,7 +71,7 @@ def _reads_of(specs: tuple[DefinitionSpec | ProvisionSpec, ...], program: Progra
     known = {(kind.name, field.name) for kind in program.types.values() for field in kind.fields}
     # The spells of a definition are records of a type that has its name.
     spells = {name for name in types if name in program.definitions}
-    documents = ({name for part in parts for name in _documents_in(part)} | spells) - {specs[0].id}
+    documents = ({name for part in read for name in _documents_in(part)} | spells) - {specs[0].id}
     return Reads(documents=frozenset(documents), types=frozenset(types), fields=frozenset(fields & known))
 
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compliance_engine.model.expression import Among, And, AnyNode, Compare, Const, Field, LetRef, Not, Set
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import LimitSpec
-from compliance_engine.workflow.narrowing import walk_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,9 +123,7 @@ def _figure_of(node: AnyNode) -> Fraction | None:
 
 def _types_of(clause: Clause) -> set[str]:
     """Name the types of which both speak."""
-    sets = [
-        part for part in walk_program((clause.spec.bound_while, clause.duty, clause.spec.lets)) if isinstance(part, Set)
-    ]
+    sets = [part for part in parts((clause.spec.bound_while, clause.duty, clause.spec.lets)) if isinstance(part, Set)]
     return {clause.spec.subject.type, *(part.type for part in sets if part.source == "facts")}
 
 
@@ -133,7 +131,7 @@ def _wanted_by(clause: Clause) -> Iterator[tuple[_Key, str]]:
     """Give the fields that the conditions of a duty ask for, as far as they ask for single values."""
     lets = {let.name: let.node for let in clause.spec.lets}
     conditions: list[AnyNode | None] = [clause.spec.subject.where, *(part.node for part in clause.duty.when)]
-    sets = [part for part in walk_program((clause.duty.demand, clause.spec.lets)) if isinstance(part, Set)]
+    sets = [part for part in parts((clause.duty.demand, clause.spec.lets)) if isinstance(part, Set)]
     for condition in (*conditions, *(part.where for part in sets)):
         yield from _wanted(condition, lets, holds=True)
 

@@ -1,0 +1,28 @@
+"""The parts of a compiled document: every struct inside it, found once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+# So many documents and expressions are remembered: all of a large body of law, and no more than that.
+MOST = 16_384
+
+
+@lru_cache(maxsize=MOST)
+def parts(node: object) -> tuple[msgspec.Struct, ...]:
+    """Give an expression (or a tuple of such) and every struct inside, outer ones before inner ones, as they are written."""
+    found: list[msgspec.Struct] = []
+    waiting: list[Any] = [node]
+    while waiting:
+        current = waiting.pop()
+        inner = current
+        if isinstance(current, msgspec.Struct):
+            found.append(current)
+            inner = [getattr(current, name) for name in current.__struct_fields__]
+        elif not isinstance(current, tuple):
+            continue
+        waiting += [part for part in reversed(inner) if isinstance(part, (msgspec.Struct, tuple))]
+    return tuple(found)
