@@ -44,6 +44,17 @@ class Scope:
     index: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A definition as far as it was found: `inner` has a row for each subject (and period), `places` says which.
+
+    `places` has the columns subject#, (p.index, p.from, p.to) and `found`, the row of `inner`.
+    """
+
+    inner: Context
+    places: pl.DataFrame
+
+
 @dataclass(slots=True)
 class World:
     """What an evaluation knows, and what it has found so far. `lower` is the evaluator of expressions."""
@@ -58,6 +69,7 @@ class World:
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
     sharing: dict[Key, dict[Aggregate, None]] = field(default_factory=dict)  # the statistics of each pass over records
     indexes: dict[Key, Index | None] = field(default_factory=dict)
+    definitions: dict[str, Evaluated] = field(default_factory=dict)
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
     read: frozenset[str] = frozenset()  # the provisions whose findings others read

@@ -15,16 +15,16 @@ from compliance_engine.deriving.context import World
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
-from compliance_engine.deriving.nodes import walk
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Findings
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import SubjectSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from compliance_engine.model.facts import Complete, Facts
@@ -118,41 +118,36 @@ def lookbacks(program: Program) -> dict[str, int]:
 
 def _looks_back(program: Program, part: object) -> bool:
     """Say whether an expression reads findings in a window of its own, or of another period; through definitions too."""
-    found: list[object] = []
-    seen: set[str] = set()
-
-    def visit(node: object) -> None:
-        windowed = isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None
-        if windowed or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back)):
-            found.append(node)
-        if isinstance(node, ex.DefinitionRef) and node.id not in seen:
-            seen.add(node.id)
-            spec = program.definitions[node.id]
-            walk((spec.lets, spec.fields), visit)
-
-    walk(part, visit)
-    return bool(found)
+    return any(
+        (isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None)
+        or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back))
+        for node in _read_through(program, part)
+    )
 
 
 def _provisions_read(program: Program, part: object) -> frozenset[str]:
     """List the provisions whose findings an expression reads, through definitions too."""
     found: set[str] = set()
-    seen: set[str] = set()
-
-    def visit(node: object) -> None:
+    for node in _read_through(program, part):
         if isinstance(node, ex.FindingRef):
             found.add(node.provision)
         elif (isinstance(node, ex.Set) and node.source == "finding") or (
             isinstance(node, SubjectSpec) and node.finding
         ):
             found.add(node.type)
-        elif isinstance(node, ex.DefinitionRef) and node.id not in seen:
-            seen.add(node.id)
-            spec = program.definitions[node.id]
-            walk((spec.lets, spec.fields), visit)
-
-    walk(part, visit)
     return frozenset(found)
+
+
+def _read_through(program: Program, part: object) -> Iterator[object]:
+    """Give the parts of an expression, and of each definition that it reads."""
+    waiting, seen = [part], set[str]()
+    while waiting:
+        for node in parts(waiting.pop()):
+            yield node
+            if isinstance(node, ex.DefinitionRef) and node.id not in seen:
+                seen.add(node.id)
+                spec = program.definitions[node.id]
+                waiting.append((spec.lets, spec.fields))
 
 
 def canonical_order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
@@ -222,7 +217,8 @@ class Derivation:
             self.world.results[key] = result_of(versions[0][0], _together([a for _, a in versions]))
 
     def findings(self) -> Findings:
-        """Give all findings in canonical order."""
+        """Give all findings in canonical order; nothing more is judged after that."""
+        self.world.definitions.clear()  # they refer to the world, which would hold all its facts until a collection
         if not self.frames:
             return no_findings()
         frame, links = pl.concat(self.frames, how="diagonal_relaxed"), pl.concat(self.links)
@@ -244,8 +240,8 @@ class Derivation:
             stands.setdefault(name, []).append(places.slice(begin, frame.height))
             begin += frame.height
         found = {}
-        for name, parts in sorted(self.trace.items()):
-            told = pl.concat(parts, how="diagonal_relaxed")
+        for name, frames in sorted(self.trace.items()):
+            told = pl.concat(frames, how="diagonal_relaxed")
             if told.width:
                 found[name] = told[pl.concat(stands[name]).arg_sort()]
         return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.context import Context, Evaluated, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
 from compliance_engine.deriving.site_days import trigger_day
@@ -18,11 +18,15 @@ from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model.expression import Hop
 
 if TYPE_CHECKING:
+    from compliance_engine.deriving.context import World
     from compliance_engine.deriving.tables import Table
     from compliance_engine.model.expression import DefinitionRef, Field, FindingRef, ParameterRef
     from compliance_engine.model.program import DefinitionSpec
 
 RATIO_BOUND = 2**100
+# So many rows of a definition are found at once, though not all are asked for; so many are kept for others.
+FEW = 2_000
+MOST_SHARED = 100_000
 TRUTHS = {"met", "applies", "lifted"}
 DAYS = {"period_from", "period_to", "due", "breach_at", "cured"}
 RATIOS = {"exceedance", "amount"}
@@ -37,13 +41,21 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     row = _subject_rows(node, context, table)
     key = f"definition:{node.id}:{row}"
     if key not in context.definitions:
-        context.definitions[key] = _evaluated(spec, context, table, row)
+        context.definitions[key] = _found(spec, context, table, row)
     inner, back = context.definitions[key]
-    text = next(f for f in spec.fields if f.name == node.field)
     field_key = f"{key}:{node.field}"
     if field_key not in context.cache:
-        context.cache[field_key] = inner.carried(_within(spec, node, inner, inner.value(text.node)), context, back)
+        context.cache[field_key] = inner.carried(_field_of(spec, node, inner), context, back)
     return context.cache[field_key]
+
+
+def _field_of(spec: DefinitionSpec, node: DefinitionRef, inner: Context) -> Value:
+    """Give a field of an evaluated definition, found when it is first read."""
+    key = f"field:{node.field}"
+    if key not in inner.cache:
+        text = next(f for f in spec.fields if f.name == node.field)
+        inner.cache[key] = inner.settle(_within(spec, node, inner, inner.value(text.node)), "field")
+    return inner.cache[key]
 
 
 def _within(spec: DefinitionSpec, node: DefinitionRef, inner: Context, value: Value) -> Value:
@@ -67,33 +79,54 @@ def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
     return context.add("subject#", table.rows_of(named))
 
 
-def _evaluated(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tuple[Context, str]:
-    """Evaluate a definition once for each subject (and period) that is asked for."""
-    keys = [row] + (["p.index"] if spec.grain is not None else [])
+def _found(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tuple[Context, str]:
+    """Find a definition for each subject (and period) that is asked for, and name the column with its row there.
+
+    What a definition is depends on its subject and period alone, so all duties share what was found; only what is not too much is kept.
+    """
+    keys = ["subject#"] + (["p.index"] if spec.grain is not None else [])
     columns = [pl.col(row).alias("subject#")]
     if spec.grain is not None:
         columns += [pl.col(c) for c in ("p.index", "p.from", "p.to")]
-    frame = (
-        context.frame.select(columns)
-        .filter(pl.col("subject#").is_not_null())
-        .unique(["subject#", *keys[1:]], keep="first", maintain_order=True)
-    )
-    inner = Context(
-        context.world, frame, {"subject": Scope(table, "subject#")}, {item.name: item for item in spec.lets}, spec.grain
-    )
+    wanted = context.frame.select(columns)
+    asked = wanted.filter(pl.col("subject#").is_not_null()).unique(keys, keep="first", maintain_order=True)
+    held = context.world.definitions.get(spec.id)
+    if held is None or asked.join(held.places, on=keys, how="anti").height:
+        held = _evaluated(spec, _with_neighbours(spec, asked, held, table), context.world, table)
+        if held.inner.frame.height <= MOST_SHARED:
+            context.world.definitions[spec.id] = held
+    places = held.places.select(*keys, "found")
+    found = wanted.join(places, on=keys, how="left", maintain_order="left")["found"]
+    return held.inner, context.add("found#", found)
+
+
+def _with_neighbours(spec: DefinitionSpec, asked: pl.DataFrame, held: Evaluated | None, table: Table) -> pl.DataFrame:
+    """Add what other duties have asked for, and where that is little all subjects in all of these periods: they will ask next."""
+    together = asked
+    if held is not None:
+        together = pl.concat([asked, held.places.select(asked.columns)]).unique(maintain_order=True)
     if spec.start is not None:
-        inner.frame = chained_periods(spec, frame, context, table)
+        return together
+    periods = together.drop("subject#").unique(maintain_order=True)
+    if table.frame.height * max(periods.height, 1) > max(FEW, 2 * together.height):
+        return together
+    subjects = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+    return subjects.join(periods, how="cross") if periods.width else subjects
+
+
+def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: Table) -> Evaluated:
+    """Set a definition up for these subjects (and periods): columns subject#, (p.index, p.from, p.to)."""
+    lets = {item.name: item for item in spec.lets}
+    inner = Context(world, asked, {"subject": Scope(table, "subject#")}, lets, spec.grain)
+    if spec.start is not None:
+        inner.frame = chained_periods(spec, asked, inner, table)
     if spec.grain is not None:
         inner.frame = inner.frame.with_columns(pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"))
         inner.windowed = inner.plain_window = True
-    site = site_of(inner, table)
-    inner.frame = inner.frame.with_columns(site.alias("site"))
+    inner.frame = inner.frame.with_columns(site_of(inner, table).alias("site"))
     if spec.start is not None:
         unroll(spec, inner)
-    index = inner.frame.select("subject#", *keys[1:]).with_row_index("found")
-    wanted = context.frame.select(pl.col(row).alias("subject#"), *(pl.col(k) for k in keys[1:]))
-    found = wanted.join(index, on=["subject#", *keys[1:]], how="left", maintain_order="left")["found"]
-    return inner, context.add("found#", found)
+    return Evaluated(inner, inner.frame.select(asked.columns).with_row_index("found"))
 
 
 def site_of(context: Context, table: Table) -> pl.Series:
