@@ -1,20 +1,24 @@
 """Units as printed, exactly: pint's definitions in fractions, read by a small grammar of our own.
 
-Only the compiler and the fact readers import this module: pint takes most of a second to start.
+pint takes most of a second to start: it is asked only for what `common_units` does not tell.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import TYPE_CHECKING
 
-import pint
-
+from compliance_engine.kernel.common_units import COMMON, Dimension
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.kernel.unit_names import ALIASES, BASES, COMPONENTS, FRACTIONS, STANDARDS
 
-Dimension = tuple[tuple[str, int], ...]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pint
 
 NONE: Dimension = ()
 _BASIS = re.compile(r"^(?P<unit>.*?)\s*(?:\{(?P<braced>[^{}]*)\}|\s(?P<plain>as .+))?$")
@@ -52,7 +56,7 @@ class UnitProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
+class Measure:
     """A factor to pint's root units, and what dimension they have."""
 
     factor: Fraction
@@ -142,7 +146,7 @@ def _with_basis(standard: str, basis: str) -> str:
     return f"{standard}{{{basis}}}" if basis else standard
 
 
-def _is_ratio(text: str, measure: _Measure) -> bool:
+def _is_ratio(text: str, measure: Measure) -> bool:
     """Say whether a dimensionless unit is written as a ratio (`mg/kg`)."""
     return not measure.dimension and "/" in text
 
@@ -160,7 +164,7 @@ def _factor_of(standard: str) -> Fraction:
     if standard in _OFFSET_UNITS:
         return Fraction(1)
     measure = _measure(standard)
-    assert isinstance(measure, _Measure), standard
+    assert isinstance(measure, Measure), standard
     return measure.factor
 
 
@@ -188,17 +192,17 @@ def _standards() -> Mapping[Dimension, str]:
     chosen: dict[Dimension, str] = {(("[temperature]", 1),): "degC"}
     for text in STANDARDS:
         measure = _measure(text) if text != "degC" else None
-        if isinstance(measure, _Measure):
+        if isinstance(measure, Measure):
             chosen.setdefault(measure.dimension, text)
     return chosen
 
 
 @cache
-def _measure(text: str) -> _Measure | UnitProblem:
+def _measure(text: str) -> Measure | UnitProblem:
     """Read a product of named units, without basis or offset."""
     if text in ALIASES:
         text = ALIASES[text]
-    total = _Measure(Fraction(1), NONE)
+    total = Measure(Fraction(1), NONE)
     sign = 1
     for part in re.split(r"\s*([*·/])\s*", text):
         if part in {"*", "·", "/"}:
@@ -211,11 +215,11 @@ def _measure(text: str) -> _Measure | UnitProblem:
             if isinstance(measure, UnitProblem):
                 return measure
             factor = measure.factor if sign == 1 else 1 / measure.factor
-            total = _Measure(total.factor * factor, _sum(total.dimension, measure.dimension, sign))
+            total = Measure(total.factor * factor, _sum(total.dimension, measure.dimension, sign))
     return total
 
 
-def _read_factor(text: str) -> _Measure | UnitProblem:
+def _read_factor(text: str) -> Measure | UnitProblem:
     """Read one factor: a number, a name, a power (`100mL`, `m3`, `1`)."""
     if text in ALIASES:
         return _named(text)
@@ -224,7 +228,7 @@ def _read_factor(text: str) -> _Measure | UnitProblem:
         return UnitProblem(message=f"{text} is no unit")
     if not found["name"]:
         return (
-            _Measure(Fraction(found["number"]), NONE)
+            Measure(Fraction(found["number"]), NONE)
             if not found["power"]
             else UnitProblem(message=f"{text} is no unit")
         )
@@ -233,26 +237,39 @@ def _read_factor(text: str) -> _Measure | UnitProblem:
         return named
     power = int(found["power"] or 1)
     dimension = tuple((base, exponent * power) for base, exponent in named.dimension)
-    return _Measure(Fraction(found["number"] or 1) * named.factor**power, dimension)
+    return Measure(Fraction(found["number"] or 1) * named.factor**power, dimension)
 
 
-def _named(name: str) -> _Measure | UnitProblem:
+def _named(name: str) -> Measure | UnitProblem:
     """Look a unit's name up: ours first, then pint's."""
     if name in BASES:
-        return _Measure(Fraction(1), ((f"[{name}]", 1),))
+        return Measure(Fraction(1), ((f"[{name}]", 1),))
     if name in FRACTIONS:
-        return _Measure(Fraction(FRACTIONS[name][1]), NONE)
+        return Measure(Fraction(FRACTIONS[name][1]), NONE)
     if name in ALIASES:
         return _measure(ALIASES[name])
     if not re.fullmatch(r"[^\W\d]\w*", name) or name in {"C", "F", "dB"}:
         return _unknown(name)
+    return _common().get(name) or measured_by_pint(name) or _unknown(name)
+
+
+@cache
+def _common() -> Mapping[str, Measure]:
+    """Give the units that are told without pint."""
+    return {name: Measure(Fraction(factor), d) for d, units in COMMON.items() for name, factor in units.items()}
+
+
+def measured_by_pint(name: str) -> Measure | None:
+    """Look a unit's name up among pint's; None where it has none of that name, or one whose powers are not whole."""
+    import pint  # noqa: PLC0415 (a start-up exception)
+
     registry = _registry()
     try:
         quantity = registry.Quantity(Fraction(1), name).to_root_units()
         dimension = _of_pint(registry.Unit(name).dimensionality)
     except (pint.PintError, ValueError, TypeError, KeyError, AttributeError, AssertionError):
-        return _unknown(name)
-    return _Measure(Fraction(quantity.magnitude), dimension)
+        return None
+    return Measure(Fraction(quantity.magnitude), dimension)
 
 
 def _of_pint(dimensionality: Mapping[str, object]) -> Dimension:
@@ -281,4 +298,6 @@ def _sum(one: Dimension, other: Dimension, sign: int) -> Dimension:
 @cache
 def _registry() -> pint.UnitRegistry[Fraction]:
     """Load pint's definitions, in exact fractions."""
+    import pint  # noqa: PLC0415 (a start-up exception)
+
     return pint.UnitRegistry(non_int_type=Fraction)

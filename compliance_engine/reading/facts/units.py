@@ -35,7 +35,7 @@ def conversion(unit: str, wanted: str) -> Conversion | str:
 
 
 def _read_conversion(unit: str, wanted: str) -> Conversion | str:
-    # pint takes 0.4 s to load: only what names another unit than the law's pays for it (a start-up exception).
+    # Only what names another unit than the law's needs them (a start-up exception).
     from compliance_engine.kernel import units  # noqa: PLC0415
 
     given, law = units.read_unit(unit), units.read_unit(unit if wanted == VARIES else wanted)

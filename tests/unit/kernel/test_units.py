@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance_engine.kernel.unit_names import STANDARDS
-from compliance_engine.kernel.units import Unit, UnitProblem, combine, conversion, read_unit
+from compliance_engine.kernel.common_units import COMMON
+from compliance_engine.kernel.unit_names import ALIASES, BASES, FRACTIONS, STANDARDS
+from compliance_engine.kernel.units import (
+    Measure,
+    Unit,
+    UnitProblem,
+    combine,
+    conversion,
+    measured_by_pint,
+    read_unit,
+)
 
 PRINTED = {  # as a regulator prints it: the standard unit, and the exact factor
     "mg/L": ("mg/L", "1"),
@@ -50,6 +59,12 @@ def read(text: str) -> Unit:
     unit = read_unit(text)
     assert isinstance(unit, Unit), unit
     return unit
+
+
+@pytest.mark.parametrize(("dimension", "name"), [(d, name) for d, units in COMMON.items() for name in units])
+def test_what_is_told_without_pint_is_what_pint_has(dimension: tuple[tuple[str, int], ...], name: str) -> None:
+    assert name not in {*BASES, *FRACTIONS, *ALIASES}
+    assert measured_by_pint(name) == Measure(Fraction(COMMON[dimension][name]), dimension)
 
 
 @pytest.mark.parametrize("text", PRINTED)
