@@ -130,7 +130,9 @@ class Context:
     earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
         None  # of a definition that reads itself: its fields one period back, and their kind
     )
-    memo: dict[AnyNode, Value] | None = None  # what was lowered, where many statistics read one expression
+    memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
+    sharing: bool = False  # many statistics read one expression: everything is found by `once`
+    filled: set[str] = field(default_factory=set)  # columns of truths that are never null
 
     def name(self, stem: str) -> str:
         """Give a column name that no other has."""
@@ -173,8 +175,10 @@ class Context:
 
     def value(self, node: AnyNode) -> Value:
         """Give what an expression may be in each row."""
-        if self.memo is None:
-            return self.world.lower(node, self)
+        return self.once(node) if self.sharing else self.world.lower(node, self)
+
+    def once(self, node: AnyNode) -> Value:
+        """Give what an expression may be in each row, computed when it is first read."""
         if node not in self.memo:
             self.memo[node] = self.settle(self.world.lower(node, self))
         return self.memo[node]
@@ -189,16 +193,20 @@ class Context:
         """Compute a value's columns once, so that each later use reads them."""
         new: list[pl.Expr] = []
 
-        def keep(expr: pl.Expr) -> pl.Expr:
-            if expr.meta.is_column() or expr.meta.is_literal():
+        def keep(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
+            if expr.meta.is_literal():
+                return expr if null is None else expr.fill_null(null)
+            if expr.meta.is_column() and (null is None or expr.meta.output_name() in self.filled):
                 return expr
             name = self.name(stem)
-            new.append(expr.alias(name))
+            new.append((expr if null is None else expr.fill_null(null)).alias(name))
+            if null is not None:
+                self.filled.add(name)
             return pl.col(name)
 
         result = values.transform(value, keep)
         if new:
-            found = self.frame.select(new)
+            found = selected(self.frame, new)
             # A selection of constants alone is one row long.
             whole = found.height == self.frame.height
             self.frame = self.frame.hstack(found) if whole else self.frame.with_columns(new)
@@ -209,11 +217,17 @@ class Context:
         settled = self.settle(value)
         names = list(dict.fromkeys(n for e in values.exprs_of(settled) for n in e.meta.root_names()))
         taken = {n: into.add(n.split("~")[0], self.frame[n].gather(into.frame[row])) for n in names}
-        return values.transform(settled, lambda e: pl.col(taken[e.meta.root_names()[0]]) if e.meta.root_names() else e)
+
+        def bring(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
+            brought = pl.col(taken[expr.meta.root_names()[0]]) if expr.meta.root_names() else expr
+            return brought if null is None else brought.fill_null(null)
+
+        return values.transform(settled, bring)
 
     def compute(self, expr: pl.Expr) -> pl.Series:
         """Compute a column of the frame, as long as the frame even where it is a constant."""
-        return self.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#"))["#"]
+        row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row")
+        return selected(self.frame, [row, expr.alias("#")])["#"]
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
@@ -263,6 +277,7 @@ class Context:
             scopes=scopes,
             pieces=pieces,
             cache=dict(self.cache),
+            memo=dict(self.memo),
             definitions=dict(self.definitions),
         )
 
@@ -270,7 +285,12 @@ class Context:
 def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
     """Compute named columns over a context's frame, each as long as the frame."""
     marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
-    return context.frame.select(marker, *(expression(e).alias(n) for n, e in columns.items()))
+    return selected(context.frame, [marker, *(expression(e).alias(n) for n, e in columns.items())])
+
+
+def selected(frame: pl.DataFrame, exprs: list[pl.Expr]) -> pl.DataFrame:
+    """Compute columns of a frame; of a small one in this thread, because to wake others takes longer than the work."""
+    return frame.select_seq(exprs) if frame.height < MANY else frame.select(exprs)
 
 
 def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:

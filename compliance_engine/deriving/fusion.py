@@ -131,7 +131,7 @@ def _extremes(duty: DutySpec) -> tuple[ex.Aggregate, ...]:
 def _run(key: Key, index: Index, nodes: list[ex.Aggregate], context: Context) -> None:
     world = context.world
     table = world.tables[key.type]
-    records = Context(world, pl.DataFrame({"key": index.keys}), {"record": Scope(table, None)}, {}, memo={})
+    records = Context(world, pl.DataFrame({"key": index.keys}), {"record": Scope(table, None)}, {}, sharing=True)
     aggregations, plans = [], []
     for node in nodes:
         where = TRUE if node.set.where is None else records.truth(node.set.where)

@@ -263,7 +263,7 @@ def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
         if possible is False:
             continue
         found = plain if name == "interval" else _substituted(name, value, under, over, plain, node, known=known)
-        result = found if result is None else values.merge(seen, result, possible, found)
+        result = context.settle(found if result is None else values.merge(seen, result, possible, found))
         seen = either(seen, possible)
     assert isinstance(result, Number)
     return replace(result, unit=unit)

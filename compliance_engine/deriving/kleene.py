@@ -53,11 +53,10 @@ class Truth:
         return tuple(e for e in (self.may, self.may_not) if not isinstance(e, bool))
 
     def rebuilt(self, exprs: tuple[pl.Expr, ...]) -> Truth:
-        """Give the same truth over other columns."""
+        """Give the same truth over other columns, of which none is ever null."""
         rest = iter(exprs)
-        may = self.may if isinstance(self.may, bool) else next(rest).fill_null(value=True)
-        may_not = self.may_not if isinstance(self.may_not, bool) else next(rest).fill_null(value=True)
-        return Truth(may, may_not)
+        may = self.may if isinstance(self.may, bool) else next(rest)
+        return Truth(may, self.may_not if isinstance(self.may_not, bool) else next(rest))
 
 
 TRUE = Truth(may=True, may_not=False)

@@ -182,6 +182,8 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
     if node.kind == "duration":
         message = "lengths of time are not added to one another"
         raise AssertionError(message)
+    # Each end of an operand is read several times.
+    left, right = context.settle(left), context.settle(right)
     assert isinstance(left, Number)
     assert isinstance(right, Number)
     return intervals.OPERATIONS[node.op](left, right)

@@ -237,6 +237,8 @@ def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.Dat
         return wanted.join(have, how="cross").with_columns(doubt=pl.lit(value=False))
     parts = [wanted.join(have, on=keys, how="inner").with_columns(doubt=pl.lit(value=False))]
     for side, other in ((wanted, have), (have, wanted)):
+        if not any(side[k].null_count() for k in keys):
+            continue
         unclear = side.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys))
         for _, group in unclear.group_by([pl.col(k).is_null().alias(f"?{k}") for k in keys], maintain_order=True):
             known = [k for k in keys if group[k].null_count() == 0]

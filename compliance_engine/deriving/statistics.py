@@ -37,7 +37,7 @@ def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
     """Count a record whose value may be `none` only perhaps."""
     if node.value is None:
         return inside
-    value = records.value(node.value)
+    value = records.once(node.value)
     if isinstance(value, (Number, Symbols)) and value.absent is not FALSE:
         there = Truth(value.absent.may_not, value.absent.may)
         return Truth(both(inside.may, there.may), _or(inside.may_not, there.may_not))
@@ -67,7 +67,7 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> P
         assert node.condition is not None
         return _conditional(base, counts, records.truth(node.condition), certain, possible, name)
     assert node.value is not None
-    value = records.value(node.value)
+    value = records.once(node.value)
     if node.function in {"first", "last"}:
         return _ordered(node, base, counts, records, value, possible, name)
     assert isinstance(value, Number)

@@ -6,7 +6,7 @@ Dates are numbers of days, instants numbers of microseconds since 1970-01-01. `a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -101,7 +101,8 @@ def exprs_of(value: Value) -> list[pl.Expr]:
     """List the columns that a value is made of, in the order in which `rebuilt` takes them."""
     found: list[pl.Expr] = []
 
-    def note(expr: pl.Expr) -> pl.Expr:
+    def note(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
+        del null
         found.append(expr)
         return expr
 
@@ -109,17 +110,24 @@ def exprs_of(value: Value) -> list[pl.Expr]:
     return found
 
 
-def transform(value: Value, change: Callable[[pl.Expr], pl.Expr]) -> Value:
+class Change(Protocol):
+    """Gives another column for one of a value; `null` says as what null counts in it (None: it means that nothing is known)."""
+
+    def __call__(self, expr: pl.Expr, *, null: bool | None) -> pl.Expr:
+        """Give the other column."""
+
+
+def transform(value: Value, change: Change) -> Value:
     """Give the same value over changed columns."""
 
     def truth(t: Truth) -> Truth:
-        return t.rebuilt(tuple(change(e) for e in t.exprs))
+        return t.rebuilt(tuple(change(e, null=True) for e in t.exprs))
 
     def maybe(m: Maybe) -> Maybe:
-        return m if isinstance(m, bool) else change(m).fill_null(value=True)
+        return m if isinstance(m, bool) else change(m, null=True)
 
     def fraction(r: Rational) -> Rational:
-        return r if r.constant is not None else r.rebuilt(tuple(change(e) for e in r.exprs))
+        return r if r.constant is not None else r.rebuilt(tuple(change(e, null=None) for e in r.exprs))
 
     if isinstance(value, Truth):
         return truth(value)
@@ -127,7 +135,9 @@ def transform(value: Value, change: Callable[[pl.Expr], pl.Expr]) -> Value:
         options = tuple(
             o
             if o.literal is not None and isinstance(o.possible, bool)
-            else Option(maybe(o.possible), o.value if o.literal is not None else change(o.value), o.known, o.literal)
+            else Option(
+                maybe(o.possible), o.value if o.literal is not None else change(o.value, null=None), o.known, o.literal
+            )
             for o in value.options
         )
         return Symbols(options, truth(value.absent))
@@ -143,7 +153,7 @@ def transform(value: Value, change: Callable[[pl.Expr], pl.Expr]) -> Value:
 
 def _number(
     value: Number,
-    change: Callable[[pl.Expr], pl.Expr],
+    change: Change,
     truth: Callable[[Truth], Truth],
     fraction: Callable[[Rational], Rational],
 ) -> Number:
@@ -151,7 +161,7 @@ def _number(
     high = low if value.exact else fraction(value.high)
 
     def end(m: Maybe) -> Maybe:
-        return m if isinstance(m, bool) else change(m).fill_null(value=False)
+        return m if isinstance(m, bool) else change(m, null=False)
 
     return replace(
         value,
@@ -160,7 +170,7 @@ def _number(
         low_open=end(value.low_open),
         high_open=end(value.high_open),
         absent=truth(value.absent),
-        unit=None if value.unit is None else change(value.unit),
+        unit=None if value.unit is None else change(value.unit, null=None),
     )
 
 
