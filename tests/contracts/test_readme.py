@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from compliance_engine.commands import main
 
@@ -20,6 +20,7 @@ STEPS = [
     if language == "console"
     for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
 ]
+pytestmark = pytest.mark.xdist_group("demo")
 COMMANDS = sorted(
     {command for command, _, _ in STEPS}
     | {line for language, text in BLOCKS if language == "sh" for line in text.replace("\\\n", " ").splitlines()}
@@ -28,9 +29,9 @@ COMMANDS = sorted(
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Write the example files and run every step, one after another, in one folder."""
-    folder = tmp_path_factory.mktemp("readme")
+def printed(demo: tuple[Path, Result]) -> list[str]:
+    """Write the example files and run every step, one after another, in one folder; the demonstration was run there already."""
+    folder, shown = demo
     for name, text in FILES:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -38,8 +39,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         patch.chdir(folder)
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         patch.delenv("COMPLIANCE_STORE", raising=False)
-        calls = ["compliance demo" if command == "make demo" else command for command, _, _ in STEPS]
-        return [CliRunner().invoke(main, shlex.split(call)[1:]).output for call in calls]
+        calls = [command for command, _, _ in STEPS]
+        return [
+            shown.output if call == "make demo" else CliRunner().invoke(main, shlex.split(call)[1:]).output
+            for call in calls
+        ]
 
 
 def test_there_is_something_to_test() -> None:

@@ -14,16 +14,20 @@ from compliance_engine.storing.evaluations import list_evaluations
 Run = Callable[..., Result]
 
 
-def test_the_demo_shows_every_kind_of_verdict(run: Run, tmp_path: Path) -> None:
+@pytest.mark.xdist_group("demo")
+def test_the_demo_shows_every_kind_of_verdict(
+    demo: tuple[Path, Result], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And the step that it names next explains a violation."""
-    result = run("demo")
+    folder, result = demo
+    monkeypatch.chdir(folder)
     assert result.exit_code == 0, result.output
     assert "riverside" in result.stdout
     assert "tannery-creek" in result.stdout
-    with (tmp_path / "out" / "findings.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "out" / "findings.csv").open(encoding="utf-8", newline="") as file:
         counts = Counter(row["status"] for row in csv.DictReader(file))
-    document = json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))
-    entry = list_evaluations(f"sqlite:///{tmp_path / 'out' / 'compliance.db'}")[0]
+    document = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+    entry = list_evaluations(f"sqlite:///{folder / 'out' / 'compliance.db'}")[0]
     assert set(counts) == {"violation", "undetermined", "pending", "compliant", "exempt", "not_applicable"}
     assert document["counts"] == dict(counts) == dict(entry.counts)
     advice = next(line for line in result.stderr.splitlines() if line.startswith("next: compliance "))
