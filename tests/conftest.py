@@ -1,17 +1,13 @@
-"""What every test may use: hypothesis without a stopwatch, an empty PostgreSQL database, the demonstration as it was run once."""
+"""What every test may use: hypothesis without a stopwatch, and an empty PostgreSQL database."""
 
 import os
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import settings
 from psycopg import sql
-
-from compliance_engine.commands import main
 
 # A slow machine is not a wrong program: no example has a deadline. CI prints how to repeat a failure.
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -36,15 +32,3 @@ def postgres_url() -> Iterator[str]:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield _SERVER.replace("postgresql://", "postgresql+psycopg://", 1).rpartition("/")[0] + f"/{name}"
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
-    """Run `compliance demo` once for all (mark what uses it `xdist_group("demo")`): the folder it ran in, and what it printed."""
-    folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        patch.delenv("COMPLIANCE_STORE", raising=False)
-        patch.delenv("NO_COLOR", raising=False)
-        return folder, CliRunner().invoke(main, ["demo"])

@@ -1,14 +1,18 @@
 """README.md is true: its commands exist, its output is what they print, its examples run, its links lead somewhere."""
 
+import csv
+import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from compliance_engine.commands import main
+from compliance_engine.storing.evaluations import list_evaluations
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +24,6 @@ STEPS = [
     if language == "console"
     for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
 ]
-pytestmark = pytest.mark.xdist_group("demo")
 COMMANDS = sorted(
     {command for command, _, _ in STEPS}
     | {line for language, text in BLOCKS if language == "sh" for line in text.replace("\\\n", " ").splitlines()}
@@ -28,22 +31,14 @@ COMMANDS = sorted(
 )
 
 
-@pytest.fixture(scope="module")
-def printed(demo: tuple[Path, Result]) -> list[str]:
-    """Write the example files and run every step, one after another, in one folder; the demonstration was run there already."""
-    folder, shown = demo
+def in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write the example files into an empty folder, and go there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("COMPLIANCE_STORE", raising=False)
     for name, text in FILES:
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        patch.delenv("COMPLIANCE_STORE", raising=False)
-        calls = [command for command, _, _ in STEPS]
-        return [
-            shown.output if call == "make demo" else CliRunner().invoke(main, shlex.split(call)[1:]).output
-            for call in calls
-        ]
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
 
 def test_there_is_something_to_test() -> None:
@@ -51,10 +46,20 @@ def test_there_is_something_to_test() -> None:
     assert {name for name, _ in FILES} >= {"procedures/training.yaml", "creekside/site.yaml"}
 
 
-@pytest.mark.parametrize("number", range(len(STEPS)))
-def test_output_is_what_the_command_prints(number: int, printed: list[str]) -> None:
-    shown = [re.escape(part.strip()) for part in " ".join(STEPS[number][2].split()).split("...")]
-    assert re.search(".*".join(shown), " ".join(printed[number].split())), printed[number]
+def test_output_is_what_the_commands_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step, one after another, from the demonstration on: which shows every kind of verdict, in all that it writes."""
+    in_its_folder(tmp_path, monkeypatch)
+    for command, _, output in STEPS:
+        call = "compliance demo" if command == "make demo" else command
+        printed = CliRunner().invoke(main, shlex.split(call)[1:]).output
+        shown = [re.escape(part.strip()) for part in " ".join(output.split()).split("...")]
+        assert re.search(".*".join(shown), " ".join(printed.split())), printed
+    with (tmp_path / "out" / "findings.csv").open(encoding="utf-8", newline="") as file:
+        counts = Counter(row["status"] for row in csv.DictReader(file))
+    document = json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))
+    entry = list_evaluations(f"sqlite:///{tmp_path / 'out' / 'compliance.db'}")[0]
+    assert set(counts) == {"violation", "undetermined", "pending", "compliant", "exempt", "not_applicable"}
+    assert document["counts"] == dict(counts) == dict(entry.counts)
 
 
 @pytest.mark.parametrize("line", COMMANDS)
