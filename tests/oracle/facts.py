@@ -184,7 +184,14 @@ def time_of(record: Record, world: World) -> Value | None:
     """Give the local day of an event or plan; None for states and references."""
     if not record.type.time:
         return None
-    return as_day(cell(record, record.type.time, world), zone_of(record, world))
+    key = ("time of", record.type.name, record.id)
+    if record.phantom or key not in world.memo:
+        day = as_day(cell(record, record.type.time, world), zone_of(record, world))
+        if record.phantom:
+            return day
+        world.memo[key] = day
+    found: Value = world.memo[key]
+    return found
 
 
 def span_of(record: Record, world: World) -> tuple[Value, Value] | None:

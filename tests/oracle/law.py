@@ -89,9 +89,15 @@ class OracleLaw:
     cases: list[Document] = field(default_factory=list)
     spells: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    displaced: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
 
     def displacing(self, target: str) -> list[tuple[str, str | None]]:
         """List what displaces a provision: the other's id, and the condition (None: wherever it applies)."""
+        if target not in self.displaced:
+            self.displaced[target] = self._displacing(target)
+        return self.displaced[target]
+
+    def _displacing(self, target: str) -> list[tuple[str, str | None]]:
         found: list[tuple[str, str | None]] = []
         for name, versions in self.provisions.items():
             for version in versions:

@@ -55,9 +55,10 @@ def _lay_out_file(file: LawFile, problems: Problems) -> FileLayout | None:
         return None
     formatted = format_text(text)
     assert formatted is not None, "a file without errors can be laid out"
-    _verify(file, meaning, formatted)
     with file.path.open(encoding="utf-8", newline="") as stream:
         before = stream.read()
+    if formatted.text != before:
+        _verify(file, meaning, formatted)
     return FileLayout(path=file.path, name=file.name, before=before, after=formatted.text)
 
 
