@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, rational, values
-from compliance_engine.deriving.kleene import FALSE, Truth, either
+from compliance_engine.deriving.kleene import UNKNOWN, Truth, either
 from compliance_engine.deriving.lookups import table_member
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
@@ -28,7 +28,8 @@ def number_value(node: ex.AnyNode, context: Context) -> Number:
     return found
 
 
-def _compared(op: str, left: Value, right: Value) -> Truth:
+def compared(op: str, left: Value, right: Value) -> Truth:
+    """Hold two values of one kind against each other; of a number that may be `none` that is unknown."""
     if isinstance(left, Truth) or isinstance(right, Truth):
         assert isinstance(left, Truth)
         assert isinstance(right, Truth)
@@ -40,10 +41,12 @@ def _compared(op: str, left: Value, right: Value) -> Truth:
     assert isinstance(left, Number)
     assert isinstance(right, Number)
     if op == "=":
-        return values.equal(left, right)
-    if op in {"<", "<="}:
-        return values.less(left, right, strict=op == "<")
-    return values.less(right, left, strict=op == ">")
+        found = values.equal(left, right)
+    elif op in {"<", "<="}:
+        found = values.less(left, right, strict=op == "<")
+    else:
+        found = values.less(right, left, strict=op == ">")
+    return kleene.union(found, kleene.guarded(either(left.absent.may, right.absent.may), UNKNOWN))
 
 
 def compared_value(node: ex.Compare, context: Context) -> Value:
@@ -56,7 +59,7 @@ def compared_value(node: ex.Compare, context: Context) -> Value:
         assert isinstance(left, Number)
         assert isinstance(right, Number)
         left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
-    return _compared(node.op, left, right)
+    return compared(node.op, left, right)
 
 
 def _in_unit(value: Value, unit: str) -> Value:
@@ -119,15 +122,16 @@ def compared_by(node: ex.CompareBy, context: Context) -> Value:
     left, right = (_in_unit(context.value(side), node.unit) for side in (node.left, node.right))
     op = context.value(node.op)
     assert isinstance(op, Symbols)
-    truth = FALSE
+    return under_operator(op, left, right)
+
+
+def under_operator(op: Symbols, left: Value, right: Value) -> Truth:
+    """Hold two values against each other by each operator that there may be; by none nothing is known."""
+    truth = kleene.guarded(op.absent.may, UNKNOWN)
     for symbol in ("=", "<", "<=", ">", ">="):
         possible = values.is_symbol(op, symbol).may
         if possible is not False:
-            truth = (
-                kleene.union(kleene.guarded(possible, _compared(symbol, left, right)), Truth(truth.may, truth.may_not))
-                if truth is not FALSE
-                else kleene.guarded(possible, _compared(symbol, left, right))
-            )
+            truth = kleene.union(truth, kleene.guarded(possible, compared(symbol, left, right)))
     return truth
 
 
@@ -143,4 +147,4 @@ def among_value(node: ex.Among, context: Context) -> Value:
 def among_numbers(node: ex.AmongNumbers, context: Context) -> Value:
     """Say whether a number is among some."""
     operand = context.value(node.operand)
-    return kleene.disjunction(*(_compared("=", operand, context.value(i)) for i in node.items))
+    return kleene.disjunction(*(compared("=", operand, context.value(i)) for i in node.items))

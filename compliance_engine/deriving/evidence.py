@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving import dates, kleene, rational
 from compliance_engine.deriving.aggregates import place_of
+from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.values import Number
+from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -224,7 +225,8 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     bound = context.carried(limit, child, "row")
     op = context.carried(must, child, "row") if not isinstance(demand.must, ex.Const) else must
     assert isinstance(bound, Number)
-    broken = child.settle(kleene.conjunction(inside, kleene.negation(_held(value, op, bound))), "broken")
+    assert isinstance(op, Symbols)
+    broken = child.settle(kleene.conjunction(inside, kleene.negation(under_operator(op, value, bound))), "broken")
     assert isinstance(broken, kleene.Truth)
     child = child.kept(evaluated(child, broken=broken.may)["broken"].arg_true())
     if value.exact and bound.exact:
@@ -241,25 +243,6 @@ def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: e
     sure = ~kleene.expression(broken.may_not)
     doubtful = kleene.expression(broken.may) & kleene.expression(broken.may_not)
     return [_facts(child, chosen, sure, "breach", value), _facts(child, chosen, doubtful, "doubtful", value)]
-
-
-def _held(value: Number, must: values.Value, limit: Number) -> kleene.Truth:
-    assert isinstance(must, values.Symbols)
-    result = kleene.FALSE
-    for op, test in (
-        ("<=", values.less(value, limit, strict=False)),
-        ("<", values.less(value, limit, strict=True)),
-        (">=", values.less(limit, value, strict=False)),
-        (">", values.less(limit, value, strict=True)),
-        ("=", values.equal(value, limit)),
-    ):
-        possible = values.is_symbol(must, op).may
-        if possible is not False:
-            result = kleene.union(
-                kleene.guarded(possible, test),
-                kleene.Truth(result.may, result.may_not if result is not kleene.FALSE else False),
-            )
-    return result
 
 
 def percents(frame: pl.DataFrame, ratio: rational.Rational) -> pl.Series:

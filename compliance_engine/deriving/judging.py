@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, rational, values
+from compliance_engine.deriving.comparing import compared, under_operator
 from compliance_engine.deriving.due import Due, due_of, surely_overdue
-from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
+from compliance_engine.deriving.kleene import FALSE, UNKNOWN, Truth
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Symbols
@@ -190,24 +191,10 @@ def _figure(context: Context, node: ex.AnyNode) -> Number:
 
 def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> Truth:
     if isinstance(must, ex.Const):
-        op = must.value or "<="
-        if op == "=":
-            return values.equal(value, limit)
-        return (
-            values.less(value, limit, strict=op == "<")
-            if op in {"<", "<="}
-            else values.less(limit, value, strict=op == ">")
-        )
+        return compared(must.value or "<=", value, limit)
     choice = context.value(must)
     assert isinstance(choice, Symbols)
-    result: Truth | None = None
-    for op in ("=", "<", "<=", ">", ">="):
-        possible = values.is_symbol(choice, op).may
-        if possible is False:
-            continue
-        found = kleene.guarded(possible, _held(context, value, ex.Const(kind="symbol", value=op), limit))
-        result = found if result is None else kleene.union(result, found)
-    return TRUE if result is None else result
+    return under_operator(choice, value, limit)
 
 
 def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
@@ -233,7 +220,8 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     figures["value"] = shown
     upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
     lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
-    return kleene.disjunction(none, kleene.conjunction(upper_held, lower_held))
+    held = kleene.union(kleene.conjunction(upper_held, lower_held), kleene.guarded(choice.absent.may, UNKNOWN))
+    return kleene.disjunction(none, held)
 
 
 def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, ops: tuple[str, str]) -> Truth:
@@ -266,20 +254,23 @@ def _forbidden(context: Context, demand: ForbidSpec) -> Truth:
 
 
 def exceedance(judged: Judged) -> rational.Rational | None:
-    """Give |value - limit| / limit x 100 where both are single numbers and the limit is not zero."""
-    value, limit = judged.figures.get("value"), judged.figures.get("limit")
+    """Give |value - limit| / limit x 100; of intervals what is certain: between the ends that are nearest to one another."""
+    value, limit, demand = judged.figures.get("value"), judged.figures.get("limit"), judged.duty.demand
     if value is None or limit is None:
         return None
-    hundred = rational.constant(Fraction(100))
-    worst = value.low if value.exact else _worst_end(judged, value)
-    difference = rational.add(worst, rational.negate(limit.low))
-    ratio = rational.divide(rational.multiply(difference, hundred), limit.low)
-    return rational.absolute(ratio)
-
-
-def _worst_end(judged: Judged, value: Number) -> rational.Rational:
-    """Of an interval that breaks the limit all through, give the end that is nearest to it: what is certain."""
-    demand = judged.duty.demand
     assert isinstance(demand, LimitSpec)
-    op = demand.must.value if isinstance(demand.must, ex.Const) else "<="
-    return value.low if op in {"<", "<=", None} else value.high
+    over = _part_of(value.low, limit.high)
+    if value.exact and limit.exact:
+        return over
+    under = _part_of(value.high, limit.low)
+    if isinstance(demand.must, ex.Const):
+        return under if demand.must.value in {">", ">="} else over
+    choice = judged.context.value(demand.must)
+    assert isinstance(choice, Symbols)
+    return rational.pick(kleene.expression(values.among(choice, (">", ">=")).may), under, over)
+
+
+def _part_of(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
+    difference = rational.add(value, rational.negate(limit))
+    hundredfold = rational.multiply(difference, rational.constant(Fraction(100)))
+    return rational.absolute(rational.divide(hundredfold, limit))
