@@ -137,12 +137,12 @@ def _repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]
 
 
 def _period(context: Context) -> dict[str, pl.Series]:
-    """Give the first and last day of each obligation; none where there is no window, or no day in it: due before it begins, or never."""
+    """Give the first and last day of each obligation; none where there is no window, no day in it (due before it begins), or no end."""
     height, columns = context.frame.height, context.frame.columns
     if "p.from" not in columns and "w.from" not in columns:
         return {name: _repeated(None, height, pl.Date) for name in ("period_from", "period_to")}
     first, last = pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
-    days = [end.clip(upper_bound=dates.NEVER).cast(pl.Date) for end in (first, last)]
+    days = [pl.when(end < dates.NEVER).then(end).cast(pl.Date) for end in (first, last)]
     if "w.cfrom" in columns:
         inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
         days = [pl.when(inside).then(day) for day in days]

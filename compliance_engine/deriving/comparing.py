@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import kleene, rational, values
-from compliance_engine.deriving.kleene import UNKNOWN, Truth, either
+from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.kleene import UNKNOWN, Truth, both, either, opposite
 from compliance_engine.deriving.lookups import table_member
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
@@ -59,7 +59,22 @@ def compared_value(node: ex.Compare, context: Context) -> Value:
         assert isinstance(left, Number)
         assert isinstance(right, Number)
         left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
-    return compared(node.op, left, right)
+    found = compared(node.op, left, right)
+    return _beside_never(node.op, left, right, found) if node.left.kind == node.right.kind == "date" else found
+
+
+def _beside_never(op: str, left: Value, right: Value, found: Truth) -> Truth:
+    """Settle a comparison with `never`, also with a day that is not known: no day comes after it."""
+    assert isinstance(left, Number)
+    assert isinstance(right, Number)
+    later = left if op in {"<", ">="} else right
+    if op == "=" or later.low.constant is not None:
+        return found
+    absent = either(left.absent.may, right.absent.may)
+    never = both((later.low.num >= dates.NEVER).fill_null(value=False), opposite(absent))
+    if op in {"<", ">"}:
+        return Truth(both(found.may, opposite(never)), either(found.may_not, never))
+    return Truth(either(found.may, never), both(found.may_not, opposite(never)))
 
 
 def _in_unit(value: Value, unit: str) -> Value:

@@ -124,12 +124,11 @@ def _amount(value: Value, limit: Value) -> Value:
 
 
 def _percent(value: Value, limit: Value) -> Value:
-    """Give |value - limit| / limit, a percentage; none if the limit is zero."""
-    amount = _amount(value, limit)
-    if not amount.present or point(limit) == 0:
+    """Give |value / limit - 1|, a percentage; none if the limit is zero."""
+    if not value.present or not limit.present or point(limit) == 0:
         return ABSENT
-    ratio = arithmetic.divide(replace(amount, dimension=()), replace(limit, dimension=()))
-    return replace(arithmetic.absolute(ratio), percent=True)
+    ratio = arithmetic.divide(replace(value, dimension=()), replace(limit, dimension=()))
+    return replace(arithmetic.absolute(arithmetic.add(ratio, exactly(-1))), percent=True)
 
 
 def _set(text: str, context: Context) -> members.Members:
