@@ -5,6 +5,7 @@ Months and years clip to the end of the month; hours elapse; days are local date
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,7 @@ from compliance_engine.deriving.values import Number, Span, Value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compliance_engine.deriving.rational import Rational
     from compliance_engine.model.expression import Duration
 
     Wall = Callable[[Number, int, Number | None, int], Number]  # an instant, months, days, and the sign of the days
@@ -57,7 +59,7 @@ def as_date(days: pl.Expr) -> pl.Expr:
 
 
 def shifted(start: Number, span: Span, sign: int, wall: Wall | None = None) -> Number:
-    """Add a length of time; the last day of a month clips. `wall` moves instants by months and days, else dates are moved."""
+    """Add a length of time; the last day of a month clips, and never stays never. `wall` moves instants by months and days, else dates are moved."""
     result: Value | None = None
     seen: Maybe = False
     for possible, months, days, micros in span.options:
@@ -67,7 +69,7 @@ def shifted(start: Number, span: Span, sign: int, wall: Wall | None = None) -> N
         elif months:
             moved = _map_days(moved, lambda e, months=months: month_shift(e, months * sign))
         if wall is None and days is not None:
-            moved = added_days(moved, days, sign)
+            moved = _never_kept(moved, added_days(moved, days, sign))
         if micros:
             moved = added_days(moved, values.exact_number(rational.constant(Fraction(micros * sign))), 1)
         result = moved if result is None else values.merge(seen, result, possible, moved)
@@ -85,6 +87,18 @@ def added_days(start: Number, length: Number, sign: int = 1) -> Number:
     return Number(rational.add(start.low, low), rational.add(start.high, high), absent=start.absent)
 
 
+def _never_kept(start: Number, moved: Number) -> Number:
+    """Leave the day that stands for never where it was."""
+    low = _kept(start.low, moved.low)
+    return replace(moved, low=low, high=low if moved.exact else _kept(start.high, moved.high))
+
+
+def _kept(start: Rational, moved: Rational) -> Rational:
+    if start.constant is not None:
+        return moved
+    return rational.pick((start.num >= NEVER).fill_null(value=False), start, moved)
+
+
 def _map_days(value: Number, change: object) -> Number:
     low = rational.column(change(value.low.num), bound=DAY_BOUND)  # type: ignore[operator]
     if value.exact:
@@ -93,8 +107,9 @@ def _map_days(value: Number, change: object) -> Number:
 
 
 def month_shift(days: pl.Expr, months: int) -> pl.Expr:
-    """Move a day by calendar months; the 31st clips to the last day of a shorter month."""
-    return as_date(days).dt.offset_by(f"{months}mo").cast(pl.Int32).cast(pl.Int64)
+    """Move a day by calendar months; the 31st clips to the last day of a shorter month, and never stays never."""
+    moved = as_date(days).dt.offset_by(f"{months}mo").cast(pl.Int32).cast(pl.Int64)
+    return pl.when(days < NEVER).then(moved).otherwise(days)
 
 
 def working_day(value: Number, count: int, holidays: tuple[str, ...]) -> Number:

@@ -255,19 +255,14 @@ def _forbidden(context: Context, demand: ForbidSpec) -> Truth:
 
 def exceedance(judged: Judged) -> rational.Rational | None:
     """Give |value - limit| / limit x 100; of intervals what is certain: between the ends that are nearest to one another."""
-    value, limit, demand = judged.figures.get("value"), judged.figures.get("limit"), judged.duty.demand
+    value, limit = judged.figures.get("value"), judged.figures.get("limit")
     if value is None or limit is None:
         return None
-    assert isinstance(demand, LimitSpec)
     over = _part_of(value.low, limit.high)
     if value.exact and limit.exact:
         return over
-    under = _part_of(value.high, limit.low)
-    if isinstance(demand.must, ex.Const):
-        return under if demand.must.value in {">", ">="} else over
-    choice = judged.context.value(demand.must)
-    assert isinstance(choice, Symbols)
-    return rational.pick(kleene.expression(values.among(choice, (">", ">=")).may), under, over)
+    below = rational.compare("<", value.high, limit.low).fill_null(value=False)
+    return rational.pick(below, _part_of(value.high, limit.low), over)
 
 
 def _part_of(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
