@@ -297,7 +297,7 @@ def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
     """Compute a column, as long as the frame; where many rows read the same values, once for each of these."""
     roots = roots_of(expr)
     if frame.height < MANY or not roots:
-        return frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#"))["#"]
+        return selected(frame, [pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#")])["#"]
     read = frame.select(roots)
     distinct = read.unique()
     if distinct.height * 4 > frame.height:

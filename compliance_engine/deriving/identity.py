@@ -35,13 +35,17 @@ def _hash(text: str | None) -> int:
 
 def mixed(parts: Sequence[pl.Series]) -> pl.Series:
     """Mix columns of 64-bit hashes into one; the order of the parts matters."""
-    frame = pl.DataFrame({f"p{i}": p for i, p in enumerate(parts)})
-    result = pl.lit(MIX[0], dtype=pl.UInt64)
-    for index in range(len(parts)):
-        result = (result ^ pl.col(f"p{index}")) * pl.lit(MIX[1], dtype=pl.UInt64)
-        result = (result ^ (result // pl.lit(2**29, dtype=pl.UInt64))) * pl.lit(MIX[2], dtype=pl.UInt64)
-        result = result ^ (result // pl.lit(2**32, dtype=pl.UInt64))
-    return frame.lazy().select(result.alias("id")).collect()["id"]
+    # Step by step: in one expression each step repeats the one before it, twice.
+    result = _word(MIX[0])
+    for part in parts:
+        result = (result ^ part) * _word(MIX[1])
+        result = (result ^ (result // _word(2**29))) * _word(MIX[2])
+        result = result ^ (result // _word(2**32))
+    return result.alias("id")
+
+
+def _word(number: int) -> pl.Series:
+    return pl.Series([number], dtype=pl.UInt64)
 
 
 def hex_texts(numbers: pl.Series) -> pl.Series:
