@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import grouping, nodes, rational, statistics
+from compliance_engine.deriving import grouping, kleene, nodes, rational, statistics
 from compliance_engine.deriving.context import Context, Scope
 from compliance_engine.deriving.grouping import Grouped
 from compliance_engine.deriving.kleene import TRUE, Truth
@@ -190,6 +190,11 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
             return None
         return rational.pick(inside, theirs.rebuilt(tuple(bring(e) for e in theirs.exprs)), mine)
 
+    def openness(mine: kleene.Maybe, theirs: kleene.Maybe) -> kleene.Maybe:
+        if mine is False and theirs is False:
+            return False
+        return pl.when(inside).then(bring(kleene.expression(theirs))).otherwise(kleene.expression(mine))
+
     low = end(whole.low, part.low)
     return Grouped(
         whole.frame,
@@ -200,6 +205,8 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
         whole.known and part.known,
         low,
         low if whole.low is whole.high and part.low is part.high else end(whole.high, part.high),
+        openness(whole.low_open, part.low_open),
+        openness(whole.high_open, part.high_open),
         columns={k: over(v, part.columns[k]) for k, v in whole.columns.items()},
         unit=None
         if whole.unit is None or part.unit is None

@@ -122,7 +122,27 @@ def _sum(
     high, high_exprs = _total(
         value.high, certain, possible, f"{name}.hi", base.records, lowest=False, known=value.known
     )
-    return Plan(counts + low_exprs + high_exprs, lambda f: replace(base, frame=f, low=low, high=high))
+    flags, opened = _open_sum(value, certain, possible, name)
+    return Plan(
+        counts + low_exprs + high_exprs + flags,
+        lambda f: replace(base, frame=f, low=low, high=high, low_open=opened[0], high_open=opened[1]),
+    )
+
+
+def _open_sum(value: Number, certain: Maybe, possible: Maybe, name: str) -> tuple[list[pl.Expr], list[Maybe]]:
+    """Say where an end of a sum is open: one open end among those that were added is enough."""
+    flags: list[pl.Expr] = []
+    opened: list[Maybe] = []
+    doubtful = both(possible, opposite(certain))
+    for side, is_open, outward in (
+        ("lo", value.low_open, value.low.num < 0),
+        ("hi", value.high_open, value.high.num > 0),
+    ):
+        opened.append(is_open is not False and pl.col(f"{name}.{side}!"))
+        if is_open is not False:
+            added = both(either(certain, both(doubtful, outward)), is_open)
+            flags.append(expression(added).any().alias(f"{name}.{side}!"))
+    return flags, opened
 
 
 def _total(
@@ -182,7 +202,29 @@ def _extreme(
         )
     value = _undivided(value)
     low, high, exprs = _extremes(value, certain, possible, name, node.function)
-    return Plan(counts + exprs, lambda f: replace(base, frame=f, low=low, high=high))
+    flags, opened = _open_extremes(value, certain, possible, name, node.function)
+    return Plan(
+        counts + exprs + flags,
+        lambda f: replace(base, frame=f, low=low, high=high, low_open=opened[0], high_open=opened[1]),
+    )
+
+
+def _open_extremes(
+    value: Number, certain: Maybe, possible: Maybe, name: str, which: str
+) -> tuple[list[pl.Expr], list[Maybe]]:
+    """Say where an end of a maximum (minimum) is open: the inner one where any certain record at it is, the outer one where all at it are."""
+    flags: list[pl.Expr] = []
+    opened: list[Maybe] = []
+    for side, end, is_open in (("lo", value.low, value.low_open), ("hi", value.high, value.high_open)):
+        opened.append(is_open is not False and pl.col(f"{name}.{side}!"))
+        if is_open is False:
+            continue
+        inner = (side == "lo") == (which == "max")
+        num = _masked(certain if inner else possible, end.num)
+        at = (num == (num.max() if which == "max" else num.min())).fill_null(value=False)
+        found = (at & is_open).any() if inner else (~at | is_open).all()
+        flags.append(found.alias(f"{name}.{side}!"))
+    return flags, opened
 
 
 def _undivided(value: Number) -> Number:
@@ -221,19 +263,10 @@ def _mean(
         if exact and base.sure:
             return replace(total, low=means[0], high=means[0])
         ends = [rational.pick(sure, means[0], low), rational.pick(sure, means[1], high)]
-        opened = _openness(value, base, name)
+        opened = (both(sure, total.low_open), both(sure, total.high_open))
         return replace(total, low=ends[0], high=ends[1], low_open=opened[0], high_open=opened[1])
 
-    return Plan(counts + totals.aggregations + exprs + _open_flags(value, possible, name), finish)
-
-
-def _open_flags(value: Number, possible: Maybe, name: str) -> list[pl.Expr]:
-    """Count, for a mean, whether any end is open: a sum with one open end is open."""
-    flags = []
-    for side, is_open in (("lo", value.low_open), ("hi", value.high_open)):
-        if is_open is not False:
-            flags.append(expression(both(possible, is_open)).any().alias(f"{name}.{side}!"))
-    return flags
+    return Plan(counts + totals.aggregations + exprs, finish)
 
 
 def _openness(value: Number, base: Grouped, name: str) -> tuple[Maybe, Maybe]:
@@ -340,18 +373,11 @@ def _ordered(
     table = records.scopes[node.set.scope].table
     when, _ = records.column(node.set.scope, (), table.type.time or table.type.span_from)
     ident, _ = records.column(node.set.scope, (), "id")
-    order = {"descending": node.function == "last", "nulls_last": True}
+    keys = [_masked(possible, when), ident.cast(pl.String)]
+    descending = [node.function == "last", False]
     if isinstance(value, Symbols):
         text = value.options[0].value.cast(pl.String)
-        chosen = (
-            _masked(possible, text)
-            .sort_by(
-                [_masked(possible, when), ident.cast(pl.String)],
-                descending=[order["descending"], False],
-                nulls_last=True,
-            )
-            .first()
-        )
+        chosen = _masked(possible, text).sort_by(keys, descending=descending, nulls_last=True).first()
         columns = {"low": f"{name}.v"}
         return Plan([*counts, chosen.alias(f"{name}.v")], lambda f: replace(base, frame=f, columns=columns))
     assert isinstance(value, Number)
@@ -360,17 +386,25 @@ def _ordered(
     hull_low, hull_high, exprs = _hull(settled, possible, name)
     ends = []
     for side, end in (("l", settled.low), ("h", settled.high)):
-        chosen = end.num.sort_by(
-            [_masked(possible, when), ident.cast(pl.String)], descending=[order["descending"], False], nulls_last=True
-        ).first()
+        chosen = end.num.sort_by(keys, descending=descending, nulls_last=True).first()
         exprs.append(chosen.alias(f"{name}.{side}"))
         ends.append(Rational(pl.col(f"{name}.{side}"), end.scale, end.bound))
     exprs.append(expression(both(possible, when.is_null())).any().alias(f"{name}.t?"))
+    for side, is_open in (("lo", settled.low_open), ("hi", settled.high_open)):
+        if is_open is not False:
+            exprs.append(
+                expression(is_open)
+                .sort_by(keys, descending=descending, nulls_last=True)
+                .first()
+                .alias(f"{name}.{side}!")
+            )
 
     def finish(f: pl.DataFrame) -> Grouped:
         sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.t?")
+        low, high = rational.pick(sure, ends[0], hull_low), rational.pick(sure, ends[1], hull_high)
+        opened = _openness(settled, base, name)
         return replace(
-            base, frame=f, low=rational.pick(sure, ends[0], hull_low), high=rational.pick(sure, ends[1], hull_high)
+            base, frame=f, low=low, high=high, low_open=both(sure, opened[0]), high_open=both(sure, opened[1])
         )
 
     return Plan(counts + exprs, finish)
