@@ -17,6 +17,9 @@ from compliance_engine.workflow.mutating import Fate, MutationReport, Tried, mut
 @click.option("-k", "select", default="", metavar="TEXT", help="Only documents whose id contains this text.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Try so many mutants, chosen at random.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Choose others by another seed.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="J", help="Try so many at once."
+)
 @click.option("--minutes", type=click.FloatRange(min=0), metavar="M", help="Begin no further mutant after so long.")
 @click.option(
     "--fail-above",
@@ -35,6 +38,7 @@ def command(  # noqa: PLR0913 (click: an option each)
     select: str,
     sample: int | None,
     seed: int,
+    jobs: int,
     minutes: float | None,
     fail_above: float,
     everything: bool,
@@ -54,6 +58,7 @@ def command(  # noqa: PLR0913 (click: an option each)
     Example:
       compliance rules mutate rulesets/us/cwa -k secondary-treatment
       compliance rules mutate rulesets/us --sample 100 --seed 7 --fail-above 5
+      compliance rules mutate rulesets --jobs 8 --format json > mutants.json
     """
     end = None if minutes is None else time.monotonic() + 60 * minutes
     with show_progress() as progress:
@@ -63,6 +68,7 @@ def command(  # noqa: PLR0913 (click: an option each)
             sample=sample,
             seed=seed,
             engine="python" if engine == "python" else "durable",
+            jobs=jobs,
             progress=progress,
             may_go_on=lambda: end is None or time.monotonic() < end,
         )

@@ -13,6 +13,10 @@ class InputError(Exception):
         self.diagnostics = sort_diagnostics(diagnostics)
         super().__init__("\n".join(render_diagnostic(diagnostic) for diagnostic in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[tuple[Diagnostic, ...]]]:
+        """Be the same in another process."""
+        return type(self), (self.diagnostics,)
+
 
 class RulesetError(InputError):
     """The law cannot be used."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 import random
-from collections import Counter
+from collections import Counter, deque
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -24,7 +27,9 @@ from compliance_engine.workflow.selection import Selection, find_provision
 from compliance_engine.workflow.together import Prepared, findings_together, prepare_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
 
     from compliance_engine.model.case import Cases, Survivor
     from compliance_engine.model.law import Law
@@ -90,7 +95,7 @@ class _Suite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bench:
+class Bench:
     """What all mutants are held against."""
 
     law: Law
@@ -108,22 +113,38 @@ def mutate_rules(  # noqa: PLR0913 (named options of the command)
     sample: int | None = None,
     seed: int = 0,
     engine: EngineName = "durable",
+    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> MutationReport:
     """Change the law of these places in every way that is tried, or a sample of them, and run the cases that read it.
 
-    `text`: only documents whose id contains it. `may_go_on` is asked before each mutant; the rest is then left out.
+    `text`: only documents whose id contains it. `jobs`: in so many processes at once. `may_go_on` is asked before each mutant; the rest is
+    then left out.
     Raises RulesetError if the law itself cannot be used.
     """
-    program, law, places = usable_rules(rules)
-    select = Selection(places=places)
+    bench, places = bench_of(rules, engine)
+    law, select = bench.law, Selection(places=places)
     documents: tuple[Document, ...] = (*law.definitions, *law.parameters, *law.tables, *law.provisions)
     meant = [d for d in documents if text.lower() in d.id.text.lower() and select.has_place(d.id.span.file)]
     mutants = sorted((m for d in meant for m in mutants_of(d)), key=lambda m: (m.span, m.clause, m.change, m.after))
     chosen = mutants if sample is None or sample >= len(mutants) else _sampled(mutants, sample, seed)
+    asked = itertools.takewhile(lambda _: may_go_on(), chosen)
+    fates = (try_mutant(mutant, bench) for mutant in asked) if jobs == 1 else tried_apart(asked, rules, engine, jobs)
+    tried: list[Tried] = []
+    for number, one in enumerate(fates, 1):
+        tried.append(one)
+        alive = sum(one.fate is Fate.SURVIVED for one in tried)
+        progress(f"mutant {number} of {len(chosen)}, {alive} survived: {one.mutant.document}")
     listed = [one for group in law.survivors for one in group.accepted]
-    bench = _Bench(
+    return MutationReport(tried=tuple(tried), total=len(mutants), stale=_stale(tried, listed))
+
+
+def bench_of(rules: Sequence[str], engine: EngineName) -> tuple[Bench, tuple[Path, ...]]:
+    """Read the law of these places, and what its mutants are held against; and the files and folders that were meant."""
+    program, law, places = usable_rules(rules)
+    listed = [one for group in law.survivors for one in group.accepted]
+    bench = Bench(
         law=law,
         program=program,
         suites=_suites(program, law),
@@ -131,14 +152,32 @@ def mutate_rules(  # noqa: PLR0913 (named options of the command)
         meaning=_meaning(program),
         accepted={(one.document.text, one.clause, one.change, one.after): one for one in listed},
     )
-    tried: list[Tried] = []
-    for number, mutant in enumerate(chosen, 1):
-        if not may_go_on():
-            break
-        alive = sum(one.fate is Fate.SURVIVED for one in tried)
-        progress(f"mutant {number} of {len(chosen)}, {alive} survived: {mutant.document}")
-        tried.append(_try(mutant, bench))
-    return MutationReport(tried=tuple(tried), total=len(mutants), stale=_stale(tried, listed))
+    return bench, places
+
+
+def tried_apart(mutants: Iterable[Mutant], rules: Sequence[str], engine: EngineName, jobs: int) -> Iterator[Tried]:
+    """Try mutants in processes of their own, in order; each process reads the law once."""
+    # Not forked: the threads of Polars would not come along.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_set_up, initargs=(tuple(rules), engine)) as pool:
+        waiting: deque[Future[Tried]] = deque()
+        for mutant in mutants:
+            waiting.append(pool.submit(_try_here, mutant))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_HERE: list[Bench] = []  # of a process that `tried_apart` started, and only there
+
+
+def _set_up(rules: tuple[str, ...], engine: EngineName) -> None:
+    _HERE.append(bench_of(rules, engine)[0])
+
+
+def _try_here(mutant: Mutant) -> Tried:
+    return try_mutant(mutant, _HERE[0])
 
 
 def _sampled(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
@@ -174,7 +213,7 @@ def _read(part: Program) -> Iterator[str]:
             yield node.table or ""
 
 
-def _try(mutant: Mutant, bench: _Bench) -> Tried:
+def try_mutant(mutant: Mutant, bench: Bench) -> Tried:
     """Compile a mutant, and run cases until one fails; those of the changed provision first."""
     program, _ = compile_program(apply_mutant(bench.law, mutant))
     if program is None:
@@ -212,14 +251,14 @@ def _bare(part: object) -> object:
 _PROSE = {"text", "place", "where_text", "digest", "because", "citation"}
 
 
-def _fails(program: Program, suite: _Suite, bench: _Bench) -> bool:
+def _fails(program: Program, suite: _Suite, bench: Bench) -> bool:
     """Say whether a case of the suite goes otherwise under this law."""
     if suite.prepared is None:
         suite.prepared = _prepared(suite, bench)
     return _goes_otherwise(narrow_program(program, suite.wanted), suite, suite.prepared, bench.engine)
 
 
-def _prepared(suite: _Suite, bench: _Bench) -> Prepared:
+def _prepared(suite: _Suite, bench: Bench) -> Prepared:
     """Read the facts of the cases; raises InputError if they fail under the law as it is: then they notice nothing."""
     whole = narrow_program(bench.program, suite.wanted)
     prepared = prepare_cases(whole, dict(enumerate(suite.document.cases)))

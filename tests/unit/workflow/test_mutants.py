@@ -148,13 +148,19 @@ def test_a_sample_is_the_same_for_the_same_seed(folder: Path) -> None:
     assert first.total > 5
 
 
-def test_cases_that_fail_already_say_nothing(folder: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cases_that_fail_already_say_nothing(folder: Path, jobs: int) -> None:
     text = (folder / "law.cases.yaml").read_text(encoding="utf-8")
     (folder / "law.cases.yaml").write_text(text.replace("status: compliant", "status: violation"), encoding="utf-8")
     with pytest.raises(InputError, match="rules test"):
-        mutate_rules([str(folder)])
+        mutate_rules([str(folder)], jobs=jobs)
 
 
 def test_time_is_bounded(folder: Path) -> None:
     answers = iter([True, True, False])
     assert len(mutate_rules([str(folder)], may_go_on=lambda: next(answers)).tried) == 2
+
+
+def test_many_processes_find_what_one_does(folder: Path) -> None:
+    one, two = (mutate_rules([str(folder)], jobs=jobs) for jobs in (1, 2))
+    assert two == one
