@@ -338,8 +338,8 @@ def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     if not isinstance(demand, RequireSpec) or not (demand.any or len(demand.parts) == 1):
         return nothing
     asked = [part.node for part in demand.parts if isinstance(part.node, ex.Aggregate)]
-    found = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
-    return pl.concat([nothing, *found]).group_by("row").agg(pl.col("day").min()).sort("row")
+    late = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
+    return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
 
 
 def _bare(node: ex.Aggregate) -> bool:
