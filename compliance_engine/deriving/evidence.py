@@ -318,16 +318,20 @@ def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
         shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
         found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
         return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
-    if not isinstance(demand, RequireSpec) or len(demand.parts) != 1:
+    if not isinstance(demand, RequireSpec) or not (demand.any or len(demand.parts) == 1):
         return nothing
-    node = demand.parts[0].node
-    if (
-        not isinstance(node, ex.Aggregate)
-        or node.function != "some"
-        or node.set.window is not None
-        or node.set.source != "facts"
-    ):
-        return nothing
+    asked = [part.node for part in demand.parts if isinstance(part.node, ex.Aggregate)]
+    late = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
+    return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
+
+
+def _bare(node: ex.Aggregate) -> bool:
+    """Whether a part asks for some record, wherever the duty itself looks."""
+    return node.function == "some" and node.set.window is None and node.set.source == "facts"
+
+
+def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Aggregate) -> pl.DataFrame:
+    """Find the first record of a set after the due date: row, day."""
     after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
     as_of = dates.days_of(context.world.as_of)
     frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))

@@ -44,7 +44,30 @@ def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
     child = context.child(frame, "row")
     child.grain = Grain(kind="calendar", unit=chosen.type)
     child.windowed, child.plain_window = True, True
+    if chosen.window is None and context.pieces is not None:
+        child.pieces = _cut(frame, context.pieces)
     return child, Truth(may=True, may_not=pl.col("doubt") if doubt.any() else False)
+
+
+def _cut(frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame | None:
+    """Cut slots to the days on which their row is bound: row, from, to and certain ends, an empty piece for one without any."""
+    cut = frame.select("row", "p.from", "p.to").with_row_index("slot").join(pieces, on="row", how="inner")
+    if cut.height == 0:
+        return None
+    ends = {
+        "from": pl.max_horizontal("from", "p.from"),
+        "to": pl.min_horizontal("to", "p.to"),
+        "c.from": pl.max_horizontal("c.from", "p.from"),
+        "c.to": pl.min_horizontal("c.to", "p.to"),
+    }
+    outside = ends["from"] > ends["to"]
+    return cut.select(
+        pl.col("slot").cast(pl.UInt32).alias("row"),
+        *(
+            pl.when(outside).then(FAR if name.endswith("from") else -FAR).otherwise(end).cast(pl.Int32).alias(name)
+            for name, end in ends.items()
+        ),
+    )
 
 
 def _period(context: Context) -> pl.DataFrame:

@@ -60,7 +60,12 @@ def judge(duty: Duty, context: Context, fulfilling: Context, due: Due) -> Judgem
 
 def _required(duty: Duty, context: Context, due: Due) -> Judgement:
     met = _held(duty.asked, context)
-    return Judgement(met=met, done=_cured(_listed(duty.asked), context, due) if fails(met) else ABSENT)
+    if not fails(met):
+        return Judgement(met=met)
+    anyone = isinstance(duty.asked, dict) and list(duty.asked) == ["any"]
+    asked = _listed(duty.asked)
+    days = [_cured((one,), context, due) for one in asked] if anyone else [_cured(asked, context, due)]
+    return Judgement(met=met, done=min((d for d in days if d.present), key=lambda d: d.low, default=ABSENT))
 
 
 def _held(asked: Any, context: Context) -> Value:  # noqa: ANN401 - YAML
