@@ -322,8 +322,9 @@ def _facts(
         pl.col("finding").alias("id"),
         "subject",
         pl.col("site").cast(pl.String),
-        "period_from",
-        "period_to",
+        *_calendar_period(context),
+        pl.col("period_from").alias("bound_from"),
+        pl.col("period_to").alias("bound_to"),
         "due",
         "days_late",
         pl.col("status").cast(pl.String),
@@ -356,6 +357,14 @@ def _facts(
     return pl.concat([columns, truth], how="horizontal").with_columns(
         row, period, reported.alias("reported"), _evaluated(context, expression(judged.exists.may_not), DOUBT), *extra
     ), shapes
+
+
+def _calendar_period(context: Context) -> list[pl.Series | str]:
+    """Give the first and last day of the whole calendar period of each obligation, where there is one; else of its window."""
+    if "p.from" not in context.frame.columns:
+        return ["period_from", "period_to"]
+    ends = (("period_from", "p.from"), ("period_to", "p.to"))
+    return [context.frame[end].cast(pl.Int32).cast(pl.Date).alias(name) for name, end in ends]
 
 
 def result_of(judged: Judged, assembled: Assembled) -> Result:

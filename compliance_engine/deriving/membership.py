@@ -166,7 +166,7 @@ def _times(own: Context, chosen: Set, table: Table) -> list[pl.Expr]:
         return own.column(chosen.scope, (), name)[0].cast(pl.Date).cast(pl.Int32)
 
     if chosen.source == "finding":
-        start, end = read("period_from"), read("period_to")
+        start, end = read("bound_from"), read("bound_to")
         return _span(start, start, end, end)
     if kind in {"event", "plan"} and table.type.time and table.frame.height:
         day = read(day_column(table.type, table.type.time))
