@@ -40,6 +40,11 @@ def expression(a: Maybe) -> pl.Expr:
     return pl.lit(a) if isinstance(a, bool) else a
 
 
+def masked(condition: Maybe, expr: pl.Expr) -> pl.Expr:
+    """Give a column where a condition holds, null elsewhere."""
+    return expr if condition is True else pl.when(expression(condition)).then(expr)
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """`may` be true, `may_not` be true; both: unknown."""

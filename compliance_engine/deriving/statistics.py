@@ -10,7 +10,8 @@ import polars as pl
 
 from compliance_engine.deriving import geometric, rational, values
 from compliance_engine.deriving.grouping import Grouped, Plan, tightened
-from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, opposite
+from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, masked, opposite
+from compliance_engine.deriving.openness import open_extremes, open_sum, openness
 from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.rational import Rational
 from compliance_engine.deriving.values import Number, Symbols
@@ -79,7 +80,7 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> P
 
 def _with_unit(plan: Plan, unit: pl.Expr, possible: Maybe, name: str) -> Plan:
     """Keep the units of the records that may count: a statistic of several dimensions means nothing."""
-    text = _masked(possible, unit.cast(pl.String))
+    text = masked(possible, unit.cast(pl.String))
     ends = [text.min().alias(f"{name}.u"), text.max().alias(f"{name}.v")]
     return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(f"{name}.u", f"{name}.v")))
 
@@ -105,10 +106,6 @@ def _conditional(
     return Plan(counts + sums, lambda f: replace(base, frame=f, columns=columns))
 
 
-def _masked(condition: Maybe, expr: pl.Expr) -> pl.Expr:
-    return expr if condition is True else pl.when(expression(condition)).then(expr)
-
-
 def _single(base: Grouped, value: Number) -> bool:
     return base.sure and value.exact and value.known
 
@@ -122,27 +119,11 @@ def _sum(
     high, high_exprs = _total(
         value.high, certain, possible, f"{name}.hi", base.records, lowest=False, known=value.known
     )
-    flags, opened = _open_sum(value, certain, possible, name)
+    flags, opened = open_sum(value, certain, possible, name)
     return Plan(
         counts + low_exprs + high_exprs + flags,
         lambda f: replace(base, frame=f, low=low, high=high, low_open=opened[0], high_open=opened[1]),
     )
-
-
-def _open_sum(value: Number, certain: Maybe, possible: Maybe, name: str) -> tuple[list[pl.Expr], list[Maybe]]:
-    """Say where an end of a sum is open: one open end among those that were added is enough."""
-    flags: list[pl.Expr] = []
-    opened: list[Maybe] = []
-    doubtful = both(possible, opposite(certain))
-    for side, is_open, outward in (
-        ("lo", value.low_open, value.low.num < 0),
-        ("hi", value.high_open, value.high.num > 0),
-    ):
-        opened.append(is_open is not False and pl.col(f"{name}.{side}!"))
-        if is_open is not False:
-            added = both(either(certain, both(doubtful, outward)), is_open)
-            flags.append(expression(added).any().alias(f"{name}.{side}!"))
-    return flags, opened
 
 
 def _total(
@@ -173,10 +154,10 @@ def _extremes(
     """Give the ends of a maximum (minimum): a certain record bounds it from inside, any possible one from outside."""
     maximum = which == "max"
     inner, outer = (value.low, value.high) if maximum else (value.high, value.low)
-    inner_of = _masked(certain, inner.num).max() if maximum else _masked(certain, inner.num).min()
-    spare = _masked(possible, inner.num).min() if maximum else _masked(possible, inner.num).max()
+    inner_of = masked(certain, inner.num).max() if maximum else masked(certain, inner.num).min()
+    spare = masked(possible, inner.num).min() if maximum else masked(possible, inner.num).max()
     spare_null = expression(both(possible, inner.num.is_null())).any()
-    outer_of = _masked(possible, outer.num).max() if maximum else _masked(possible, outer.num).min()
+    outer_of = masked(possible, outer.num).max() if maximum else masked(possible, outer.num).min()
     outer_null = expression(both(possible, outer.num.is_null())).any()
     exprs = [
         inner_of.alias(f"{name}.in"),
@@ -202,29 +183,11 @@ def _extreme(
         )
     value = _undivided(value)
     low, high, exprs = _extremes(value, certain, possible, name, node.function)
-    flags, opened = _open_extremes(value, certain, possible, name, node.function)
+    flags, opened = open_extremes(value, certain, possible, name, node.function)
     return Plan(
         counts + exprs + flags,
         lambda f: replace(base, frame=f, low=low, high=high, low_open=opened[0], high_open=opened[1]),
     )
-
-
-def _open_extremes(
-    value: Number, certain: Maybe, possible: Maybe, name: str, which: str
-) -> tuple[list[pl.Expr], list[Maybe]]:
-    """Say where an end of a maximum (minimum) is open: the inner one where any certain record at it is, the outer one where all at it are."""
-    flags: list[pl.Expr] = []
-    opened: list[Maybe] = []
-    for side, end, is_open in (("lo", value.low, value.low_open), ("hi", value.high, value.high_open)):
-        opened.append(is_open is not False and pl.col(f"{name}.{side}!"))
-        if is_open is False:
-            continue
-        inner = (side == "lo") == (which == "max")
-        num = _masked(certain if inner else possible, end.num)
-        at = (num == (num.max() if which == "max" else num.min())).fill_null(value=False)
-        found = (at & is_open).any() if inner else (~at | is_open).all()
-        flags.append(found.alias(f"{name}.{side}!"))
-    return flags, opened
 
 
 def _undivided(value: Number) -> Number:
@@ -269,20 +232,13 @@ def _mean(
     return Plan(counts + totals.aggregations + exprs, finish)
 
 
-def _openness(value: Number, base: Grouped, name: str) -> tuple[Maybe, Maybe]:
-    sure = pl.col(base.certain) == pl.col(base.possible)
-    low = sure & pl.col(f"{name}.lo!") if value.low_open is not False else False
-    high = sure & pl.col(f"{name}.hi!") if value.high_open is not False else False
-    return low, high
-
-
 def _hull(value: Number, possible: Maybe, name: str) -> tuple[Rational, Rational, list[pl.Expr]]:
     """Give the least low and the greatest high end of all that may belong."""
     exprs = []
     ends = []
     for side, end in (("least", value.low), ("most", value.high)):
-        masked = _masked(possible, end.num)
-        exprs.append((masked.min() if side == "least" else masked.max()).alias(f"{name}.{side}"))
+        inside = masked(possible, end.num)
+        exprs.append((inside.min() if side == "least" else inside.max()).alias(f"{name}.{side}"))
         exprs.append(expression(both(possible, end.num.is_null())).any().alias(f"{name}.{side}?"))
         ends.append(Rational(pl.when(~pl.col(f"{name}.{side}?")).then(pl.col(f"{name}.{side}")), end.scale, end.bound))
     return ends[0], ends[1], exprs
@@ -303,7 +259,7 @@ def _sorted_figure(
     share = Fraction(1, 2) if node.function == "median" else Fraction(node.percent or "0")
     ends = []
     for side, end in (("l", value.low), ("h", value.high)):
-        ordered = _masked(possible, end.num).drop_nulls().sort()
+        ordered = masked(possible, end.num).drop_nulls().sort()
         position = (ordered.len().cast(pl.Int64) - 1).clip(0) * share.numerator
         index, rest = position // share.denominator, position % share.denominator
         below, above = ordered.get(index, null_on_oob=True), ordered.get(index + 1, null_on_oob=True)
@@ -323,7 +279,7 @@ def _sorted_figure(
     def finish(f: pl.DataFrame) -> Grouped:
         if _single(base, value):
             return replace(base, frame=f, low=ends[0], high=ends[0])
-        low_open, high_open = _openness(value, base, name)
+        low_open, high_open = openness(value, base, name)
         found = _between(base, f, name, ends, (hull_low, hull_high))
         return replace(found, low_open=low_open, high_open=high_open)
 
@@ -346,7 +302,7 @@ def _geomean(
     del certain, node
     hull_low, hull_high, exprs = _hull(value, possible, name)
     lists = [
-        _masked(possible, e.num).drop_nulls().sort().alias(f"{name}.{s}")
+        masked(possible, e.num).drop_nulls().sort().alias(f"{name}.{s}")
         for s, e in (("l", value.low), ("h", value.high))
     ]
 
@@ -373,11 +329,11 @@ def _ordered(
     table = records.scopes[node.set.scope].table
     when, _ = records.column(node.set.scope, (), table.type.time or table.type.span_from)
     ident, _ = records.column(node.set.scope, (), "id")
-    keys = [_masked(possible, when), ident.cast(pl.String)]
+    keys = [masked(possible, when), ident.cast(pl.String)]
     descending = [node.function == "last", False]
     if isinstance(value, Symbols):
         text = value.options[0].value.cast(pl.String)
-        chosen = _masked(possible, text).sort_by(keys, descending=descending, nulls_last=True).first()
+        chosen = masked(possible, text).sort_by(keys, descending=descending, nulls_last=True).first()
         columns = {"low": f"{name}.v"}
         return Plan([*counts, chosen.alias(f"{name}.v")], lambda f: replace(base, frame=f, columns=columns))
     assert isinstance(value, Number)
@@ -402,7 +358,7 @@ def _ordered(
     def finish(f: pl.DataFrame) -> Grouped:
         sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.t?")
         low, high = rational.pick(sure, ends[0], hull_low), rational.pick(sure, ends[1], hull_high)
-        opened = _openness(settled, base, name)
+        opened = openness(settled, base, name)
         return replace(
             base, frame=f, low=low, high=high, low_open=both(sure, opened[0]), high_open=both(sure, opened[1])
         )
