@@ -74,28 +74,32 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
 
 
 def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec, enacted: int) -> list[tuple[int, int]]:
-    """Give first and last day of each link of a chain, up to the first that is not yet due, or not yet done."""
+    """Give first and last day of each link of a chain, up to the first that is not yet due, or not yet done.
+
+    No two are due on one day: where working days bring dates together the first remains, where completions do the last.
+    """
     assert duty.recur is not None
     then = duty.recur.then
     links: list[tuple[int, int]] = []
     due, since = start, begin
     if duty.recur.basis == "calendar":
         return _calendar_links(start, as_of, duty)
-    while len(links) < MOST_LINKS:
+    for times in range(1, MOST_LINKS + 1):
         day = _rolled(due, duty)
-        links.append((since, day))
         if duty.recur.basis == "due":
+            if not links or day > links[-1][1]:
+                links.append((since, day))
             if day > as_of:
                 break
-            since, due = day + 1, _after(start, then, len(links))
+            since, due = day + 1, _after(start, then, times)
         else:  # what was done early makes the next one run
             completed = next((d for d in done if d >= since), None)
-            if day < enacted and (completed is None or completed > enacted):
-                links[-1] = (since, enacted)
+            late = day < enacted and (completed is None or completed > enacted)
+            links.append((since, enacted if late else day))
             if completed is None:
                 break
             since, due = completed + 1, _after(completed, then, 1)
-    return links
+    return list({day: (first, day) for first, day in links}.values())
 
 
 def _calendar_links(start: int, as_of: int, duty: DutySpec) -> list[tuple[int, int]]:

@@ -39,6 +39,7 @@ def chain(obligation: Obligation) -> Iterator[Obligation]:
         found = _from_completion(context, obligation, start, int(first), then)
         steps = [(anchor, rolled(due, roll, off)) for anchor, due in found]
         steps = _enacted(steps, context, obligation.provision)
+        steps = list({due: (anchor, due) for anchor, due in steps}.values())  # of two due on one day, the last
     elif recur["from"] == "calendar":
         steps = _from_calendar(int(first), then[0], roll, context)
     else:
@@ -87,10 +88,13 @@ def _from_due(
     steps: list[tuple[Fraction | None, int]] = [
         (None if start is None else start - 1, rolled(first, roll, context.holidays))
     ]
-    while steps[-1][1] <= context.world.as_of and len(steps) < MOST:
-        months, days, micros = (part * len(steps) for part in then)
+    for times in range(1, MOST):
+        if steps[-1][1] > context.world.as_of:
+            break
+        months, days, micros = (part * times for part in then)
         due = rolled(shift_day(first, (months, days, micros), 1), roll, context.holidays)
-        steps.append((Fraction(steps[-1][1]), due))
+        if due > steps[-1][1]:
+            steps.append((Fraction(steps[-1][1]), due))
     return steps
 
 
