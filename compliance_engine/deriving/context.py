@@ -45,7 +45,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class FoundDefinition:
     """A definition as far as it was found: `inner` has a row for each subject (and period), `places` says which.
 
     `places` has the columns subject#, (p.index, p.from, p.to) and `found`, the row of `inner`.
@@ -69,7 +69,7 @@ class World:
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
     sharing: dict[Key, dict[Aggregate, None]] = field(default_factory=dict)  # the statistics of each pass over records
     indexes: dict[Key, Index | None] = field(default_factory=dict)
-    definitions: dict[str, Evaluated] = field(default_factory=dict)
+    shared: dict[str, FoundDefinition] = field(default_factory=dict)  # definitions, as far as any duty has asked
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
     read: frozenset[str] = frozenset()  # the provisions whose findings others read

@@ -218,7 +218,7 @@ class Derivation:
 
     def findings(self) -> Findings:
         """Give all findings in canonical order; nothing more is judged after that."""
-        self.world.definitions.clear()  # they refer to the world, which would hold all its facts until a collection
+        self.world.shared.clear()  # they refer to the world, which would hold all its facts until a collection
         if not self.frames:
             return no_findings()
         frame, links = pl.concat(self.frames, how="diagonal_relaxed"), pl.concat(self.links)
@@ -263,17 +263,17 @@ def no_findings() -> Findings:
     return Findings(frame=pl.DataFrame(schema=columns | dates | others), evidence=links, trace={})
 
 
-def _together(parts: list[Assembled]) -> Assembled:
+def _together(versions: list[Assembled]) -> Assembled:
     """Give the findings of all versions of a duty as one."""
-    if len(parts) == 1:
-        return parts[0]
-    facts = pl.concat([p.facts for p in parts], how="diagonal_relaxed")
-    shapes = dict(parts[0].shapes)
-    for part in parts[1:]:
+    if len(versions) == 1:
+        return versions[0]
+    facts = pl.concat([p.facts for p in versions], how="diagonal_relaxed")
+    shapes = dict(versions[0].shapes)
+    for part in versions[1:]:
         for name, shape in part.shapes.items():
             first = shapes[name]
             shapes[name] = type(shape)(scale=max(first.scale, shape.scale), largest=max(first.largest, shape.largest))
-    return Assembled(parts[0].frame, parts[0].links, facts, shapes, parts[0].trace)
+    return Assembled(versions[0].frame, versions[0].links, facts, shapes, versions[0].trace)
 
 
 def consequences(program: Program) -> dict[str, list[int]]:

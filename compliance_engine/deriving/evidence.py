@@ -44,17 +44,17 @@ def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     context = judged.context.kept(rows)
     context.until = None
     demand = judged.duty.demand
-    parts = [_subject(context), *_occurrence(context)]
+    listed = [_subject(context), *_occurrence(context)]
     if isinstance(demand, LimitSpec) and demand.set is not None:
-        parts += _breaches(context, demand)
+        listed += _breaches(context, demand)
     elif isinstance(demand, ForbidSpec):
         child, inside = members(context, demand.set)
-        parts += _by_certainty(child, demand.set, inside, None)
+        listed += _by_certainty(child, demand.set, inside, None)
     else:
-        parts += _read(context, judged)
+        listed += _read(context, judged)
     for item in (*judged.duty.unless, *judged.duty.excused_by):
-        parts += _counted(context, item.node, "excuses")
-    return _together(parts, rows)
+        listed += _counted(context, item.node, "excuses")
+    return _together(listed, rows)
 
 
 def links_of_kept(judged: Judged, rows: pl.Series) -> pl.DataFrame:
@@ -65,13 +65,13 @@ def links_of_kept(judged: Judged, rows: pl.Series) -> pl.DataFrame:
     context = judged.context.kept(rows)
     context.until = None
     demand = judged.duty.demand
-    parts = [_subject(context), *_occurrence(context)]
+    listed = [_subject(context), *_occurrence(context)]
     if isinstance(demand, LimitSpec) and demand.set is not None:
         child, inside = members(context, demand.set)
-        parts.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
+        listed.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
     else:
-        parts += _read(context, judged)
-    return _selected(_together(parts, rows))
+        listed += _read(context, judged)
+    return _selected(_together(listed, rows))
 
 
 def links_of_outside(judged: Judged, rows: pl.Series) -> pl.DataFrame:
@@ -94,17 +94,16 @@ def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
     return [part for item in demand.parts for part in _counted(context, item.node, "fulfils")]
 
 
-def _together(parts: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
+def _together(listed: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
     """Put links together under the numbers that their obligations have in the duty, each once."""
-    parts = [part for part in parts if part.height]
-    found = pl.concat(parts or [pl.DataFrame(schema=SCHEMA)])
+    listed = [part for part in listed if part.height]
+    found = pl.concat(listed or [pl.DataFrame(schema=SCHEMA)])
     found = found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row"))
-    kinds = [part.row(0)[1:3] for part in parts]
+    kinds = [part.row(0)[1:3] for part in listed]
     if len(set(kinds)) == len(kinds):  # nothing was listed twice
         return found
-    told = found.sort(
-        pl.col("value").is_null(), maintain_order=True
-    )  # of two links to one record, the one with its value
+    # Of two links to one record the one with its value remains.
+    told = found.sort(pl.col("value").is_null(), maintain_order=True)
     return told.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
 
 
@@ -326,7 +325,7 @@ def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
 
 
 def _bare(node: ex.Aggregate) -> bool:
-    """Whether a part asks for some record, wherever the duty itself looks."""
+    """Say whether a part asks for some record in the window of the duty itself."""
     return node.function == "some" and node.set.window is None and node.set.source == "facts"
 
 

@@ -33,8 +33,8 @@ def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
             wanted[text] = wanted[text] | found if text in wanted else found
     if not wanted:
         return pl.Series("missing", [""], dtype=pl.String).new_from_index(0, rows.len())
-    parts = [pl.when(found).then(pl.lit(text)) for text, found in wanted.items()]
-    return context.compute(pl.concat_str(parts, separator="; ", ignore_nulls=True)).alias("missing")
+    texts = [pl.when(found).then(pl.lit(text)) for text, found in wanted.items()]
+    return context.compute(pl.concat_str(texts, separator="; ", ignore_nulls=True)).alias("missing")
 
 
 def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import Context, Evaluated, Scope
+from compliance_engine.deriving.context import Context, FoundDefinition, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
 from compliance_engine.deriving.site_days import trigger_day
@@ -90,17 +90,19 @@ def _found(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tu
         columns += [pl.col(c) for c in ("p.index", "p.from", "p.to")]
     wanted = context.frame.select(columns)
     asked = wanted.filter(pl.col("subject#").is_not_null()).unique(keys, keep="first", maintain_order=True)
-    held = context.world.definitions.get(spec.id)
+    held = context.world.shared.get(spec.id)
     if held is None or asked.join(held.places, on=keys, how="anti").height:
         held = _evaluated(spec, _with_neighbours(spec, asked, held, table), context.world, table)
         if held.inner.frame.height <= MOST_SHARED:
-            context.world.definitions[spec.id] = held
+            context.world.shared[spec.id] = held
     places = held.places.select(*keys, "found")
     found = wanted.join(places, on=keys, how="left", maintain_order="left")["found"]
     return held.inner, context.add("found#", found)
 
 
-def _with_neighbours(spec: DefinitionSpec, asked: pl.DataFrame, held: Evaluated | None, table: Table) -> pl.DataFrame:
+def _with_neighbours(
+    spec: DefinitionSpec, asked: pl.DataFrame, held: FoundDefinition | None, table: Table
+) -> pl.DataFrame:
     """Add what other duties have asked for, and where that is little all subjects in all of these periods: they will ask next."""
     together = asked
     if held is not None:
@@ -114,7 +116,7 @@ def _with_neighbours(spec: DefinitionSpec, asked: pl.DataFrame, held: Evaluated 
     return subjects.join(periods, how="cross") if periods.width else subjects
 
 
-def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: Table) -> Evaluated:
+def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: Table) -> FoundDefinition:
     """Set a definition up for these subjects (and periods): columns subject#, (p.index, p.from, p.to)."""
     lets = {item.name: item for item in spec.lets}
     inner = Context(world, asked, {"subject": Scope(table, "subject#")}, lets, spec.grain)
@@ -126,7 +128,7 @@ def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: T
     inner.frame = inner.frame.with_columns(site_of(inner, table).alias("site"))
     if spec.start is not None:
         unroll(spec, inner)
-    return Evaluated(inner, inner.frame.select(asked.columns).with_row_index("found"))
+    return FoundDefinition(inner, inner.frame.select(asked.columns).with_row_index("found"))
 
 
 def site_of(context: Context, table: Table) -> pl.Series:

@@ -95,7 +95,7 @@ class _Suite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class _Bench:
     """What all mutants are held against."""
 
     law: Law
@@ -123,28 +123,27 @@ def mutate_rules(  # noqa: PLR0913 (named options of the command)
     then left out.
     Raises RulesetError if the law itself cannot be used.
     """
-    bench, places = bench_of(rules, engine)
+    bench, places = _bench_of(rules, engine)
     law, select = bench.law, Selection(places=places)
     documents: tuple[Document, ...] = (*law.definitions, *law.parameters, *law.tables, *law.provisions)
     meant = [d for d in documents if text.lower() in d.id.text.lower() and select.has_place(d.id.span.file)]
     mutants = sorted((m for d in meant for m in mutants_of(d)), key=lambda m: (m.span, m.clause, m.change, m.after))
     chosen = mutants if sample is None or sample >= len(mutants) else _sampled(mutants, sample, seed)
     asked = itertools.takewhile(lambda _: may_go_on(), chosen)
-    fates = (try_mutant(mutant, bench) for mutant in asked) if jobs == 1 else tried_apart(asked, rules, engine, jobs)
+    fates = (_try_mutant(mutant, bench) for mutant in asked) if jobs == 1 else _tried_apart(asked, rules, engine, jobs)
     tried: list[Tried] = []
     for number, one in enumerate(fates, 1):
         tried.append(one)
         alive = sum(one.fate is Fate.SURVIVED for one in tried)
         progress(f"mutant {number} of {len(chosen)}, {alive} survived: {one.mutant.document}")
-    listed = [one for group in law.survivors for one in group.accepted]
-    return MutationReport(tried=tuple(tried), total=len(mutants), stale=_stale(tried, listed))
+    return MutationReport(tried=tuple(tried), total=len(mutants), stale=_stale(tried, bench.accepted.values()))
 
 
-def bench_of(rules: Sequence[str], engine: EngineName) -> tuple[Bench, tuple[Path, ...]]:
+def _bench_of(rules: Sequence[str], engine: EngineName) -> tuple[_Bench, tuple[Path, ...]]:
     """Read the law of these places, and what its mutants are held against; and the files and folders that were meant."""
     program, law, places = usable_rules(rules)
     listed = [one for group in law.survivors for one in group.accepted]
-    bench = Bench(
+    bench = _Bench(
         law=law,
         program=program,
         suites=_suites(program, law),
@@ -155,7 +154,7 @@ def bench_of(rules: Sequence[str], engine: EngineName) -> tuple[Bench, tuple[Pat
     return bench, places
 
 
-def tried_apart(mutants: Iterable[Mutant], rules: Sequence[str], engine: EngineName, jobs: int) -> Iterator[Tried]:
+def _tried_apart(mutants: Iterable[Mutant], rules: Sequence[str], engine: EngineName, jobs: int) -> Iterator[Tried]:
     """Try mutants in processes of their own, in order; each process reads the law once."""
     # Not forked: the threads of Polars would not come along.
     context = multiprocessing.get_context("spawn")
@@ -169,15 +168,15 @@ def tried_apart(mutants: Iterable[Mutant], rules: Sequence[str], engine: EngineN
             yield waiting.popleft().result()
 
 
-_HERE: list[Bench] = []  # of a process that `tried_apart` started, and only there
+_HERE: list[_Bench] = []  # of a process that `_tried_apart` started, and only there
 
 
 def _set_up(rules: tuple[str, ...], engine: EngineName) -> None:
-    _HERE.append(bench_of(rules, engine)[0])
+    _HERE.append(_bench_of(rules, engine)[0])
 
 
 def _try_here(mutant: Mutant) -> Tried:
-    return try_mutant(mutant, _HERE[0])
+    return _try_mutant(mutant, _HERE[0])
 
 
 def _sampled(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
@@ -186,7 +185,7 @@ def _sampled(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
     return [mutants[place] for place in places]
 
 
-def _stale(tried: Sequence[Tried], listed: Sequence[Survivor]) -> tuple[Survivor, ...]:
+def _stale(tried: Sequence[Tried], listed: Iterable[Survivor]) -> tuple[Survivor, ...]:
     """Give the accepted survivors of the documents that were tried which a case notices after all."""
     noticed = {one.mutant.key for one in tried if one.fate is not Fate.ACCEPTED}
     return tuple(one for one in listed if (one.document.text, one.clause, one.change, one.after) in noticed)
@@ -213,7 +212,7 @@ def _read(part: Program) -> Iterator[str]:
             yield node.table or ""
 
 
-def try_mutant(mutant: Mutant, bench: Bench) -> Tried:
+def _try_mutant(mutant: Mutant, bench: _Bench) -> Tried:
     """Compile a mutant, and run cases until one fails; those of the changed provision first."""
     program, _ = compile_program(apply_mutant(bench.law, mutant))
     if program is None:
@@ -251,14 +250,14 @@ def _bare(part: object) -> object:
 _PROSE = {"text", "place", "where_text", "digest", "because", "citation"}
 
 
-def _fails(program: Program, suite: _Suite, bench: Bench) -> bool:
+def _fails(program: Program, suite: _Suite, bench: _Bench) -> bool:
     """Say whether a case of the suite goes otherwise under this law."""
     if suite.prepared is None:
         suite.prepared = _prepared(suite, bench)
     return _goes_otherwise(narrow_program(program, suite.wanted), suite, suite.prepared, bench.engine)
 
 
-def _prepared(suite: _Suite, bench: Bench) -> Prepared:
+def _prepared(suite: _Suite, bench: _Bench) -> Prepared:
     """Read the facts of the cases; raises InputError if they fail under the law as it is: then they notice nothing."""
     whole = narrow_program(bench.program, suite.wanted)
     prepared = prepare_cases(whole, dict(enumerate(suite.document.cases)))

@@ -46,14 +46,25 @@ def test_there_is_something_to_test() -> None:
     assert {name for name, _ in FILES} >= {"procedures/training.yaml", "creekside/site.yaml"}
 
 
+def shows_what_to_do_next(printed: str) -> None:
+    assert "riverside" in printed
+    assert "tannery-creek" in printed
+    advice = next(line for line in printed.splitlines() if line.startswith("next: compliance "))
+    explained = CliRunner().invoke(main, shlex.split(advice.removeprefix("next: compliance ")))
+    assert explained.exit_code == 0, explained.output
+    assert explained.stdout.startswith("VIOLATION")
+
+
 def test_output_is_what_the_commands_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every step, one after another, from the demonstration on: which shows every kind of verdict, in all that it writes."""
+    """Every step, one after another, from the demonstration on: it shows every kind of verdict, and names a step that explains one."""
     in_its_folder(tmp_path, monkeypatch)
     for command, _, output in STEPS:
         call = "compliance demo" if command == "make demo" else command
         printed = CliRunner().invoke(main, shlex.split(call)[1:]).output
         shown = [re.escape(part.strip()) for part in " ".join(output.split()).split("...")]
         assert re.search(".*".join(shown), " ".join(printed.split())), printed
+        if command == "make demo":
+            shows_what_to_do_next(printed)
     with (tmp_path / "out" / "findings.csv").open(encoding="utf-8", newline="") as file:
         counts = Counter(row["status"] for row in csv.DictReader(file))
     document = json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))
