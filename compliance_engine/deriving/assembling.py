@@ -71,7 +71,7 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     read = judged.provision.id in context.world.read
     facts, shapes = _facts(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
     found = _links(judged, frame["status"])
-    found = found.with_columns(frame["finding"].gather(found["row"]).alias("finding")).drop("row")
+    found = found.with_columns(frame["finding"][found["row"]].alias("finding")).drop("row")
     trace = _trace(judged, context)
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
         reported = context.frame["reported"]
@@ -101,15 +101,13 @@ def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
     height = judged.height
     scope = context.scopes["subject"]
     index = context.frame[scope.index or "subject#"]
-    subject = scope.table.frame["id"].gather(index).cast(pl.String).alias("subject")
+    subject = scope.table.frame["id"][index].cast(pl.String).alias("subject")
     occurrence = _occurrence(context, height)
     duty = f"{judged.provision.id}/{judged.duty.id}"
     ids = identity.mixed(
         [
             _repeated(identity.text_hashes(pl.Series([duty])).item(), height, pl.UInt64),
-            id_hashes(scope.table).gather(index)
-            if height > scope.table.frame.height
-            else identity.text_hashes(subject),
+            id_hashes(scope.table)[index] if height > scope.table.frame.height else identity.text_hashes(subject),
             identity.text_hashes(occurrence),
         ]
     )
@@ -154,7 +152,7 @@ def _occurrence(context: Context, height: int) -> pl.Series:
     if "occurrence" in context.scopes:
         scope = context.scopes["occurrence"]
         assert scope.index is not None
-        return scope.table.frame["id"].cast(pl.String).gather(context.frame[scope.index])
+        return scope.table.frame["id"].cast(pl.String)[context.frame[scope.index]]
     if "chain.due" in context.frame.columns:
         return context.compute(dates.as_date(pl.col("chain.due")).cast(pl.String).fill_null("")).alias("o")
     if "p.index" in context.frame.columns:

@@ -68,7 +68,7 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
     child, inside = members(subjects, node.set)
     sure = child.compute(~kleene.expression(inside.may_not))
     days = record_times(subjects.world, child.scopes[node.set.scope].table, finding=False)["r.from"]
-    found = child.frame.select("row").with_columns(days.gather(child.frame["record"]).alias("day"), sure.alias("sure"))
+    found = child.frame.select("row").with_columns(days[child.frame["record"]].alias("day"), sure.alias("sure"))
     grouped = found.filter(pl.col("sure") & (pl.col("day") > -FAR)).group_by("row").agg(pl.col("day").sort())
     return dict(grouped.iter_rows())
 

@@ -156,7 +156,7 @@ class Context:
         if name not in table.frame.columns:
             return pl.Series(name, [None], dtype=pl.Null).extend_constant(None, self.frame.height)[: self.frame.height]
         source = table.frame[name]
-        return source if index is None else source.gather(self.frame[index])
+        return source if index is None else source[self.frame[index]]
 
     def follow(self, scope: str, hops: tuple[Hop, ...]) -> tuple[Table, str | None]:
         """Give the table that the hops lead to, and the column with the row in it."""
@@ -216,7 +216,7 @@ class Context:
         """Give a value of this context in another, whose column `row` holds the row here (null: unknown)."""
         settled = self.settle(value)
         names = list(dict.fromkeys(n for e in values.exprs_of(settled) for n in e.meta.root_names()))
-        taken = {n: into.add(n.split("~")[0], self.frame[n].gather(into.frame[row])) for n in names}
+        taken = {n: into.add(n.split("~")[0], self.frame[n][into.frame[row]]) for n in names}
 
         def bring(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
             brought = pl.col(taken[expr.meta.root_names()[0]]) if expr.meta.root_names() else expr
@@ -238,15 +238,19 @@ class Context:
             for c in ("w.from", "w.to", "w.cfrom", "w.cto", "p.from", "p.to", "p.index", "site")
             if c in self.frame.columns
         }
-        columns = [self.frame[c].gather(frame[row]).alias(c) for c in sorted(carried) if c not in frame.columns]
+        place = frame[row]
+        brought = (
+            self.frame[[c for c in sorted(carried) if c not in frame.columns]][place] if carried else pl.DataFrame()
+        )
+        columns = brought.get_columns()
         scopes = dict(named)
         for name, scope in named.items():
             if scope.index is None:
-                columns.append(frame[row].alias(f"{name}#row"))
+                columns.append(place.alias(f"{name}#row"))
                 scopes[name] = Scope(scope.table, f"{name}#row")
         return Context(
             self.world,
-            frame.with_columns(columns),
+            frame.hstack(columns),
             scopes,
             self.lets,
             self.grain,

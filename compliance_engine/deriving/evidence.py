@@ -98,7 +98,7 @@ def _together(listed: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
     """Put links together under the numbers that their obligations have in the duty, each once."""
     listed = [part for part in listed if part.height]
     found = pl.concat(listed or [pl.DataFrame(schema=SCHEMA)])
-    found = found.with_columns(rows.gather(found["row"]).cast(pl.UInt32).alias("row"))
+    found = found.with_columns(rows[found["row"]].cast(pl.UInt32).alias("row"))
     kinds = [part.row(0)[1:3] for part in listed]
     if len(set(kinds)) == len(kinds):  # nothing was listed twice
         return found
@@ -154,7 +154,7 @@ def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str,
     def taken(name: str, column: str) -> pl.Series:
         if column not in facts.columns:
             return repeated(name, None)
-        return facts[column].gather(index).cast(SCHEMA[name]).alias(name)
+        return facts[column][index].cast(SCHEMA[name]).alias(name)
 
     return pl.DataFrame(
         [
@@ -345,9 +345,9 @@ def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Ag
     times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
     known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
     days = (
-        known.with_columns(times["r.from"].gather(known["record"]).alias("day"))
+        known.with_columns(times["r.from"][known["record"]].alias("day"))
         .group_by("row")
         .agg(pl.col("day").min())
         .sort("row")
     )
-    return days.select(rows.gather(days["row"]).alias("row"), pl.col("day").cast(pl.Date))
+    return days.select(rows[days["row"]].alias("row"), pl.col("day").cast(pl.Date))

@@ -12,6 +12,7 @@ from compliance_engine.deriving.grouping import Grouped
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.linking import Index, Key, index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.membership import members
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DutySpec, LimitSpec
@@ -141,7 +142,7 @@ def _run(key: Key, index: Index, nodes: list[ex.Aggregate], context: Context) ->
         plan = statistics.planned(node, records, settled, f"a{next(world.counter)}")
         aggregations += plan.aggregations
         plans.append(plan)
-    frame = records.frame.lazy().group_by("key").agg(aggregations).collect()
+    frame = collected(records.frame.lazy().group_by("key").agg(aggregations), records.frame.height)
     for node, plan in zip(nodes, plans, strict=True):
         world.fused[(key, node)] = grouping.tightened(plan.finish(frame), node)
 
@@ -175,7 +176,7 @@ def _spliced(whole: Grouped, part: Grouped, inner: Context, rows: pl.Series, con
     inside = pl.col(index).is_not_null()
 
     def bring(expr: pl.Expr) -> pl.Expr:
-        return pl.col(context.add("part", inner.compute(expr).gather(context.frame[index])))
+        return pl.col(context.add("part", inner.compute(expr)[context.frame[index]]))
 
     def over(mine: str, theirs: str) -> str:
         name = context.name("spliced")

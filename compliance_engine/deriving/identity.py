@@ -54,7 +54,7 @@ def hex_texts(numbers: pl.Series) -> pl.Series:
         return pl.Series(numbers.name, [f"{n:016x}" for n in numbers.to_list()], dtype=pl.String)
     rest, parts = numbers, []
     for _ in range(4):
-        parts.append(_words().gather(rest % 2**16))
+        parts.append(_words()[rest % 2**16])
         rest = rest // 2**16
     frame = pl.DataFrame({f"w{i}": part for i, part in enumerate(reversed(parts))})
     return frame.select(pl.concat_str(frame.columns).alias(numbers.name)).to_series()

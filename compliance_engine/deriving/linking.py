@@ -15,6 +15,7 @@ import polars as pl
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.tables import day_column
 from compliance_engine.deriving.values import Symbols
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Index:
             records = pl.DataFrame({"key": self.keys}).with_row_index("record")
             return records.join(pl.DataFrame({"key": wanted.unique()}), on="key", how="semi", maintain_order="left")
         marks = pl.repeat(value=False, n=self.room, eager=True).scatter(wanted, values=True)
-        found = marks.gather(self.keys).arg_true()
-        return pl.DataFrame({"record": found, "key": self.keys.gather(found)})
+        found = marks[self.keys].arg_true()
+        return pl.DataFrame({"record": found, "key": self.keys[found]})
 
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:
@@ -123,7 +124,7 @@ def _made(key: Key, table: Table) -> Index | None:
     place = (pl.col("p") - first).cast(dtype)
     days = own.lazy().with_columns(table.frame[day].cast(pl.Int32).alias("d"))
     timed = days.with_columns(dates.period_index(key.unit, key.week_start, pl.col("d")).alias("p"))
-    keys = timed.select((number * (last - first + 1) + place).alias("key")).collect()["key"]
+    keys = collected(timed.select((number * (last - first + 1) + place).alias("key")), own.height)["key"]
     return Index(keys, coders, first, last - first + 1, room)
 
 
@@ -152,7 +153,7 @@ def _numbered(values: pl.Series, coder: Coder) -> pl.Series:
     distinct = values.unique()
     places, codes = distinct.to_physical(), coder.codes(distinct).cast(pl.UInt32)
     lookup = pl.Series("c", [0], dtype=pl.UInt32).new_from_index(0, int(places.max()) + 1)  # type: ignore[arg-type]
-    return lookup.scatter(places, codes).gather(values.to_physical())
+    return lookup.scatter(places, codes)[values.to_physical()]
 
 
 def _code_of(name: str, coder: Coder, dtype: type[pl.DataType]) -> pl.Expr:

@@ -35,7 +35,7 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     table = _source(context, chosen)
     pairs = _linked(context, chosen, table)
     if chosen.source == "finding" and table.frame[DOUBT].any():
-        pairs = pairs.with_columns(doubt=pl.col("doubt") | table.frame[DOUBT].gather(pairs["record"]))
+        pairs = pairs.with_columns(doubt=pl.col("doubt") | table.frame[DOUBT][pairs["record"]])
     child = context.child(pairs, "row")
     index = child.add(f"{chosen.scope}#", pairs["record"])
     child.scopes[chosen.scope] = Scope(table, index)
@@ -114,7 +114,7 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
     assert windows is not None
     day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
     pairs = pairs.join(windows, on="row", how="inner")
-    pairs = pairs.with_columns(day.gather(pairs["record"]).alias("day")).filter(pl.col("day").is_between("from", "to"))
+    pairs = pairs.with_columns(day[pairs["record"]].alias("day")).filter(pl.col("day").is_between("from", "to"))
     doubt = ~pl.col("day").is_between("c.from", "c.to")
     return pairs.group_by("row", "record").agg(doubt.min().alias("doubt")).sort("row", "record")
 

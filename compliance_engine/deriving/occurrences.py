@@ -102,7 +102,7 @@ def _existing(context: Context, table: Table) -> Truth:
 
 def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
     if finding:
-        return table.frame["site"].gather(context.frame["subject#"]).alias("site")
+        return table.frame["site"][context.frame["subject#"]].alias("site")
     return site_of(context, table)
 
 
@@ -292,7 +292,7 @@ def _periods(
     unit, week = (grain.unit, grain.week_start) if grain.kind == "calendar" else ("month", "sunday")
     world = subjects.world
     extent = spans.group_by("sub").agg(pl.col("from").min(), pl.col("to").max()).sort("sub")
-    site = subjects.frame["site"].gather(extent["sub"])
+    site = subjects.frame["site"][extent["sub"]]
     since = _since(world, site)
     back = world.lookback.get(provision.id, 0)
     early = since if back == 0 else dates.month_shift(pl.col("since"), -back)

@@ -37,7 +37,8 @@ def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame:
         Status.UNDETERMINED: _open,
         Status.PENDING: _open,
     }
-    rows, texts = [], []
+    rows: list[pl.Series] = []
+    texts: list[pl.Series] = []
     for status in sorted(frame["status"].unique().cast(pl.String)):
         chosen = (frame["status"] == status).arg_true()
         text = said[Status(status)](judged)
@@ -49,7 +50,7 @@ def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame:
         return texts[0].alias("reason")
     if not texts:
         return pl.Series("reason", [], dtype=pl.Categorical)
-    return pl.concat(texts).gather(pl.concat(rows).arg_sort()).alias("reason")
+    return pl.concat(texts)[pl.concat(rows).arg_sort()].alias("reason")
 
 
 def _with_missing(judged: Judged, rows: pl.Series, told: pl.Series) -> pl.Series:

@@ -156,8 +156,8 @@ def statuses(truths: pl.DataFrame, found: Verdicts, duty: int) -> pl.DataFrame:
     code = truths["code"]
     return pl.DataFrame(
         {
-            "status": pl.Series(status, dtype=STATUS).gather(code),
-            "possible": pl.Series(possible, dtype=pl.Categorical).gather(code),
-            "rule": pl.Series(rules, dtype=pl.Categorical).gather(code),
+            "status": pl.Series(status, dtype=STATUS)[code],
+            "possible": pl.Series(possible, dtype=pl.Categorical)[code],
+            "rule": pl.Series(rules, dtype=pl.Categorical)[code],
         }
     )

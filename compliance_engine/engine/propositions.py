@@ -26,8 +26,7 @@ def read_propositions(rules: Sequence[InferenceRule], propositions: pl.DataFrame
     kinds = kinds_tested(rules)
     fields = sorted({*fields_matched(rules), *fields_carried(rules)})
     return (
-        propositions.lazy()
-        .with_row_index("row")
+        propositions.with_row_index("row")
         .with_columns(pl.col("kind").cast(pl.String))
         .filter(pl.col("kind").is_in(kinds))
         .select(
@@ -36,7 +35,6 @@ def read_propositions(rules: Sequence[InferenceRule], propositions: pl.DataFrame
             pl.col("key").cast(pl.Int64),
             *(_field(name, propositions).cast(pl.Int64).alias(name) for name in fields),
         )
-        .collect()
     )
 
 

@@ -12,6 +12,7 @@ from compliance_engine.engine import engine_named
 from compliance_engine.engine.verdict import VERDICT_RULES
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
+from compliance_engine.kernel.pool import in_the_pool
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.model.findings import Findings, Provenance, digest_findings, of_duty
 from compliance_engine.reading.facts import read_facts
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from compliance_engine.deriving.context import World
+    from compliance_engine.engine import Engine
     from compliance_engine.model.facts import Facts
     from compliance_engine.model.program import Program
 
 EngineName = Literal["durable", "python"]
+# From so many records on an evaluation takes long enough to be interrupted, and its steps to be worth waking a thread.
+MANY = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,20 +128,29 @@ def findings_of(  # noqa: PLR0913
     begin: Mapping[str, date] = dict(facts.since) if since is None else dict(since)
     if period is not None:
         begin = {"": period[0]}
-    world = world_of(
-        program, facts, as_of=as_of, known_as_of=known_as_of, since=begin, sites=frozenset(sites) if sites else None
-    )
+    chosen = frozenset(sites) if sites else None
+
+    def derived() -> Findings:
+        world = world_of(program, facts, as_of=as_of, known_as_of=known_as_of, since=begin, sites=chosen)
+        return _derived(world, engine_named(engine), progress)
+
+    few = sum(table.frame.height for table in facts.tables.values()) < MANY
+    findings = in_the_pool(derived) if few else derived()
+    return findings if period is None else _within(findings, period)
+
+
+def _derived(world: World, inference: Engine, progress: Callable[[str], None]) -> Findings:
+    """Judge, infer and settle, stratum by stratum."""
     derivation = Derivation(world)
-    inference = engine_named(engine)
-    for number, ids in enumerate(program.strata, 1):
-        progress(f"evaluating ({number} of {len(program.strata)})")
+    strata = world.program.strata
+    for number, ids in enumerate(strata, 1):
+        progress(f"evaluating ({number} of {len(strata)})")
         stratum = derivation.judge(ids)
         if stratum.judged:
             open_still = stratum.propositions
             conclusions = inference.infer(VERDICT_RULES, open_still) if open_still.height else None
             derivation.settle(stratum, conclusions)
-    findings = derivation.findings()
-    return findings if period is None else _within(findings, period)
+    return derivation.findings()
 
 
 def _within(findings: Findings, period: tuple[date, date]) -> Findings:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model.facts import Complete, Facts, FactTable, Quarantined, Source
 from compliance_engine.reading.facts.completeness import Loss, honest_completeness
 from compliance_engine.reading.facts.identity import settle_duplicates, with_ids
@@ -167,14 +168,8 @@ def _doubted(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 def _site_and_day(rows: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     sited = pl.col("site").cast(pl.String) if fact_type.site == ("site",) else pl.lit(None, dtype=pl.String)
     # Whichever of two unequal times is true, the day is not known: the whole statement is withdrawn for the site.
-    return (
-        rows.lazy()
-        .with_columns(sited.alias("site"), pl.lit(None, dtype=pl.Date).alias("day"))
-        .select("site", "day")
-        .unique()
-        .collect()
-        .cast(LOST)
-    )
+    named = rows.lazy().with_columns(sited.alias("site"), pl.lit(None, dtype=pl.Date).alias("day"))
+    return collected(named.select("site", "day").unique(), rows.height).cast(LOST)
 
 
 def _first_refusals(parts: Sequence[Part]) -> list[pl.DataFrame]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.reading.facts.distinct import MANY_ROWS, SAMPLE, by_text, distinct_of, plain_integer
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
@@ -54,7 +55,8 @@ def _stripped(cells: pl.Series) -> pl.Series:
     """Take blanks off the ends; what is then empty is null."""
     texts = cells.cast(pl.String)
     bare = pl.col("t").str.strip_chars()
-    return texts.to_frame("t").lazy().select(pl.when(bare.str.len_bytes() > 0).then(bare)).collect().to_series()
+    query = texts.to_frame("t").lazy().select(pl.when(bare.str.len_bytes() > 0).then(bare))
+    return collected(query, len(texts)).to_series()
 
 
 def _whole_or_text(cells: pl.Series) -> pl.Series:
@@ -160,7 +162,7 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
 def _days(cells: pl.Series) -> pl.Series:
     frame = cells.cast(pl.Int64, strict=False).to_frame("d").lazy()
     inside = pl.col("d").is_between(FIRST_DAY, LAST_DAY)
-    return frame.select(pl.when(inside).then("d").cast(pl.Int32).cast(pl.Date)).collect()["d"]
+    return collected(frame.select(pl.when(inside).then("d").cast(pl.Int32).cast(pl.Date)), len(cells))["d"]
 
 
 def read_instant(cells: pl.Series, field: FieldType, layout: str | None) -> Typed:

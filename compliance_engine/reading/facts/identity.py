@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.reading.facts.rows import KNOWN, REFUSED, ROW, SOURCE
 
 if TYPE_CHECKING:
@@ -111,9 +112,10 @@ def settle_duplicates(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[
 
 def _has_repeats(ids: pl.Series) -> bool:
     frame = ids.to_frame("i").lazy()
-    if ids.dtype.is_integer() and frame.select((pl.col("i") > pl.col("i").shift(1)).all()).collect().item():
+    before = pl.col("i").shift(1)
+    if ids.dtype.is_integer() and collected(frame.select((pl.col("i") > before).all()), len(ids)).item():
         return False
-    return bool(frame.sort("i").select((pl.col("i") == pl.col("i").shift(1)).any()).collect().item())
+    return bool(collected(frame.sort("i").select((pl.col("i") == before).any()), len(ids)).item())
 
 
 def _compared(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model.facts import FactTable, Shape
 from compliance_engine.reading.facts.numbers import LARGEST_INT64, LARGEST_INT128, largest_magnitude, times
 from compliance_engine.reading.facts.rows import KNOWN, LOST, NUMBERS, REFUSED, ROW, SOURCE
@@ -60,7 +61,7 @@ def _common_factor(values: pl.Series, scale: int) -> int:
     common = 1
     while scale % (common * 10) == 0:
         rest = pl.col("v") % pl.lit(common * 10, dtype=values.dtype)
-        if not values.to_frame("v").lazy().select((rest == 0).all()).collect().item():
+        if not collected(values.to_frame("v").lazy().select((rest == 0).all()), len(values)).item():
             break
         common *= 10
     return common

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.reading.facts.cells import LARGEST, LONGEST_CELL, PLACES, Number, read_number
 from compliance_engine.reading.facts.distinct import distinct_of
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
@@ -127,12 +128,12 @@ def _float_digits(cells: pl.Series, places: int) -> pl.DataFrame:
     divisor = pl.col("v") * 0.0 + power
     easy = (scaled / divisor == pl.col("v")) & (scaled.abs() <= float(10**EASY_DIGITS)) & pl.col("v").is_finite()
     digits = pl.when(easy).then(scaled).cast(pl.Int64, strict=False)
-    return cells.to_frame("v").lazy().select(digits=digits, easy=easy).collect()
+    return collected(cells.to_frame("v").lazy().select(digits=digits, easy=easy), len(cells))
 
 
 def _read_texts(cells: pl.Series, column: str) -> Numbers:
     """Read texts: those of up to 15 characters by way of floats, which keep 15 digits; the rest one by one."""
-    frame = (
+    query = (
         cells.to_frame("t")
         .lazy()
         .select(
@@ -140,8 +141,8 @@ def _read_texts(cells: pl.Series, column: str) -> Numbers:
             value=pl.col("t").cast(pl.Float64, strict=False),
             short=pl.col("t").str.len_bytes() <= EASY_DIGITS,
         )
-        .collect()
     )
+    frame = collected(query, len(cells))
     simple = frame["short"] & frame["value"].is_finite()
     hard = ~(simple.fill_null(value=False) | frame["blank"])
     values = frame["value"] if not hard.any() else _where(frame["value"], ~hard)
@@ -169,9 +170,8 @@ def _where(values: pl.Series, mask: pl.Series) -> pl.Series:
 def _places_of(cells: pl.Series, hard: pl.Series) -> int:
     """Give the most digits after the point among the texts that are not hard."""
     places = pl.col("t").str.len_bytes() - pl.col("t").str.find(".", literal=True) - 1
-    found = (
-        pl.DataFrame({"t": cells, "h": hard}).lazy().select(pl.when(~pl.col("h")).then(places).max()).collect().item()
-    )
+    query = pl.DataFrame({"t": cells, "h": hard}).lazy().select(pl.when(~pl.col("h")).then(places).max())
+    found = collected(query, len(cells)).item()
     return min(int(found or 0), EASY_DIGITS)
 
 

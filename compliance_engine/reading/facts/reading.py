@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
+from compliance_engine.kernel.pool import in_the_pool
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.facts import Complete, Facts
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from compliance_engine.model.program import FactType
 
+LITTLE = 4_000_000  # bytes
+
 
 def read_facts(
     paths: Sequence[Path | str], types: Mapping[str, FactType], mapping: Path | None = None
@@ -38,16 +41,32 @@ def read_facts(
     twice = sorted({m.name for m in manifests if [o.name for o in manifests].count(m.name) > 1})
     if twice and mapping is None:
         found.append(Diagnostic(code="facts-name-twice", message=f"two manifests have the name {', '.join(twice)}"))
+
+    def read() -> Facts:
+        return _read(manifests, types, found)
+
+    facts = in_the_pool(read) if _is_little(manifests) else read()
+    return facts, sort_diagnostics(found)
+
+
+def _is_little(manifests: Sequence[Manifest]) -> bool:
+    """Say whether all sources are files that are read in a moment."""
+    paths = {source.path for manifest in manifests for source in manifest.sources}
+    return None not in paths and sum(path.stat().st_size for path in paths if path and path.is_file()) < LITTLE
+
+
+def _read(manifests: Sequence[Manifest], types: Mapping[str, FactType], found: list[Diagnostic]) -> Facts:
+    """Read what the manifests name, and put it together."""
     sites = [_read_site(m, types, found, prefix=f"{m.name}/" if len(manifests) > 1 else "") for m in manifests]
     if has_errors(found):
-        return Facts(tables={}), sort_diagnostics(found)
+        return Facts(tables={})
     stated = _stated(sites, types, alone=len(sites) == 1)
     found += zone_diagnostics(stated.zones)
     if has_errors(found):
-        return Facts(tables={}), sort_diagnostics(found)
+        return Facts(tables={})
     parts = [part for site in sites for part in site.parts]
     sites.clear()
-    return assemble(parts, types, stated), sort_diagnostics(found)
+    return assemble(parts, types, stated)
 
 
 def _no_url(url: str) -> Diagnostic:

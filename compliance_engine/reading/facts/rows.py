@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import FieldType
 from compliance_engine.reading.facts.columns import (
     OFFSET,
@@ -114,7 +115,7 @@ def _lost(frame: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     day = pl.col(fact_type.time).cast(pl.Date) if timed else pl.lit(None, dtype=pl.Date)
     # A selection of literals alone would have a row even where there is none.
     named = frame.lazy().with_columns(site.alias("site"), day.alias("day"))
-    return named.select("site", "day").unique().collect().cast(LOST)
+    return collected(named.select("site", "day").unique(), frame.height).cast(LOST)
 
 
 def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
