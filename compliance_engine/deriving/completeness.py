@@ -10,6 +10,7 @@ from compliance_engine.deriving import dates
 from compliance_engine.deriving.slots import slots_are_complete
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
+from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
         known = today - (_last_day(context) >= today).cast(pl.Int32)
     kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
-        start, end = _stated(context, chosen)
+        start, end, _, _ = stated_window(context, chosen.window)
     elif context.windowed and kind not in {"reference", "plan"}:
         start, end = pl.col("w.from"), pl.col("w.to")
         if context.to_due:  # without a start: from the first day that is looked at
@@ -88,32 +89,25 @@ def _horizon(context: Context) -> pl.Expr:
     return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
 
 
-def _stated(context: Context, chosen: Set) -> tuple[pl.Expr, pl.Expr]:
-    assert chosen.window is not None
-    windows = stated_window(context, chosen.window)
-    start = context.add("c.from", windows["from"].cast(pl.Int32))
-    end = context.add("c.to", windows["to"].cast(pl.Int32))
-    return pl.col(start), pl.col(end)
-
-
 def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr, known: pl.Expr) -> pl.Expr:
     """Say where a source vouches for the days from start to end, of which those up to `known` have passed."""
-    frame = context.frame.select(
+    frame = context.frame.lazy().select(
         known.cast(pl.Int32).alias("known"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
         start.cast(pl.Int32).fill_null(-FAR).alias("from"),
         end.cast(pl.Int32).fill_null(FAR).alias("to"),
         (pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)).alias("site"),
     )
-    everywhere = spans.filter(pl.col("site").is_null())
     inside = pl.lit(value=False)
-    for first, last in everywhere.select("start", "end").iter_rows():
+    everywhere, local = spans["site"].is_null(), spans.filter(pl.col("site").is_not_null())
+    for first, last in zip(*(spans[end].filter(everywhere).to_list() for end in ("start", "end")), strict=True):
         inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= pl.min_horizontal("known", pl.lit(last))))
-    result = frame.with_columns(inside.alias("complete"))["complete"]
-    local = spans.filter(pl.col("site").is_not_null())
     if local.height:
-        hits = frame.join(local, on="site", how="inner").filter(
+        hits = frame.join(local.lazy(), on="site", how="inner").filter(
             (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
         )
-        result = result | frame["row"].is_in(hits["row"].unique().implode())
-    return pl.col(context.add("complete", result))
+        hits = hits.select("row", pl.lit(value=True).alias("hit")).unique("row")
+        frame = frame.join(hits, on="row", how="left", maintain_order="left")
+        inside = inside | pl.col("hit").fill_null(value=False)
+    found = collected(frame.select("row", inside.alias("complete")), context.frame.height)
+    return pl.col(context.add("complete", found["complete"]))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.pinned import Cell
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Number, Value
-    from compliance_engine.model.expression import Aggregate, AnyNode, Hop
+    from compliance_engine.model.expression import Aggregate, AnyNode, Hop, Set
     from compliance_engine.model.program import Grain, NamedNode, Program
 
 
@@ -121,6 +121,7 @@ class Context:
     to_due: bool = False  # the windows reach to the due date
     asked: bool = False  # a `require` asks, by the last day of each row's period
     until: Context | None = None  # the same rows with windows up to the due date, for `some` in a `require`
+    reaching: Context | None = None  # that context, once it was made
     parent: Context | None = None
     row: str = ""  # the column with each row's row in the parent
     definitions: dict[str, tuple[Context, str]] = field(
@@ -131,6 +132,8 @@ class Context:
         None  # of a definition that reads itself: its fields one period back, and their kind
     )
     memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
+    members: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)  # of small sets, kept for evidence
+    whole: tuple[Context, pl.Series] | None = None  # of which context this has some rows, and which
     sharing: bool = False  # many statistics read one expression: everything is found by `once`
     filled: set[str] = field(default_factory=set)  # columns of truths that are never null
 
@@ -283,6 +286,8 @@ class Context:
             cache=dict(self.cache),
             memo=dict(self.memo),
             definitions=dict(self.definitions),
+            members={},
+            whole=(self, rows),
         )
 
 

@@ -340,6 +340,8 @@ def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Ag
         windowed=True,
         plain_window=False,
         pieces=None,
+        members={},
+        whole=None,
     )
     child, inside = members(later, node.set)
     times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)

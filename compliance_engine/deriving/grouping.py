@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -63,11 +65,11 @@ ZEROS = (".c", ".p", ".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold"
 def beside(frame: pl.DataFrame, wanted: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Put grouped statistics beside the rows that want them (rows without records: counts and sums 0, ends null)."""
     stats = [c for c in found.columns if c not in keys]
-    joined = wanted.join(found, on=keys, how="left", maintain_order="left").select(stats)
     zeros = [c for c in stats if c.endswith(ZEROS)]
-    flags = [c for c in stats if joined.schema[c] == pl.Boolean]
-    joined = joined.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
-    return pl.concat([frame, joined], how="horizontal")
+    flags = [c for c in stats if found.schema[c] == pl.Boolean]
+    query = wanted.lazy().join(found.lazy(), on=keys, how="left", maintain_order="left").select(stats)
+    query = query.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
+    return frame.hstack(collected(query, max(frame.height, found.height)))
 
 
 def placed(found: Grouped, context: Context) -> Grouped:

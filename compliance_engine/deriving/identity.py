@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,17 +37,20 @@ def _hash(text: str | None) -> int:
 
 def mixed(parts: Sequence[pl.Series]) -> pl.Series:
     """Mix columns of 64-bit hashes into one; the order of the parts matters."""
-    # Step by step: in one expression each step repeats the one before it, twice.
-    result = _word(MIX[0])
-    for part in parts:
-        result = (result ^ part) * _word(MIX[1])
-        result = (result ^ (result // _word(2**29))) * _word(MIX[2])
-        result = result ^ (result // _word(2**32))
-    return result.alias("id")
+    names = [f"p{i}" for i in range(len(parts))]
+    query = pl.DataFrame([part.alias(name) for part, name in zip(parts, names, strict=True)]).lazy()
+    word = pl.col("id")
+    query = query.with_columns(_word(MIX[0]).alias("id"))
+    for name in names:
+        # Step by step: in one expression each step repeats the one before it, twice.
+        query = query.with_columns((word ^ pl.col(name)) * _word(MIX[1]))
+        query = query.with_columns((word ^ (word // _word(2**29))) * _word(MIX[2]))
+        query = query.with_columns(word ^ (word // _word(2**32)))
+    return collected(query.select("id"), parts[0].len())["id"]
 
 
-def _word(number: int) -> pl.Series:
-    return pl.Series([number], dtype=pl.UInt64)
+def _word(number: int) -> pl.Expr:
+    return pl.lit(number, dtype=pl.UInt64)
 
 
 def hex_texts(numbers: pl.Series) -> pl.Series:

@@ -149,6 +149,10 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
 
 def until_due(context: Context, due: Due) -> Context:
     """Give the same obligations with windows that reach from their start (if they have one) to their due date."""
+    if context.whole is not None and context.whole[0].reaching is not None:
+        whole, rows = context.whole
+        assert whole.reaching is not None
+        return whole.reaching.kept(rows)
     ever = pl.lit(-FAR, dtype=pl.Int32)
     frame = context.frame if context.windowed else context.frame.with_columns(ever.alias("w.from"))
     frame = frame.with_columns(
@@ -158,9 +162,18 @@ def until_due(context: Context, due: Due) -> Context:
     ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.
     own = replace(
-        context, frame=frame, windowed=True, plain_window=False, pieces=None, cache=dict(context.cache), definitions={}
+        context,
+        frame=frame,
+        windowed=True,
+        plain_window=False,
+        pieces=None,
+        cache=dict(context.cache),
+        definitions={},
+        members={},
+        whole=None,
     )
     own.parent, own.row, own.due_at, own.to_due = context, "#same", due.at, True
+    context.reaching = own
     return own
 
 

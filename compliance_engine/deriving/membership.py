@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.context import MANY, Context, Scope, selected
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.site_days import local_days
@@ -15,6 +15,7 @@ from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import DOUBT, Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
@@ -32,6 +33,31 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     if chosen.source == "slot":
         child, inside = slots(context, chosen)
         return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
+    key = (chosen, context.windowed)
+    found = context.members.get(key) or _of_whole(context, key) or _found(context, chosen)
+    if max(context.frame.height, found[0].frame.height) < MANY:
+        context.members[key] = found
+    return found
+
+
+def _of_whole(context: Context, key: tuple[Set, bool]) -> tuple[Context, Truth] | None:
+    """Give the records that were found for a whole context, of the rows that this one has of it."""
+    if context.whole is None or context.earlier is not None:
+        return None
+    whole, rows = context.whole
+    held = whole.members.get(key)
+    if held is None:
+        return None
+    child, inside = held
+    place = {row: number for number, row in enumerate(rows.to_list())}
+    kept = [(at, place[row]) for at, row in enumerate(child.frame["row"].to_list()) if row in place]
+    part = child.kept(pl.Series([at for at, _ in kept], dtype=pl.UInt32))
+    own = pl.Series("row", [row for _, row in kept], dtype=pl.UInt32)
+    part.frame, part.parent = part.frame.with_columns(own), context
+    return part, inside
+
+
+def _found(context: Context, chosen: Set) -> tuple[Context, Truth]:
     table = _source(context, chosen)
     pairs = _linked(context, chosen, table)
     if chosen.source == "finding" and table.frame[DOUBT].any():
@@ -81,10 +107,16 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     found = _by_index(context, chosen, table)
     if found is not None:
         return found
-    wanted, keys = _subject_keys(context, chosen)
-    have = _record_keys(context, chosen, table, keys)
+    keys = [f"k{i}" for i in range(len(chosen.pairs))]
+    sides = [
+        _key(context.value(pair.subject)).cast(pl.String).alias(k) for k, pair in zip(keys, chosen.pairs, strict=True)
+    ]
+    have = _record_keys(context.world, chosen, table, keys)
     windows = _windows(context, chosen, table)
-    if windows is not None:
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    by_row = windows if isinstance(windows, list) else []
+    wanted = selected(context.frame, [row, *sides, *by_row])
+    if isinstance(windows, pl.DataFrame):
         wanted = wanted.join(windows, on="row", how="inner", maintain_order="left")
     pairs = _joined(wanted, have, keys)
     if windows is not None:
@@ -92,11 +124,10 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     elif chosen.source == "facts" and table.type.kind == "event":
         # What happened at a time that is not known may not have happened by the as-of date.
         pairs = pairs.with_columns(doubt=pl.col("doubt") | (pl.col("r.certain_from") >= FAR))
-    return (
-        pairs.group_by("row", "record").agg(pl.col("doubt").min()).sort("row", "record")
-        if pairs.height and context.pieces is not None
-        else pairs.select("row", "record", "doubt").sort("row", "record")
-    )
+    if context.pieces is not None:
+        pairs = pairs.group_by("row", "record").agg(pl.col("doubt").min())
+    ordered = pairs.select("row", "record", "doubt").sort("row", "record")
+    return collected(ordered, max(wanted.height, have.height))
 
 
 def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
@@ -107,25 +138,18 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
         return None
     keys = row_keys(index, chosen, context)
     wanted = pl.DataFrame({"key": keys}).with_row_index("row").drop_nulls()
-    pairs = wanted.join(index.records(wanted["key"]), on="key", how="inner").select("row", "record")
+    have = index.records(wanted["key"])
+    pairs = wanted.lazy().join(have.lazy(), on="key", how="inner").select("row", "record")
+    most = max(wanted.height, have.height)
     if context.pieces is None:
-        return pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record")
+        return collected(pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record"), most)
     windows = _windows(context, chosen, table)
-    assert windows is not None
-    day = table.frame[day_column(table.type, table.type.time)].cast(pl.Int32)
-    pairs = pairs.join(windows, on="row", how="inner")
-    pairs = pairs.with_columns(day[pairs["record"]].alias("day")).filter(pl.col("day").is_between("from", "to"))
+    assert isinstance(windows, pl.DataFrame)
+    day = table.frame.lazy().select(pl.col(day_column(table.type, table.type.time)).cast(pl.Int32).alias("day"))
+    pairs = pairs.join(windows.lazy(), on="row", how="inner").join(day.with_row_index("record"), on="record")
+    pairs = pairs.filter(pl.col("day").is_between("from", "to"))
     doubt = ~pl.col("day").is_between("c.from", "c.to")
-    return pairs.group_by("row", "record").agg(doubt.min().alias("doubt")).sort("row", "record")
-
-
-def _subject_keys(context: Context, chosen: Set) -> tuple[pl.DataFrame, list[str]]:
-    keys = [f"k{i}" for i in range(len(chosen.pairs))]
-    columns = []
-    for name, pair in zip(keys, chosen.pairs, strict=True):
-        columns.append(_key(context.value(pair.subject)).alias(name))
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
-    return context.frame.select(row, *columns), keys
+    return collected(pairs.group_by("row", "record").agg(doubt.min().alias("doubt")).sort("row", "record"), most)
 
 
 def _key(value: Value) -> pl.Expr:
@@ -139,14 +163,17 @@ def _key(value: Value) -> pl.Expr:
     return value.low.num if value.exact else pl.lit(None, dtype=pl.Int64)
 
 
-def _record_keys(context: Context, chosen: Set, table: Table, keys: list[str]) -> pl.DataFrame:
-    base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
-    own = Context(context.world, base, {chosen.scope: Scope(table, None)}, {})
-    columns = []
-    for name, pair in zip(keys, chosen.pairs, strict=True):
-        columns.append(_key(own.value(pair.record)).cast(pl.String).alias(name))
-    times = _times(own, chosen, table)
-    return own.frame.select("record", *columns, *times)
+def _record_keys(world: World, chosen: Set, table: Table, keys: list[str]) -> pl.DataFrame:
+    """Give the other side of the link for every record, and the days it spans; found once for each link."""
+    links = tuple(pair.record for pair in chosen.pairs)
+    held = table.sides.get((chosen.scope, links))
+    if held is None:
+        base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+        own = Context(world, base, {chosen.scope: Scope(table, None)}, {})
+        columns = [_key(own.value(node)).cast(pl.String).alias(k) for k, node in zip(keys, links, strict=True)]
+        times = _times(own, chosen, table)
+        held = table.sides[chosen.scope, links] = own.frame.select("record", *columns, *times)
+    return held
 
 
 def record_times(world: World, table: Table, *, finding: bool) -> pl.DataFrame:
@@ -202,40 +229,42 @@ def _state_span(own: Context, chosen: Set, table: Table, read: object) -> list[p
     return _span(start, start, possible, certain)
 
 
-def _windows(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:
-    """Give the windows of each row in days: row, from, to, and certain ends; None: no window."""
+def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.DataFrame | None:
+    """Give the days of the window, from, to (possible), c.from, c.to (certain): of each row, or of the pieces of the rows; None: no window."""
+    if chosen.window is not None and chosen.window.kind == "running":
+        running = running_window(context, chosen)
+        start, end = pl.lit(running["from"]), pl.lit(running["to"])
+        return _named(start, end, start, end)
     if chosen.window is not None:
-        running = chosen.window.kind == "running"
-        return running_window(context, chosen) if running else stated_window(context, chosen.window)
+        return _named(*stated_window(context, chosen.window))
     if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
         return None
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
     start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
-    frame = context.frame.select(row, start.alias("from"), end.alias("to"))
     if context.pieces is not None:
-        whole = frame.join(context.pieces, on="row", how="anti")
-        whole = whole.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
-        return pl.concat([whole, context.pieces.select(whole.columns)])
+        row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+        whole = context.frame.lazy().select(row, *_named(start, end, start, end))
+        pieces = context.pieces.lazy().select("row", "from", "to", "c.from", "c.to")
+        either = pl.concat([whole.join(pieces, on="row", how="anti", maintain_order="left"), pieces])
+        return collected(either, context.frame.height)
+    sure = (start, end)
     if "w.cfrom" in context.frame.columns:
-        sure = context.frame.select(
-            pl.col("w.cfrom").cast(pl.Int32).alias("c.from"), pl.col("w.cto").cast(pl.Int32).alias("c.to")
-        )
-        frame = pl.concat([frame, sure], how="horizontal")
-    else:
-        frame = frame.with_columns(pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
-    if "exact" not in context.frame.columns:
-        return frame
-    # Where it is not known on which days the subject is bound, no record certainly counts.
-    bound = pl.lit(context.frame["exact"])
-    return frame.with_columns(pl.when(bound).then("c.from").otherwise(FAR).cast(pl.Int32).alias("c.from"))
+        sure = (pl.col("w.cfrom").cast(pl.Int32), pl.col("w.cto").cast(pl.Int32))
+    if "exact" in context.frame.columns:
+        # Where it is not known on which days the subject is bound, no record certainly counts.
+        sure = (pl.when("exact").then(sure[0]).otherwise(FAR).cast(pl.Int32), sure[1])
+    return _named(start, end, *sure)
 
 
-def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+def _named(*ends: pl.Expr) -> list[pl.Expr]:
+    return [end.alias(name) for end, name in zip(ends, ("from", "to", "c.from", "c.to"), strict=True)]
+
+
+def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.LazyFrame:
     """Join on the link; a key that is not known on either side may be any."""
-    wanted = wanted.with_columns(pl.col(k).cast(pl.String) for k in keys)
+    sure = pl.lit(value=False).alias("doubt")
     if not keys:
-        return wanted.join(have, how="cross").with_columns(doubt=pl.lit(value=False))
-    parts = [wanted.join(have, on=keys, how="inner").with_columns(doubt=pl.lit(value=False))]
+        return wanted.lazy().join(have.lazy(), how="cross").with_columns(sure)
+    parts = [wanted.lazy().join(have.lazy(), on=keys, how="inner").with_columns(sure)]
     for side, other in ((wanted, have), (have, wanted)):
         if not any(side[k].null_count() for k in keys):
             continue
@@ -248,17 +277,16 @@ def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.Dat
             )
             here = here.drop([c for c in here.columns if c.startswith("?")])
             found = here.join(there, on=known, how="inner") if known else here.join(there, how="cross")
-            parts.append(found.with_columns(doubt=pl.lit(value=True)))
-    columns = [c for c in parts[0].columns if c not in keys]
+            parts.append(found.with_columns(~sure).lazy())
+    if len(parts) == 1:
+        return parts[0]
+    columns = [c for c in (*wanted.columns, *have.columns, "doubt") if c not in keys]
     joined = pl.concat([p.select(columns) for p in parts])
-    return (
-        joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first")
-        if len(parts) > 1
-        else joined
-    )
+    # What is joined for certain comes first.
+    return joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first", maintain_order=True)
 
 
-def _timed(pairs: pl.DataFrame) -> pl.DataFrame:
+def _timed(pairs: pl.LazyFrame) -> pl.LazyFrame:
     """Keep the pairs whose record may meet the window, and doubt those that need not."""
     inside = (pl.col("r.from") <= pl.col("to")) & (pl.col("r.to") >= pl.col("from"))
     surely = (pl.col("r.certain_from") <= pl.col("c.to")) & (pl.col("r.certain_to") >= pl.col("c.from"))

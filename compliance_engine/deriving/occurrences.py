@@ -18,6 +18,7 @@ from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
+from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import World
@@ -168,27 +169,31 @@ def _single(
         assert isinstance(governed, Number)
         kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
         day = day_at_site(governed, kind, subjects).low.num.fill_null(as_of)
-    days = subjects.frame.select(day.cast(pl.Int32).alias("day"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub"))
-    bound = (
-        days.join(spans, on="sub", how="left")
-        .group_by("sub", maintain_order=True)
-        .agg(
-            pl.col("day").first(),
-            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to")))
-            .fill_null(value=False)
-            .any()
-            .alias("may"),
-            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to")))
-            .fill_null(value=False)
-            .any()
-            .alias("sure"),
-        )
-        .sort("sub")
-    )
-    keep = bound.select((_in_force(provision, pl.col("day")) & pl.col("may")).alias("x"))["x"].arg_true()
-    subjects.frame = subjects.frame.with_columns((~bound["sure"]).alias("bound?"))
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub")
+    days = subjects.frame.lazy().select(day.cast(pl.Int32).alias("day"), row)
+    bound = collected(_bound_on(days, spans, "sub").with_columns(_in_force(provision, pl.col("day"))), spans.height)
+    keep = (bound["in force"] & bound["may"]).arg_true()
+    subjects.frame = subjects.frame.hstack([(~bound["sure"]).alias("bound?")])
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
     return Occurrences(subjects.kept(keep), exists, triggered)
+
+
+def _bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str) -> pl.LazyFrame:
+    """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key."""
+
+    def within(start: str, end: str) -> pl.Expr:
+        return (pl.col(start) <= pl.col("day")) & (pl.col("day") <= pl.col(end))
+
+    return (
+        days.join(spans.lazy(), on="sub", how="left")
+        .group_by(key)
+        .agg(
+            pl.col("day").first(),
+            within("from", "to").fill_null(value=False).any().alias("may"),
+            within("c.from", "c.to").fill_null(value=False).any().alias("sure"),
+        )
+        .sort(key)
+    )
 
 
 def _triggered(context: Context, duty: DutySpec) -> Truth:
@@ -210,22 +215,7 @@ def _chain(
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
     links = chained(subjects, duty, enacted).with_row_index("keep")
     day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
-    bound = (
-        links.with_columns(day.alias("day"))
-        .join(spans, on="sub", how="left")
-        .group_by("keep", maintain_order=True)
-        .agg(
-            ((pl.col("from") <= pl.col("day")) & (pl.col("day") <= pl.col("to")))
-            .fill_null(value=False)
-            .any()
-            .alias("may"),
-            ((pl.col("c.from") <= pl.col("day")) & (pl.col("day") <= pl.col("c.to")))
-            .fill_null(value=False)
-            .any()
-            .alias("sure"),
-        )
-        .sort("keep")
-    )
+    bound = collected(_bound_on(links.lazy().with_columns(day.alias("day")), spans, "keep"), links.height)
     links = links.with_columns(bound["may"], (~bound["sure"]).alias("bound?"))
     links = links.filter(pl.col("may") & _in_force(provision, pl.col("chain.due").fill_null(as_of)))
     frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))
@@ -235,10 +225,11 @@ def _chain(
 
 
 def _in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
+    """Say whether the version is in force on a day: column `in force`."""
     inside = day >= dates.days_of(date.fromisoformat(provision.in_force_from))
     if provision.in_force_to:
         inside = inside & (day <= dates.days_of(date.fromisoformat(provision.in_force_to)))
-    return inside
+    return inside.alias("in force")
 
 
 def _linked_records(

@@ -15,6 +15,7 @@ from compliance_engine.deriving.site_days import trigger_day
 from compliance_engine.deriving.tables import DOUBT
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model.expression import Hop
 
 if TYPE_CHECKING:
@@ -85,19 +86,28 @@ def _found(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tu
     What a definition is depends on its subject and period alone, so all duties share what was found; only what is not too much is kept.
     """
     keys = ["subject#"] + (["p.index"] if spec.grain is not None else [])
-    columns = [pl.col(row).alias("subject#")]
+    columns = [context.frame[row].alias("subject#")]
     if spec.grain is not None:
-        columns += [pl.col(c) for c in ("p.index", "p.from", "p.to")]
-    wanted = context.frame.select(columns)
-    asked = wanted.filter(pl.col("subject#").is_not_null()).unique(keys, keep="first", maintain_order=True)
+        columns += [context.frame[c] for c in ("p.index", "p.from", "p.to")]
+    wanted = pl.DataFrame(columns)
     held = context.world.shared.get(spec.id)
-    if held is None or asked.join(held.places, on=keys, how="anti").height:
+    found = None if held is None else _places(wanted, held, keys)
+    if held is None or found is None:
+        asked = wanted.filter(pl.col("subject#").is_not_null()).unique(keys, keep="first", maintain_order=True)
         held = _evaluated(spec, _with_neighbours(spec, asked, held, table), context.world, table)
         if held.inner.frame.height <= MOST_SHARED:
             context.world.shared[spec.id] = held
-    places = held.places.select(*keys, "found")
-    found = wanted.join(places, on=keys, how="left", maintain_order="left")["found"]
+        found = _places(wanted, held, keys)
+        assert found is not None
     return held.inner, context.add("found#", found)
+
+
+def _places(wanted: pl.DataFrame, held: FoundDefinition, keys: list[str]) -> pl.Series | None:
+    """Give the row of `held` for each row that is wanted (null: no subject); None if one is not there."""
+    places = held.places.lazy().select(*keys, "found")
+    query = wanted.lazy().select(keys).join(places, on=keys, how="left", maintain_order="left")
+    found = collected(query, max(wanted.height, held.places.height))["found"]
+    return found if found.null_count() == wanted["subject#"].null_count() else None
 
 
 def _with_neighbours(

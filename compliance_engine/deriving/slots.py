@@ -81,9 +81,9 @@ def _period(context: Context) -> pl.DataFrame:
 def _windows(context: Context, chosen: Set) -> pl.DataFrame:
     """Give the stated windows, cut at the as-of date; where the beginning is not known, what certainly belongs."""
     assert chosen.window is not None
-    windows = stated_window(context, chosen.window).with_columns(
-        pl.col(c).cast(pl.Int32) for c in ("from", "to", "c.from", "c.to")
-    )
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    ends = zip(stated_window(context, chosen.window), ("from", "to", "c.from", "c.to"), strict=True)
+    windows = context.frame.select(row, *(end.cast(pl.Int32).alias(name) for end, name in ends))
     begun = pl.when(pl.col("from") > -FAR).then(pl.col("from")).otherwise(pl.col("c.from"))
     today = pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32)
     return windows.with_columns(begun.alias("from"), pl.min_horizontal("to", today).alias("to")).filter(
@@ -95,9 +95,8 @@ def slots_are_complete(context: Context, chosen: Set) -> pl.Expr | bool:
     """Say, row by row, whether every slot of the window is there: its beginning is known, and none lies in the future."""
     if chosen.window is None:
         return True
-    windows = stated_window(context, chosen.window)
+    start, end, _, _ = stated_window(context, chosen.window)
     today = dates.period_index(chosen.type, "sunday", pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32))
-    near = pl.min_horizontal("to", pl.lit(dates.NEVER, dtype=pl.Int32)).cast(pl.Int32)
+    near = pl.min_horizontal(end, pl.lit(dates.NEVER, dtype=pl.Int32)).cast(pl.Int32)
     reached = dates.period_index(chosen.type, "sunday", near) <= today
-    whole = windows.select(((pl.col("from") > -FAR) & reached).alias("whole"))["whole"]
-    return pl.col(context.add("whole", whole))
+    return pl.col(context.add("whole", context.compute((start > -FAR) & reached)))

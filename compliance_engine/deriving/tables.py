@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from compliance_engine.model.expression import AnyNode
     from compliance_engine.model.facts import FactTable, Shape
     from compliance_engine.model.program import FactType
 
@@ -23,12 +24,13 @@ DOUBT = "_doubt"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The visible facts of a type; `lookup` caches id -> row."""
+    """The visible facts of a type; `lookup` caches id -> row, `sides` the records' side of each link (by scope and nodes)."""
 
     type: FactType
     frame: pl.DataFrame
     shapes: Mapping[str, Shape]
     lookup: dict[str, pl.DataFrame] = field(default_factory=dict)
+    sides: dict[tuple[str, tuple[AnyNode, ...]], pl.DataFrame] = field(default_factory=dict)
 
     def rows_of(self, ids: pl.Series) -> pl.Series:
         """Give the row of each id (null where there is none); ids as text, or integers on both sides."""

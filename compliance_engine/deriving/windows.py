@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 FAR = 10**7  # days: beyond every date
 
 
-def stated_window(context: Context, window: WindowSpec) -> pl.DataFrame:
-    """Give the days that a stated window covers, row by row: from, to (possible) and c.from, c.to (certain)."""
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+Ends = tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]  # from, to (possible), from, to (certain), in days
+
+
+def stated_window(context: Context, window: WindowSpec) -> Ends:
+    """Give the days that a stated window covers, row by row."""
     if window.kind == "leading":
         assert window.length is not None
         end = dates.day_number(pl.col("p.from"), known=True)
         start = dates.shifted(end, dates.fixed_span(window.length), -1)
         low, high = start.low.num, pl.col("p.from").cast(pl.Int64) - 1
-        return context.frame.select(row, low.alias("from"), high.alias("to"), low.alias("c.from"), high.alias("c.to"))
+        return low, high, low, high
     assert window.end is not None
     end = _day(context, window.end)
     if window.kind == "at":
@@ -39,17 +41,16 @@ def stated_window(context: Context, window: WindowSpec) -> pl.DataFrame:
         back = dates.shifted(end, dates.fixed_span(window.length), -1)
         one = values.exact_number(rational.constant(Fraction(1)))
         start = dates.added_days(back, one)
-    return context.frame.select(
-        row,
-        start.low.num.fill_null(-FAR).alias("from"),
-        end.high.num.fill_null(FAR).alias("to"),
-        start.high.num.fill_null(FAR).alias("c.from"),
-        end.low.num.fill_null(-FAR).alias("c.to"),
+    return (
+        start.low.num.fill_null(-FAR),
+        end.high.num.fill_null(FAR),
+        start.high.num.fill_null(FAR),
+        end.low.num.fill_null(-FAR),
     )
 
 
 def running_window(context: Context, chosen: Set) -> pl.DataFrame:
-    """Give the days of `running`: from where the records are complete (-FAR: not complete) to the end of the period.
+    """Give the days of `running`, row by row: `from` where the records are complete (-FAR: not complete), `to` the end of the period.
 
     What went before the first day on which the source vouches for its records is in none of them.
     """
@@ -60,17 +61,17 @@ def running_window(context: Context, chosen: Set) -> pl.DataFrame:
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), site.alias("site"), end.alias("to")
     )
     spans = context.world.covered.get(chosen.type)
-    begun = frame.select("row", pl.lit(-FAR, dtype=pl.Int32).alias("from"))
-    if spans is not None and spans.height:
-        joined = frame.join(spans.rename({"site": "of"}), how="cross").filter(
-            (pl.col("of").is_null() | (pl.col("of") == pl.col("site")))
-            & (pl.col("start") <= pl.col("to"))
-            & (pl.min_horizontal("end", pl.lit(today, dtype=pl.Int32)) >= pl.col("to"))
-        )
-        first = joined.group_by("row").agg(pl.col("start").min().cast(pl.Int32).alias("from"))
-        begun = frame.select("row").join(first, on="row", how="left", maintain_order="left").fill_null(-FAR)
-    ends = frame.select("row", "to").with_columns(begun["from"])
-    return ends.select("row", "from", "to", pl.col("from").alias("c.from"), pl.col("to").alias("c.to"))
+    begun = frame.select(pl.lit(-FAR, dtype=pl.Int32).alias("from"), "to")
+    if spans is None or not spans.height:
+        return begun
+    joined = frame.join(spans.rename({"site": "of"}), how="cross").filter(
+        (pl.col("of").is_null() | (pl.col("of") == pl.col("site")))
+        & (pl.col("start") <= pl.col("to"))
+        & (pl.min_horizontal("end", pl.lit(today, dtype=pl.Int32)) >= pl.col("to"))
+    )
+    first = joined.group_by("row").agg(pl.col("start").min().cast(pl.Int32).alias("from"))
+    placed = frame.select("row", "to").join(first, on="row", how="left", maintain_order="left")
+    return placed.select(pl.col("from").fill_null(-FAR), "to")
 
 
 def _day(context: Context, node: AnyNode) -> Number:

@@ -26,7 +26,7 @@ def in_the_pool(work: Callable[[], T]) -> T:
     raised: list[BaseException] = []
     context = copy_context()
 
-    def call(column: pl.Series) -> pl.Series:
+    def call(column: pl.Series, **_: object) -> pl.Series:
         try:
             given.append(context.run(work))
         except BaseException as error:  # noqa: BLE001 (whatever it is, it is raised where the work was asked for)
