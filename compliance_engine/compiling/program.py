@@ -32,6 +32,7 @@ from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_dia
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import PROGRAM_VERSION, Composite, Program, ProvisionSpec
+from compliance_engine.model.reads import with_reads
 
 
 def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
@@ -69,7 +70,7 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
         strata=strata,
         composites=composites,
     )
-    return program, diagnostics
+    return with_reads(program), diagnostics
 
 
 def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:

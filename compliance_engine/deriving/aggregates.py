@@ -10,6 +10,7 @@ from compliance_engine.deriving import fusion, grouping, nodes, rational, statis
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model import expression as ex
 
@@ -45,7 +46,7 @@ def place_of(node: ex.Aggregate, context: Context) -> Context:
 
 def _same(context: Context) -> str:
     if "#same" not in context.frame.columns:
-        context.frame = context.frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
+        context.frame = context.frame.with_columns(ROW_NUMBER.alias("#same"))
     return "#same"
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.slots import slots_are_complete
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.kernel.pool import collected
@@ -93,7 +94,7 @@ def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr
     """Say where a source vouches for the days from start to end, of which those up to `known` have passed."""
     frame = context.frame.lazy().select(
         known.cast(pl.Int32).alias("known"),
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+        ROW_NUMBER.alias("row"),
         start.cast(pl.Int32).fill_null(-FAR).alias("from"),
         end.cast(pl.Int32).fill_null(FAR).alias("to"),
         (pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)).alias("site"),

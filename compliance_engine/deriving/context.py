@@ -14,7 +14,7 @@ import polars as pl
 
 from compliance_engine.deriving import values
 from compliance_engine.deriving.kleene import Truth, expression
-from compliance_engine.deriving.tables import day_column
+from compliance_engine.deriving.tables import ROW_NUMBER, day_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,7 +67,8 @@ class World:
     covered: dict[str, pl.DataFrame]  # completeness by type: site (null: all), start, end (Date), disjoint
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
-    sharing: dict[Key, dict[Aggregate, None]] = field(default_factory=dict)  # the statistics of each pass over records
+    # The statistics of each pass over the records of a type.
+    sharing: dict[str, dict[Key, dict[Aggregate, None]]] = field(default_factory=dict)
     indexes: dict[Key, Index | None] = field(default_factory=dict)
     shared: dict[str, FoundDefinition] = field(default_factory=dict)  # definitions, as far as any duty has asked
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
@@ -132,7 +133,8 @@ class Context:
         None  # of a definition that reads itself: its fields one period back, and their kind
     )
     memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
-    members: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)  # of small sets, kept for evidence
+    # The records of small sets, kept for evidence: by set, and whether the context was windowed then.
+    members: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)
     whole: tuple[Context, pl.Series] | None = None  # of which context this has some rows, and which
     sharing: bool = False  # many statistics read one expression: everything is found by `once`
     filled: set[str] = field(default_factory=set)  # columns of truths that are never null
@@ -198,11 +200,11 @@ class Context:
 
         def keep(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
             if expr.meta.is_literal():
-                return expr if null is None else expr.fill_null(null)
+                return expr if null is None else expr.fill_null(expression(null))
             if expr.meta.is_column() and (null is None or expr.meta.output_name() in self.filled):
                 return expr
             name = self.name(stem)
-            new.append((expr if null is None else expr.fill_null(null)).alias(name))
+            new.append((expr if null is None else expr.fill_null(expression(null))).alias(name))
             if null is not None:
                 self.filled.add(name)
             return pl.col(name)
@@ -223,13 +225,13 @@ class Context:
 
         def bring(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
             brought = pl.col(taken[expr.meta.root_names()[0]]) if expr.meta.root_names() else expr
-            return brought if null is None else brought.fill_null(null)
+            return brought if null is None else brought.fill_null(expression(null))
 
         return values.transform(settled, bring)
 
     def compute(self, expr: pl.Expr) -> pl.Series:
         """Compute a column of the frame, as long as the frame even where it is a constant."""
-        row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row")
+        row = ROW_NUMBER.alias("#row")
         return selected(self.frame, [row, expr.alias("#")])["#"]
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
@@ -242,10 +244,7 @@ class Context:
             if c in self.frame.columns
         }
         place = frame[row]
-        brought = (
-            self.frame[[c for c in sorted(carried) if c not in frame.columns]][place] if carried else pl.DataFrame()
-        )
-        columns = brought.get_columns()
+        columns = [self.frame[c][place] for c in sorted(carried) if c not in frame.columns]
         scopes = dict(named)
         for name, scope in named.items():
             if scope.index is None:
@@ -293,7 +292,7 @@ class Context:
 
 def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
     """Compute named columns over a context's frame, each as long as the frame."""
-    marker = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    marker = ROW_NUMBER.alias("row")
     return selected(context.frame, [marker, *(expression(e).alias(n) for n, e in columns.items())])
 
 
@@ -306,7 +305,7 @@ def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
     """Compute a column, as long as the frame; where many rows read the same values, once for each of these."""
     roots = roots_of(expr)
     if frame.height < MANY or not roots:
-        return selected(frame, [pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"), expr.alias("#")])["#"]
+        return selected(frame, [ROW_NUMBER.alias("#row"), expr.alias("#")])["#"]
     read = frame.select(roots)
     distinct = read.unique()
     if distinct.height * 4 > frame.height:

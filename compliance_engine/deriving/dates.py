@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -48,6 +49,7 @@ def day_number(expr: pl.Expr, *, known: bool = False) -> Number:
     return values.exact_number(rational.column(expr.cast(pl.Int64), bound=DAY_BOUND), known=known)
 
 
+@lru_cache(maxsize=1_000)
 def day_literal(day: date) -> Number:
     """Give a constant date."""
     return day_number(pl.lit(days_of(day), dtype=pl.Int64), known=True)

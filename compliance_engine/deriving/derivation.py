@@ -8,30 +8,26 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import evidence
-from compliance_engine.deriving.assembling import Assembled, assemble, result_of
+from compliance_engine.deriving.assembling import Assembled, assemble
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
 from compliance_engine.deriving.context import World
+from compliance_engine.deriving.facts_of_findings import result_of
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.tables import visible_table
-from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Findings
-from compliance_engine.model.parts import parts
-from compliance_engine.model.program import SubjectSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from compliance_engine.model.facts import Complete, Facts
     from compliance_engine.model.program import Program
 
-# A provision about findings may look back at earlier ones of its kind: so far, in months.
-LOOK_BACK = 12
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
 FINDING_ORDER = ("site", "provision", "duty", "subject", "period_from", "occurrence")
 EVIDENCE_ORDER = ("set", "role", "fact_type", "fact")
@@ -87,8 +83,8 @@ def world_of(
         lower,
         covered_spans(_known_then(facts.complete, known_as_of)),
         zones=dict(facts.zones),
-        read=_provisions_read(program, tuple(v for versions in program.provisions.values() for v in versions)),
-        lookback=lookbacks(program),
+        read=frozenset(program.read),
+        lookback=program.lookback,
     )
 
 
@@ -98,56 +94,6 @@ def _known_then(statements: Sequence[Complete], known_as_of: datetime | None) ->
         return list(statements)
     day = known_as_of.date()
     return [replace(s, end=min(s.end, day)) for s in statements if s.start <= day]
-
-
-def lookbacks(program: Program) -> dict[str, int]:
-    """Give, for each provision whose findings a sliding period or another finding reads, how many months before the horizon it reaches."""
-    found: dict[str, int] = {}
-    for ids in reversed(program.strata):
-        for name in ids:
-            for version in program.provisions.get(name, ()):
-                for duty in version.duties:
-                    sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
-                    reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(
-                        name, 0
-                    )
-                    for read in _provisions_read(program, (version.subject, version.lets, duty)):
-                        found[read] = max(found.get(read, 0), reach)
-    return {name: months for name, months in found.items() if months}
-
-
-def _looks_back(program: Program, part: object) -> bool:
-    """Say whether an expression reads findings in a window of its own, or of another period; through definitions too."""
-    return any(
-        (isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None)
-        or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back))
-        for node in _read_through(program, part)
-    )
-
-
-def _provisions_read(program: Program, part: object) -> frozenset[str]:
-    """List the provisions whose findings an expression reads, through definitions too."""
-    found: set[str] = set()
-    for node in _read_through(program, part):
-        if isinstance(node, ex.FindingRef):
-            found.add(node.provision)
-        elif (isinstance(node, ex.Set) and node.source == "finding") or (
-            isinstance(node, SubjectSpec) and node.finding
-        ):
-            found.add(node.type)
-    return frozenset(found)
-
-
-def _read_through(program: Program, part: object) -> Iterator[object]:
-    """Give the parts of an expression, and of each definition that it reads."""
-    waiting, seen = [part], set[str]()
-    while waiting:
-        for node in parts(waiting.pop()):
-            yield node
-            if isinstance(node, ex.DefinitionRef) and node.id not in seen:
-                seen.add(node.id)
-                spec = program.definitions[node.id]
-                waiting.append((spec.lets, spec.fields))
 
 
 def canonical_order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

@@ -16,6 +16,7 @@ from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.site_days import day_at_site
+from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
@@ -146,26 +147,24 @@ def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str,
     if not there.all():
         row, index = row.filter(there), index.filter(there)
 
-    def repeated(name: str, value: str | None) -> pl.Series:
-        dtype = SCHEMA[name]
-        one = pl.Series(name, [value], dtype=dtype)
-        return one.new_from_index(0, row.len()) if row.len() else pl.Series(name, [], dtype=dtype)
+    def constant(name: str, value: str | None) -> pl.Series:
+        return repeated(value, row.len(), SCHEMA[name]).alias(name)
 
     def taken(name: str, column: str) -> pl.Series:
         if column not in facts.columns:
-            return repeated(name, None)
+            return constant(name, None)
         return facts[column][index].cast(SCHEMA[name]).alias(name)
 
     return pl.DataFrame(
         [
             row.cast(pl.UInt32).alias("row"),
-            repeated("role", role),
-            repeated("fact_type", fact_type),
+            constant("role", role),
+            constant("fact_type", fact_type),
             taken("fact", "id"),
             taken("source", "_source"),
             taken("record", "_row"),
-            repeated("value", None),
-            repeated("exceedance_percent", None),
+            constant("value", None),
+            constant("exceedance_percent", None),
         ]
     )
 
@@ -174,23 +173,17 @@ def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: e
     """List the records of a set that may belong, with the value that was read of each."""
     if chosen.source == "slot":
         return pl.DataFrame(schema=SCHEMA)
-    text = _printed(child, chosen.scope, value)
-    columns = [pl.col("row"), pl.col("record"), text.alias("value")]
+    read = {"belongs": belongs, "value": _printed(child, chosen.scope, value)}
+    told = evaluated(child, **read).hstack(child.frame[["record"]]).hstack([child.frame["row"].alias("of")])
     if "exceedance" in child.frame.columns:
-        columns.append(pl.col("exceedance"))
-    kept = (
-        child.frame.filter(belongs).select(columns)
-        if text.meta.is_column() or not text.meta.is_literal()
-        else child.frame.filter(belongs)
-        .with_columns(text.alias("value"))
-        .select("row", "record", "value", *(["exceedance"] if len(columns) > 3 else []))
-    )
+        told = told.hstack([child.frame["exceedance"]])
+    kept = told.filter(told["belongs"])
     table = child.scopes[chosen.scope].table
-    found = _rows(kept["row"], table.frame, kept["record"], table.type.name, role)
-    found = found.with_columns(kept["value"].alias("value")) if found.height == kept.height else found
-    if "exceedance" in kept.columns:
-        found = found.with_columns(kept["exceedance"].alias("exceedance_percent"))
-    return found
+    found = _rows(kept["of"], table.frame, kept["record"], table.type.name, role)
+    if found.height < kept.height:
+        return found
+    own = [kept["value"]] + ([kept["exceedance"].alias("exceedance_percent")] if "exceedance" in kept.columns else [])
+    return found.with_columns(own)
 
 
 def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:

@@ -92,19 +92,21 @@ def _pass(node: ex.Aggregate, key: Key, index: Index, context: Context) -> Group
 def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
     """List the aggregates of the whole program that share a pass."""
     world = context.world
-    if not world.sharing:
-        world.sharing = _by_pass(world.program)
-    return list(world.sharing.get(key, ()))
+    if key.type not in world.sharing:
+        world.sharing[key.type] = _by_pass(world.program, key.type)
+    return list(world.sharing[key.type].get(key, ()))
 
 
-def _by_pass(program: Program) -> dict[Key, dict[ex.Aggregate, None]]:
-    """Sort the aggregates of a program by the pass that they share, each once."""
+def _by_pass(program: Program, fact_type: str) -> dict[Key, dict[ex.Aggregate, None]]:
+    """Sort the aggregates of a program over records of a type by the pass that they share, each once."""
     found: dict[Key, dict[ex.Aggregate, None]] = {}
 
     def collect(grain: Grain | None, part: object) -> None:
         for node in parts(part):
-            if isinstance(node, ex.Aggregate) and (key := fusible(node, grain)) is not None:
-                found.setdefault(key, {})[_shape(node)] = None
+            if isinstance(node, ex.Aggregate) and node.set.type == fact_type:
+                key = fusible(node, grain)
+                if key is not None:
+                    found.setdefault(key, {})[_shape(node)] = None
 
     for definition in program.definitions.values():
         collect(definition.grain, (definition.lets, definition.fields))

@@ -49,6 +49,7 @@ def mixed(parts: Sequence[pl.Series]) -> pl.Series:
     return collected(query.select("id"), parts[0].len())["id"]
 
 
+@cache
 def _word(number: int) -> pl.Expr:
     return pl.lit(number, dtype=pl.UInt64)
 

@@ -14,6 +14,7 @@ from compliance_engine.deriving.due import Due, due_of, surely_overdue
 from compliance_engine.deriving.kleene import FALSE, UNKNOWN, Truth
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
@@ -159,7 +160,7 @@ def until_due(context: Context, due: Due) -> Context:
         due.day.high.num.cast(pl.Int32).alias("w.to"),
         due.day.low.num.fill_null(-FAR).cast(pl.Int32).alias("w.cto"),
         (pl.col("w.cfrom") if "w.cfrom" in frame.columns else pl.col("w.from")).alias("w.cfrom"),
-    ).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#same"))
+    ).with_columns(ROW_NUMBER.alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.
     own = replace(
         context,

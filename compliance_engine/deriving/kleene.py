@@ -35,9 +35,12 @@ def opposite(a: Maybe) -> Maybe:
     return (not a) if isinstance(a, bool) else ~a
 
 
+ALWAYS = {value: pl.lit(value) for value in (False, True)}
+
+
 def expression(a: Maybe) -> pl.Expr:
     """Give a column for a truth that may be static."""
-    return pl.lit(a) if isinstance(a, bool) else a
+    return ALWAYS[a] if isinstance(a, bool) else a
 
 
 def masked(condition: Maybe, expr: pl.Expr) -> pl.Expr:

@@ -12,7 +12,7 @@ from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.site_days import local_days
 from compliance_engine.deriving.slots import slots
-from compliance_engine.deriving.tables import DOUBT, Table, day_column
+from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.kernel.pool import collected
@@ -113,7 +113,7 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     ]
     have = _record_keys(context.world, chosen, table, keys)
     windows = _windows(context, chosen, table)
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    row = ROW_NUMBER.alias("row")
     by_row = windows if isinstance(windows, list) else []
     wanted = selected(context.frame, [row, *sides, *by_row])
     if isinstance(windows, pl.DataFrame):
@@ -241,7 +241,7 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
         return None
     start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
     if context.pieces is not None:
-        row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+        row = ROW_NUMBER.alias("row")
         whole = context.frame.lazy().select(row, *_named(start, end, start, end))
         pieces = context.pieces.lazy().select("row", "from", "to", "c.from", "c.to")
         either = pl.concat([whole.join(pieces, on="row", how="anti", maintain_order="left"), pieces])
@@ -283,7 +283,9 @@ def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.Laz
     columns = [c for c in (*wanted.columns, *have.columns, "doubt") if c not in keys]
     joined = pl.concat([p.select(columns) for p in parts])
     # What is joined for certain comes first.
-    return joined.unique(["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first", maintain_order=True)
+    return joined.unique(
+        ["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first", maintain_order=True
+    )
 
 
 def _timed(pairs: pl.LazyFrame) -> pl.LazyFrame:

@@ -15,7 +15,7 @@ from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.tables import DOUBT, day_column
+from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, day_column
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.kernel.pool import collected
@@ -169,7 +169,7 @@ def _single(
         assert isinstance(governed, Number)
         kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
         day = day_at_site(governed, kind, subjects).low.num.fill_null(as_of)
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("sub")
+    row = ROW_NUMBER.alias("sub")
     days = subjects.frame.lazy().select(day.cast(pl.Int32).alias("day"), row)
     bound = collected(_bound_on(days, spans, "sub").with_columns(_in_force(provision, pl.col("day"))), spans.height)
     keep = (bound["in force"] & bound["may"]).arg_true()
@@ -248,7 +248,7 @@ def _linked_records(
         frame = pl.concat(
             [frame, times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))], how="horizontal"
         )
-    frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"), pl.col("row").alias("sub"))
+    frame = frame.with_columns(ROW_NUMBER.alias("keep"), pl.col("row").alias("sub"))
     frame = frame.filter(kleene.expression(own.may))
     as_of = dates.days_of(subjects.world.as_of)
     if "p.to" in frame.columns:
@@ -309,7 +309,7 @@ def _periods(
     rows = rows.with_columns(
         start.alias("p.from"), (dates.period_start(unit, week, pl.col("p.index") + 1) - 1).cast(pl.Int32).alias("p.to")
     ).filter(_in_force(provision, pl.col("p.to")))
-    rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("keep"))
+    rows = rows.with_columns(ROW_NUMBER.alias("keep"))
     clipped = _clipped(rows, spans)
     pieces = _pieces(clipped, spans)
     frame = subjects.frame[clipped["sub"]].with_columns(

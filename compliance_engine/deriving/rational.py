@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class Rational:
         )
 
 
+@lru_cache(maxsize=10_000)
 def integer_literal(value: int) -> pl.Expr:
     """Give a literal in the narrowest of Int64 and Int128."""
     return pl.lit(value, dtype=pl.Int64 if abs(value) <= INT64_MAX else pl.Int128)

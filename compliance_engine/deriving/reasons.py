@@ -12,6 +12,7 @@ import polars as pl
 from compliance_engine.deriving.context import computed, roots_of
 from compliance_engine.deriving.kleene import expression, negation
 from compliance_engine.deriving.missing import missing_facts
+from compliance_engine.deriving.settling import BITS
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
 
@@ -28,7 +29,7 @@ def reason_column(judged: Judged, context: Context, truths: pl.DataFrame, frame:
         pl.col(name).is_not_null().alias(f"!{name}")
         for name in ("value", "limit", "exceedance_percent", "days_late", "cured", "due")
     ]
-    base = pl.concat([context.frame, truths.drop("row"), frame.select(figures)], how="horizontal")
+    base = context.frame.hstack(truths[list(BITS)]).hstack(frame.select(figures))
     said = {
         Status.VIOLATION: _breach,
         Status.COMPLIANT: _kept,

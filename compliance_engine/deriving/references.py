@@ -12,7 +12,7 @@ from compliance_engine.deriving.context import Context, FoundDefinition, Scope
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
 from compliance_engine.deriving.site_days import trigger_day
-from compliance_engine.deriving.tables import DOUBT
+from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.kernel.pool import collected
@@ -192,7 +192,7 @@ def finding_value(node: FindingRef, context: Context) -> Value:
     if name not in context.frame.columns:
         keys = ["subject_row"] + (["period"] if result.grain is not None else [])
         index = result.table.frame.select(keys).with_row_index("found").unique(keys, keep="first", maintain_order=True)
-        own = pl.col(row) if row is not None else pl.int_range(pl.len(), dtype=pl.UInt32)
+        own = pl.col(row) if row is not None else ROW_NUMBER
         wanted = context.frame.select(
             own.alias("subject_row"), *([pl.col("p.index").alias("period")] if len(keys) == 2 else [])
         )

@@ -15,6 +15,7 @@ import polars as pl
 
 from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.model.findings import Status
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def truth_columns(judged: Judged) -> pl.DataFrame:
     """Give what is possible of each obligation: applies.t, applies.f, lifted.t ..., and all of it with `overdue` (perhaps) as the bits of `code`."""
     truths = {"applies": judged.applies, "lifted": judged.lifted, "met": judged.met, "excused": judged.excused}
     parts = [expression(part) for truth in truths.values() for part in (truth.may, truth.may_not)]
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    row = ROW_NUMBER.alias("row")
     named = [part.alias(name) for part, name in zip(parts, BITS, strict=True)]
     frame = judged.context.frame.select(row, *named, perhaps_overdue(judged.context, judged.due).alias("overdue"))
     bits = [pl.col(name).cast(pl.UInt16) * 2**place for place, name in enumerate((*BITS, "overdue"))]

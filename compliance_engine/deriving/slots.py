@@ -9,6 +9,7 @@ import polars as pl
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.context import Context, TooManyOccurrencesError
 from compliance_engine.deriving.kleene import Truth
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR, stated_window
 from compliance_engine.model.program import Grain
 
@@ -73,7 +74,7 @@ def _cut(frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame | None:
 def _period(context: Context) -> pl.DataFrame:
     """Give the current period of each row: row, from, to and the same as certain ends."""
     start, end = pl.col("p.from").cast(pl.Int32), pl.col("p.to").cast(pl.Int32)
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    row = ROW_NUMBER.alias("row")
     ends = {"from": start, "to": end, "c.from": start, "c.to": end}
     return context.frame.select(row, *(e.alias(n) for n, e in ends.items()))
 
@@ -81,7 +82,7 @@ def _period(context: Context) -> pl.DataFrame:
 def _windows(context: Context, chosen: Set) -> pl.DataFrame:
     """Give the stated windows, cut at the as-of date; where the beginning is not known, what certainly belongs."""
     assert chosen.window is not None
-    row = pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    row = ROW_NUMBER.alias("row")
     ends = zip(stated_window(context, chosen.window), ("from", "to", "c.from", "c.to"), strict=True)
     windows = context.frame.select(row, *(end.cast(pl.Int32).alias(name) for end, name in ends))
     begun = pl.when(pl.col("from") > -FAR).then(pl.col("from")).otherwise(pl.col("c.from"))

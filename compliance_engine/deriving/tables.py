@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.facts import FactTable, Shape
     from compliance_engine.model.program import FactType
 
-ROW = pl.UInt32
+ROW_NUMBER = pl.int_range(pl.len(), dtype=pl.UInt32)  # of each row of a frame
 # The column that says whether it is not certain that there is such a thing: of composite subjects, and of findings.
 DOUBT = "_doubt"
 
@@ -82,6 +83,16 @@ def _latest_known(frame: pl.DataFrame) -> pl.DataFrame:
     if frame["_known"].null_count() == frame.height or not frame["id"].is_duplicated().any():
         return frame
     return frame.sort("_known", nulls_last=False, maintain_order=True).unique("id", keep="last", maintain_order=True)
+
+
+def repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """Give a column that is the same in every row."""
+    return _one(value, dtype).new_from_index(0, height) if height else pl.Series([], dtype=dtype)
+
+
+@lru_cache(maxsize=1_000)
+def _one(value: object, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    return pl.Series([value], dtype=dtype)
 
 
 def day_column(fact_type: FactType, name: str) -> str:

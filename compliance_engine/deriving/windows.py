@@ -9,6 +9,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates, rational, values
 from compliance_engine.deriving.site_days import day_at_site
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ def running_window(context: Context, chosen: Set) -> pl.DataFrame:
     today = dates.days_of(context.world.as_of)
     end = pl.col("p.to").cast(pl.Int32) if "p.to" in context.frame.columns else pl.lit(today, dtype=pl.Int32)
     site = pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)
-    frame = context.frame.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), site.alias("site"), end.alias("to")
-    )
+    frame = context.frame.select(ROW_NUMBER.alias("row"), site.alias("site"), end.alias("to"))
     spans = context.world.covered.get(chosen.type)
     begun = frame.select(pl.lit(-FAR, dtype=pl.Int32).alias("from"), "to")
     if spans is None or not spans.height:

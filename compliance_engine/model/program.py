@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 4
+PROGRAM_VERSION = 5
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +229,10 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `strata` lists ids of definitions and provisions in order: what stands in one reads only earlier ones."""
+    """All of it. `strata` lists ids of definitions and provisions in order: what stands in one reads only earlier ones.
+
+    `read`: the provisions whose findings others read; `lookback`: how many months of them before the horizon (`reads.with_reads`).
+    """
 
     version: int
     digest: str
@@ -240,6 +243,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     provisions: dict[str, tuple[ProvisionSpec, ...]]
     strata: tuple[tuple[str, ...], ...]
     composites: dict[str, Composite] = {}
+    read: tuple[str, ...] = ()
+    lookback: dict[str, int] = {}
 
 
 def encode_program(program: Program) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 from compliance_engine.model.expression import DefinitionRef, FindingRef, Set
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import Program, SubjectSpec
+from compliance_engine.model.reads import with_reads
 
 
 def narrow_program(program: Program, provisions: Iterable[str]) -> Program:
@@ -19,12 +20,13 @@ def narrow_program(program: Program, provisions: Iterable[str]) -> Program:
             wanted.add(name)
             waiting += _read_by(program, name)
     strata = (tuple(name for name in stratum if name in wanted) for stratum in program.strata)
-    return msgspec.structs.replace(
+    narrow = msgspec.structs.replace(
         program,
         definitions={name: spec for name, spec in program.definitions.items() if name in wanted},
         provisions={name: specs for name, specs in program.provisions.items() if name in wanted},
         strata=tuple(stratum for stratum in strata if stratum),
     )
+    return with_reads(narrow)
 
 
 def _read_by(program: Program, name: str) -> Iterator[str]:

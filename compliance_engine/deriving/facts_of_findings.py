@@ -1,0 +1,86 @@
+"""The findings of a duty as facts of the type `finding`: what later provisions read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import rational
+from compliance_engine.deriving.context import Result, evaluated
+from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.tables import DOUBT, Table, repeated
+from compliance_engine.model.facts import Shape
+from compliance_engine.model.findings import Status
+from compliance_engine.model.program import FactType, FieldType
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.assembling import Assembled
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.judging import Judged
+
+FINDING_TYPE = FactType(
+    name="finding",
+    kind="state",
+    time="period_to",
+    span_from="period_from",
+    span_to="period_to",
+    fields=(FieldType(name="subject", base="reference"), FieldType(name="status", base="text")),
+    site=("site",),
+)
+
+
+def facts_of(
+    judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rational.Rational | None
+) -> tuple[pl.DataFrame, dict[str, Shape]]:
+    """Give the findings as facts of the type `finding`, with what `references.attribute_value` reads."""
+    context = judged.context
+    breached = frame["met"] == "false"
+    day = pl.coalesce("due", "period_to")
+    columns = frame.select(
+        pl.col("finding").alias("id"),
+        "subject",
+        pl.col("site").cast(pl.String),
+        *_calendar_period(context),
+        pl.col("period_from").alias("bound_from"),
+        pl.col("period_to").alias("bound_to"),
+        "due",
+        "days_late",
+        pl.col("status").cast(pl.String),
+        "cured",
+        pl.when(pl.lit(breached)).then(day).alias("breach_at"),
+    )
+    truth = truths.select(pl.col(f"{n}.{e}").alias(f"{n}__{e}") for n in ("applies", "met", "lifted") for e in "tf")
+    settled = ~columns["status"].is_in([Status.UNDETERMINED.value, Status.PENDING.value])
+    columns = columns.with_columns(pl.when(pl.lit(settled)).then("status").alias("status"))
+    scope = context.scopes["subject"]
+    row = context.frame[scope.index or "subject#"].alias("subject_row")
+    period = context.frame["p.index"].cast(pl.Int32) if "p.index" in context.frame.columns else None
+    shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
+    read = {DOUBT: expression(judged.exists.may_not)}
+    if ratio is not None:
+        read["exceedance__n"], read["exceedance__d"] = rational.reduced(ratio)
+        shapes["exceedance"] = Shape(
+            scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX)
+        )
+    reported = repeated(value=True, height=judged.height, dtype=pl.Boolean())
+    reported = context.frame["reported"] if "reported" in context.frame.columns else reported
+    return pl.concat([columns, truth, evaluated(context, **read).drop("row")], how="horizontal").with_columns(
+        row,
+        (repeated(None, judged.height, pl.Int32) if period is None else period).alias("period"),
+        reported.alias("reported"),
+    ), shapes
+
+
+def _calendar_period(context: Context) -> list[pl.Series | str]:
+    """Give the first and last day of the whole calendar period of each obligation, where there is one; else of its window."""
+    if "p.from" not in context.frame.columns:
+        return ["period_from", "period_to"]
+    ends = (("period_from", "p.from"), ("period_to", "p.to"))
+    return [context.frame[end].cast(pl.Int32).cast(pl.Date).alias(name) for name, end in ends]
+
+
+def result_of(judged: Judged, assembled: Assembled) -> Result:
+    """Give the findings of a duty for what reads them."""
+    table = Table(FINDING_TYPE, assembled.facts, assembled.shapes)
+    return Result(table, judged.provision.subject.type, judged.provision.subject.finding, judged.duty.grain)

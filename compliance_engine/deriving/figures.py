@@ -1,0 +1,116 @@
+"""What is told of a finding's figures: the value, its limit, by how much it is beyond, what each condition and `let` was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import evidence, rational
+from compliance_engine.deriving.judging import Judged, exceedance
+from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.values import Number
+from compliance_engine.model.program import LimitSpec, Shown
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Truth
+
+TRUTH = pl.Enum(["true", "false", "unknown"])
+
+
+def truth_text(truth: Truth) -> pl.Expr:
+    """Print a truth."""
+    may, may_not = expression(truth.may), expression(truth.may_not)
+    text = pl.when(may & may_not).then(pl.lit("unknown")).when(may).then(pl.lit("true")).otherwise(pl.lit("false"))
+    return text.cast(TRUTH)
+
+
+def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
+    """Print what every named condition was, by role and name."""
+    return {f"{role} {name}": truth_text(truth) for (role, name), truth in judged.parts.items()}
+
+
+def lets_told(judged: Judged) -> dict[str, pl.Expr]:
+    """Print every `let` that is a number, as far as it was read."""
+    found = {let.name: judged.context.cache.get(let.name) for let in judged.provision.lets if let.node.kind == "number"}
+    return {f"let {name}": number_text(value, "") for name, value in found.items() if isinstance(value, Number)}
+
+
+def figures_told(judged: Judged) -> dict[str, pl.Expr]:
+    """Print the figure held against the limit, and the limit; an interval where that is all that is known."""
+    demand = judged.duty.demand
+    unit = demand.unit if isinstance(demand, LimitSpec) else ""
+    shown = demand.shown if isinstance(demand, LimitSpec) else None
+    told = {}
+    for name in ("value", "limit"):
+        number = judged.figures.get(name)
+        if number is None:
+            told[name] = pl.lit(None, dtype=pl.String)
+        elif shown is not None and number.unit is None:
+            told[name] = number_text(_as_seen(number, shown), shown.unit)
+        else:
+            told[name] = number_text(number, unit)
+    return told
+
+
+def _as_seen(number: Number, shown: Shown) -> Number:
+    """Give a figure in the unit in which the author sees it."""
+    offset, factor = (rational.constant(Fraction(text)) for text in (shown.offset, shown.factor))
+
+    def seen(end: rational.Rational) -> rational.Rational:
+        return rational.divide(rational.add(end, rational.negate(offset)), factor)
+
+    low = seen(number.low)
+    return replace(number, low=low, high=low if number.exact else seen(number.high))
+
+
+def number_text(number: Number, unit: str) -> pl.Expr:
+    """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
+    suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
+    if number.unit is not None:
+        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
+    low = rational.decimal_text(number.low)
+    if number.exact:
+        return pl.concat_str(low, suffix)
+    high = rational.decimal_text(number.high)
+    same = rational.compare("==", number.low, number.high).fill_null(value=False)
+    spoken = (
+        pl.when(same)
+        .then(low)
+        .when(number.low.num.is_null() & number.high.num.is_null())
+        .then(None)
+        .when(number.low.num.is_null())
+        .then(pl.concat_str(pl.lit("at most "), high))
+        .when(number.high.num.is_null())
+        .then(pl.concat_str(pl.lit("at least "), low))
+        .otherwise(pl.concat_str(low, pl.lit(" to "), high))
+    )
+    return pl.concat_str(spoken, suffix)
+
+
+def ratio_of(judged: Judged) -> rational.Rational | None:
+    """Give the exceedance in percent as a fraction; the rule's own where it states one."""
+    if judged.duty.exceedance is None:
+        return exceedance(judged)
+    stated = judged.context.value(judged.duty.exceedance)
+    if not isinstance(stated, Number):  # `exceedance: none`
+        return None
+    fixed = (
+        stated.low.num.is_not_null()
+        if stated.exact
+        else rational.compare("==", stated.low, stated.high).fill_null(value=False)
+    )
+    kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
+    return rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
+
+
+def percent_beyond(context: Context, ratio: rational.Rational | None, violated: pl.Series) -> pl.Series:
+    """Print the exceedance of the violations; null elsewhere."""
+    shown = pl.Series("exceedance_percent", [None], dtype=pl.Decimal(38, 9)).new_from_index(0, violated.len())
+    rows = violated.arg_true()
+    if ratio is None or rows.len() == 0:
+        return shown.head(violated.len())
+    return shown.scatter(rows, evidence.percents(context.frame[rows], ratio))

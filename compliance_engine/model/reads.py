@@ -1,0 +1,73 @@
+"""Which provisions' findings other provisions read, and how far they look back: known of a program before any facts are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
+from compliance_engine.model.program import Program, SubjectSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A provision about findings may look back at earlier ones of its kind: so far, in months.
+LOOK_BACK = 12
+
+
+def with_reads(program: Program) -> Program:
+    """Give the program with what it says of its reading of findings: `read` and `lookback`."""
+    read = _provisions_read(program, tuple(v for versions in program.provisions.values() for v in versions))
+    return msgspec.structs.replace(program, read=tuple(sorted(read)), lookback=_lookbacks(program))
+
+
+def _lookbacks(program: Program) -> dict[str, int]:
+    """Give, for each provision whose findings a sliding period or another finding reads, how many months before the horizon it reaches."""
+    found: dict[str, int] = {}
+    for ids in reversed(program.strata):
+        for name in ids:
+            for version in program.provisions.get(name, ()):
+                for duty in version.duties:
+                    sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
+                    reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(
+                        name, 0
+                    )
+                    for read in _provisions_read(program, (version.subject, version.lets, duty)):
+                        found[read] = max(found.get(read, 0), reach)
+    return {name: months for name, months in found.items() if months}
+
+
+def _looks_back(program: Program, part: object) -> bool:
+    """Say whether an expression reads findings in a window of its own, or of another period; through definitions too."""
+    return any(
+        (isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None)
+        or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back))
+        for node in _read_through(program, part)
+    )
+
+
+def _provisions_read(program: Program, part: object) -> frozenset[str]:
+    """List the provisions whose findings an expression reads, through definitions too."""
+    found: set[str] = set()
+    for node in _read_through(program, part):
+        if isinstance(node, ex.FindingRef):
+            found.add(node.provision)
+        elif (isinstance(node, ex.Set) and node.source == "finding") or (
+            isinstance(node, SubjectSpec) and node.finding
+        ):
+            found.add(node.type)
+    return frozenset(found)
+
+
+def _read_through(program: Program, part: object) -> Iterator[object]:
+    """Give the parts of an expression, and of each definition that it reads."""
+    waiting, seen = [part], set[str]()
+    while waiting:
+        for node in parts(waiting.pop()):
+            yield node
+            if isinstance(node, ex.DefinitionRef) and node.id not in seen:
+                seen.add(node.id)
+                spec = program.definitions[node.id]
+                waiting.append((spec.lets, spec.fields))
