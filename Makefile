@@ -54,7 +54,7 @@ cases: venv ## check the shipped rulesets and run their cases
 	$(BIN)/compliance rules test rulesets
 
 test: venv ## the tests, without those marked slow
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 slow: venv ## the tests marked slow
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.oracle import aggregates, arithmetic, functions, references, values
@@ -58,6 +59,7 @@ def value_of(node: s.Expr, context: Context) -> Value:  # noqa: C901, PLR0911, P
             )
 
 
+@lru_cache(maxsize=4096)
 def number_literal(node: s.Number) -> Value:
     """Give a quantity in base units; `6 months` and the like are lengths of time."""
     length = calendar_length(node.unit)

@@ -70,14 +70,11 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     candidates = spells.records_of(type_name, context.world)
     places = []
     for key in sorted(candidates):
-        record = candidates[key]
-        inner = context.within(records.alias, record)
-        timely = _timely(record, window, context.world)
-        if fulfils and context.due_at is not None:
-            timely = conjunction((timely, _by_the_hour(record, context.due_at, context.world)))
-        belongs = conjunction((facts.visibility(record, context.world), linked(context, record), timely))
-        if can_hold(belongs):
-            belongs = conjunction((belongs, _where(records, inner)))
+        belongs = _belongs(candidates[key], window, context.due_at if fulfils else None, context)
+        if not can_hold(belongs):
+            continue
+        inner = context.within(records.alias, candidates[key])
+        belongs = conjunction((belongs, _where(records, inner)))
         if can_hold(belongs):
             places.append((inner, belongs))
     blank = context.within(records.alias, facts.phantom(fact_type))
@@ -85,6 +82,17 @@ def members(records: s.Records, type_name: str, context: Context, *, existence: 
     if existence and _reaches(window, context.world) and (fulfils or _reaches(context.some_window, context.world)):
         complete = False  # the due day has not passed yet
     return Members(tuple(places), complete, blank)
+
+
+def _belongs(record: Record, window: Window | None, due_at: Value | None, context: Context) -> Value:
+    """Say whether a record is known, of the subject, and in time."""
+    link = linked(context, record)
+    if not can_hold(link):
+        return FALSE
+    timely = _timely(record, window, context.world)
+    if due_at is not None:
+        timely = conjunction((timely, _by_the_hour(record, due_at, context.world)))
+    return conjunction((facts.visibility(record, context.world), link, timely))
 
 
 def _reaches(window: Window | None, world: World) -> bool:
@@ -182,15 +190,25 @@ def is_complete(fact_type: FactType, window: Window | None, context: Context) ->
 
 
 def linked(context: Context, record: Record) -> Value:
-    """Say whether a record belongs to the subject."""
-    return linked_records(root(context.subject), record, context.world)
+    """Say whether a record belongs to the subject; what was found of two records is remembered."""
+    subject, memo = root(context.subject), context.world.memo
+    key = ("linked", subject.type.name, subject.id, record.type.name, record.id)
+    if subject.phantom or record.phantom:
+        return linked_records(subject, record, context.world)
+    if key not in memo:
+        memo[key] = linked_records(subject, record, context.world)
+    found: Value = memo[key]
+    return found
 
 
 def linked_records(subject: Record, record: Record, world: World) -> Value:
     """Compare by the first way that exists: a reference, `links`, a record that both refer to."""
     if record is subject:
         return TRUE
-    ways = world.memo.setdefault(("link", subject.type.name, record.type.name), _ways(subject.type, record.type))
+    key = ("link", subject.type.name, record.type.name)
+    if key not in world.memo:
+        world.memo[key] = _ways(subject.type, record.type)
+    ways = world.memo[key]
     return conjunction(_equal(_side(subject, a, world), _side(record, b, world)) for a, b in ways)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from tests.oracle.values import Dimension, OracleError
 
@@ -81,6 +82,7 @@ CALENDAR = {
 }
 
 
+@lru_cache(maxsize=4096)
 def to_base(unit: str) -> tuple[Fraction, Fraction, Dimension]:
     """Give factor, offset and dimension of a unit; raises OracleError for one that is not in the table."""
     text, _, basis = unit.partition(" as ")
