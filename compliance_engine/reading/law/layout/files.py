@@ -50,7 +50,7 @@ def lay_out_files(paths: Sequence[Path]) -> tuple[tuple[FileLayout, ...], tuple[
 def _lay_out_file(file: LawFile, problems: Problems) -> FileLayout | None:
     errors = problems.errors
     text = Shelf().read(file, problems)
-    meaning = None if text is None else _read_meaning(file, text, problems)
+    documents = [] if text is None else _read_documents(file, text, problems)
     if text is None or problems.errors > errors:
         return None
     formatted = format_text(text)
@@ -58,16 +58,17 @@ def _lay_out_file(file: LawFile, problems: Problems) -> FileLayout | None:
     with file.path.open(encoding="utf-8", newline="") as stream:
         before = stream.read()
     if formatted.text != before:
-        _verify(file, meaning, formatted)
+        _verify(file, documents, formatted)
     return FileLayout(path=file.path, name=file.name, before=before, after=formatted.text)
 
 
-def _verify(file: LawFile, meaning: object, formatted: Formatted) -> None:
+def _verify(file: LawFile, documents: Sequence[object], formatted: Formatted) -> None:
     """Read the new text: it says the same, keeps every comment, and would not be changed again."""
     problems = Problems()
     text = decode_text(formatted.text.encode(), file.name, problems, tabs=False)
     again = None if text is None else format_text(text)
-    if text is None or _read_meaning(file, text, problems) != meaning or again is None:
+    read = [] if text is None else _read_documents(file, text, problems)
+    if again is None or _without_places(read) != _without_places(documents):
         raise LayoutError(f"{file.name}: another layout would change what the file says")
     if again.remarks != formatted.remarks:
         raise LayoutError(f"{file.name}: another layout would lose a comment")
@@ -75,14 +76,14 @@ def _verify(file: LawFile, meaning: object, formatted: Formatted) -> None:
         raise LayoutError(f"{file.name}: the layout is not stable")
 
 
-def _read_meaning(file: LawFile, text: LawText, problems: Problems) -> object:
-    """Read the documents of a text, without the places where they stand."""
+def _read_documents(file: LawFile, text: LawText, problems: Problems) -> list[object]:
+    """Read the documents of a text."""
     shelf = Shelf()
 
     def beside(node: ScalarNode, reports: Problems) -> LawText | None:
         return shelf.read_beside(file, node, reports)
 
-    return _without_places([read_document(node, problems, beside) for node in read_documents(text, problems)])
+    return [read_document(node, problems, beside) for node in read_documents(text, problems)]
 
 
 def _without_places(part: object) -> object:
