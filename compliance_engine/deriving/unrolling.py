@@ -146,12 +146,14 @@ def _split(node: Any, context: Context) -> Any:  # noqa: ANN401 - a node, or a p
     """Find what does not read `previous` for all periods at once, and leave a name for it."""
     if isinstance(node, tuple):
         return tuple(_split(part, context) for part in node)
-    if isinstance(node, ex.Const | ex.LetRef | ex.Previous | ex.Duration) or not isinstance(node, msgspec.Struct):
+    if isinstance(node, ex.Const | ex.Previous | ex.Duration) or not isinstance(node, msgspec.Struct):
         return node
     if isinstance(node, ex.Node) and not _reads_previous(node, context):
         name = f"#{next(context.world.counter)}"
         context.cache[name] = context.settle(context.value(node), "all")  # type: ignore[arg-type]
         return ex.LetRef(kind=node.kind, name=name)
+    if isinstance(node, ex.LetRef):
+        return node  # its `let` is split
     return msgspec.structs.replace(node, **_split_parts(node, context))
 
 
