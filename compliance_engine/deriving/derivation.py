@@ -14,7 +14,7 @@ from compliance_engine.deriving.composites import composite_table
 from compliance_engine.deriving.context import World
 from compliance_engine.deriving.facts_of_findings import result_of
 from compliance_engine.deriving.identity import hex_numbers
-from compliance_engine.deriving.judging import Judged, judge
+from compliance_engine.deriving.judging import Judged, is_absent, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from compliance_engine.deriving.tables import Table
     from compliance_engine.model.facts import Complete, Facts
     from compliance_engine.model.program import Program
 
@@ -83,9 +84,31 @@ def world_of(
         lower,
         covered_spans(_known_then(facts.complete, known_as_of)),
         zones=dict(facts.zones),
-        read=frozenset(program.read),
+        read=_read_here(program, tables),
         lookback=program.lookback,
     )
+
+
+def _read_here(program: Program, tables: Mapping[str, Table]) -> frozenset[str]:
+    """Name the provisions whose findings something reads that has a subject among these facts, or is itself read."""
+    spells = {spec.spells for spec in program.definitions.values() if spec.spells}
+
+    def has_subjects(name: str) -> bool:
+        return name in program.definitions or any(
+            (version.subject.type in program.provisions and has_subjects(version.subject.type))
+            if version.subject.finding
+            else version.subject.type in spells or not is_absent(tables, version.subject.type)
+            for version in program.provisions.get(name, ())
+        )
+
+    found: set[str] = set()
+    waiting = [name for name, readers in program.readers.items() if any(has_subjects(reader) for reader in readers)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [other for other, readers in program.readers.items() if name in readers]
+    return frozenset(found)
 
 
 def _known_then(statements: Sequence[Complete], known_as_of: datetime | None) -> list[Complete]:

@@ -21,7 +21,10 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from compliance_engine.deriving.context import Context, World
+    from compliance_engine.deriving.tables import Table
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
 
@@ -88,8 +91,14 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | No
 
 def has_no_subject(world: World, subject: SubjectSpec) -> bool:
     """Say whether there is no record of the subject's type at all: most law speaks of what a site does not have."""
-    table = None if subject.finding else world.tables.get(subject.type)
-    return table is not None and table.frame.is_empty()
+    if subject.finding:
+        return not any(provision == subject.type for provision, _ in world.results)
+    return is_absent(world.tables, subject.type)
+
+
+def is_absent(tables: Mapping[str, Table], fact_type: str) -> bool:
+    """Say whether the facts hold no record of a type."""
+    return fact_type in tables and tables[fact_type].frame.is_empty()
 
 
 def _open_window(context: Context, due: Due, duty: DutySpec) -> None:

@@ -231,7 +231,8 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
 class Program(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. `strata` lists ids of definitions and provisions in order: what stands in one reads only earlier ones.
 
-    `read`: the provisions whose findings others read; `lookback`: how many months of them before the horizon (`reads.with_reads`).
+    `readers`: for each provision whose findings are read, what reads them; `lookback`: from how many months before the horizon
+    (`reads.with_reads`).
     """
 
     version: int
@@ -243,7 +244,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     provisions: dict[str, tuple[ProvisionSpec, ...]]
     strata: tuple[tuple[str, ...], ...]
     composites: dict[str, Composite] = {}
-    read: tuple[str, ...] = ()
+    readers: dict[str, tuple[str, ...]] = {}
     lookback: dict[str, int] = {}
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
-from compliance_engine.model.program import Program, SubjectSpec
+from compliance_engine.model.program import Program, ProvisionSpec, SubjectSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,25 +18,37 @@ LOOK_BACK = 12
 
 
 def with_reads(program: Program) -> Program:
-    """Give the program with what it says of its reading of findings: `read` and `lookback`."""
-    read = _provisions_read(program, tuple(v for versions in program.provisions.values() for v in versions))
-    return msgspec.structs.replace(program, read=tuple(sorted(read)), lookback=_lookbacks(program))
-
-
-def _lookbacks(program: Program) -> dict[str, int]:
-    """Give, for each provision whose findings a sliding period or another finding reads, how many months before the horizon it reaches."""
+    """Give the program with what it says of its reading of findings: `readers` and `lookback`."""
+    readers: dict[str, set[str]] = {}
     found: dict[str, int] = {}
     for ids in reversed(program.strata):
         for name in ids:
-            for version in program.provisions.get(name, ()):
-                for duty in version.duties:
-                    sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
-                    reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(
-                        name, 0
-                    )
-                    for read in _provisions_read(program, (version.subject, version.lets, duty)):
-                        found[read] = max(found.get(read, 0), reach)
-    return {name: months for name, months in found.items() if months}
+            versions = program.provisions.get(name, ())
+            read = _provisions_read(program, versions or _spells(program, name))
+            for other in read:
+                readers.setdefault(other, set()).add(name)
+            for version in versions if read else ():
+                _note_reach(program, name, version, found)
+    return msgspec.structs.replace(
+        program,
+        readers={name: tuple(sorted(others)) for name, others in sorted(readers.items())},
+        lookback={name: months for name, months in sorted(found.items()) if months},
+    )
+
+
+def _spells(program: Program, name: str) -> object:
+    """Give what a definition reads if its spells are facts, which are found whether or not a provision asks."""
+    spec = program.definitions.get(name)
+    return (spec.lets, spec.fields) if spec is not None and spec.spells else ()
+
+
+def _note_reach(program: Program, name: str, version: ProvisionSpec, found: dict[str, int]) -> None:
+    """Note how many months before the horizon the findings are read that a version's duties read, now that its own readers are known."""
+    for duty in version.duties:
+        sliding = duty.grain.count - 1 if duty.grain is not None and duty.grain.kind == "sliding" else 0
+        reach = max(sliding, LOOK_BACK if _looks_back(program, (version.lets, duty)) else 0) + found.get(name, 0)
+        for read in _provisions_read(program, (version.subject, version.lets, duty)):
+            found[read] = max(found.get(read, 0), reach)
 
 
 def _looks_back(program: Program, part: object) -> bool:

@@ -1,0 +1,85 @@
+"""What an evaluation leaves out because it is known already changes nothing: done in full, it gives the same findings and evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+
+from compliance_engine.deriving import derivation, membership
+from compliance_engine.kernel.shipped import resolve_facts
+from compliance_engine.reading.facts import read_facts
+from compliance_engine.workflow.evaluation import findings_of
+from compliance_engine.workflow.programs import load_program
+from tests.properties.budget import examples
+from tests.properties.facts import worlds
+from tests.properties.worlds import World, product_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance_engine.model.findings import Findings
+    from compliance_engine.model.program import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+narrowed, read_here = membership._of_whole, derivation._read_here
+
+
+def read_anywhere(program: Program, tables: object) -> frozenset[str]:
+    del tables
+    return frozenset(program.readers)
+
+
+def in_full(evaluate: Callable[[], Findings]) -> Findings:
+    """Evaluate with every set found anew for evidence, and all that anything reads judged."""
+    with (
+        patch.object(membership, "_of_whole", return_value=None),
+        patch.object(derivation, "_read_here", side_effect=read_anywhere),
+    ):
+        return evaluate()
+
+
+def are_the_same(one: Findings, other: Findings) -> None:
+    assert one.frame.equals(other.frame)
+    assert one.evidence.equals(other.evidence)
+
+
+@examples(15)
+@given(world=worlds())
+def test_of_random_rulesets(world: World) -> None:
+    are_the_same(product_findings(world), in_full(lambda: product_findings(world)))
+
+
+@pytest.mark.parametrize(("site", "rules"), [("harlow-plating", "us"), ("auenfeld", "eu/uwwtd")])
+def test_of_sample_sites(site: str, rules: str, tmp_path: Path) -> None:
+    program = load_program([ROOT / "rulesets" / rules], tmp_path).program
+    place = resolve_facts(str(ROOT / "facts" / site))
+    assert isinstance(place, Path)
+    facts, _ = read_facts([place], program.types)
+    used, left_out = [], []
+
+    def narrowing(*arguments: object) -> object:
+        found = narrowed(*arguments)  # type: ignore[arg-type]
+        used.append(found is not None)
+        return found
+
+    def reading(*arguments: object) -> frozenset[str]:
+        found = read_here(*arguments)  # type: ignore[arg-type]
+        left_out.extend(program.readers.keys() - found)
+        return found
+
+    def evaluate() -> Findings:
+        return findings_of(program, facts, as_of=date(2026, 6, 30))
+
+    with (
+        patch.object(membership, "_of_whole", side_effect=narrowing),
+        patch.object(derivation, "_read_here", side_effect=reading),
+    ):
+        found = evaluate()
+    assert any(used), "no evidence was narrowed, so nothing is compared here"
+    assert left_out or rules != "us", "nothing was left out, so nothing is compared here"
+    are_the_same(found, in_full(evaluate))
