@@ -60,7 +60,8 @@ def test_of_sample_sites(site: str, rules: str, tmp_path: Path) -> None:
     place = resolve_facts(str(ROOT / "facts" / site))
     assert isinstance(place, Path)
     facts, _ = read_facts([place], program.types)
-    used, left_out = [], []
+    used: list[bool] = []
+    left_out: list[str] = []
 
     def narrowing(*arguments: object) -> object:
         found = narrowed(*arguments)  # type: ignore[arg-type]
