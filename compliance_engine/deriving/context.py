@@ -285,6 +285,7 @@ class Context:
             cache=dict(self.cache),
             memo=dict(self.memo),
             definitions=dict(self.definitions),
+            reaching=None,
             members={},
             whole=(self, rows),
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import World
     from compliance_engine.model.expression import Set
 
+# The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.
+MOST_KEPT = 5_000
 NONE = "\0none"  # no text of a source: what is absent equals what is absent, and nothing else
 
 
@@ -35,7 +37,7 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
         return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
     key = (chosen, context.windowed)
     found = context.members.get(key) or _of_whole(context, key) or _found(context, chosen)
-    if max(context.frame.height, found[0].frame.height) < MANY:
+    if max(context.frame.height, found[0].frame.height) < MOST_KEPT:
         context.members[key] = found
     return found
 
@@ -164,7 +166,7 @@ def _key(value: Value) -> pl.Expr:
 
 
 def _record_keys(world: World, chosen: Set, table: Table, keys: list[str]) -> pl.DataFrame:
-    """Give the other side of the link for every record, and the days it spans; found once for each link."""
+    """Give the other side of the link for every record, and the days it spans; of few records found once for each link."""
     links = tuple(pair.record for pair in chosen.pairs)
     held = table.sides.get((chosen.scope, links))
     if held is None:
@@ -172,7 +174,9 @@ def _record_keys(world: World, chosen: Set, table: Table, keys: list[str]) -> pl
         own = Context(world, base, {chosen.scope: Scope(table, None)}, {})
         columns = [_key(own.value(node)).cast(pl.String).alias(k) for k, node in zip(keys, links, strict=True)]
         times = _times(own, chosen, table)
-        held = table.sides[chosen.scope, links] = own.frame.select("record", *columns, *times)
+        held = own.frame.select("record", *columns, *times)
+        if table.frame.height < MANY:
+            table.sides[chosen.scope, links] = held
     return held
 
 

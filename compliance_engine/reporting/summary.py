@@ -252,7 +252,10 @@ def _entry(row: Mapping[str, Any], more: list[str]) -> RenderableType:
 
 
 def _name_requirement(row: Mapping[str, Any]) -> str:
-    return make_printable(row["title"] or f"{row['provision']}/{row['duty']}")
+    """Give the title, and which duty of the provision it is where it has a name of its own."""
+    if not row["title"]:
+        return make_printable(f"{row['provision']}/{row['duty']}")
+    return make_printable(row["title"] if row["duty"] == "main" else f"{row['title']} ({row['duty']})")
 
 
 def _name_place(row: Mapping[str, Any]) -> str:

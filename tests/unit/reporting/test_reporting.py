@@ -312,3 +312,11 @@ def test_what_is_undetermined_is_told_by_duty() -> None:
 def test_a_finding_about_a_finding_is_named_by_the_record() -> None:
     text = " ".join(render_summary(100).split())
     assert "permit-limit L7 of 2026-03-01" in text
+
+
+def test_duties_of_one_provision_are_told_apart() -> None:
+    """Two duties share the title of their provision: which one is meant stands behind it."""
+    text = " ".join(render_summary(100).split())
+    title = next(version.title for version in make_program().provisions["us.example.notice"])
+    assert f"{title} (written) ·" in text
+    assert "(main)" not in text
