@@ -7,7 +7,7 @@ by this thread. An evaluation of one site asks for thousands (`bench/sites.py` m
 
 from __future__ import annotations
 
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Below so many rows the streaming engine takes longer to begin than the work takes.
 FEW_ROWS = 100_000
+IS_HERE: ContextVar[bool] = ContextVar("IS_HERE", default=False)  # whether a thread of the pool does this work
 
 
 def in_the_pool(work: Callable[[], T]) -> T:
@@ -25,6 +26,7 @@ def in_the_pool(work: Callable[[], T]) -> T:
     given: list[T] = []
     raised: list[BaseException] = []
     context = copy_context()
+    context.run(IS_HERE.set, True)  # noqa: FBT003
 
     def call(column: pl.Series, **_: object) -> pl.Series:
         try:
@@ -41,6 +43,10 @@ def in_the_pool(work: Callable[[], T]) -> T:
     return given[0]
 
 
-def collected(query: pl.LazyFrame, rows: int) -> pl.DataFrame:
-    """Compute a query that reads so many rows."""
-    return query.collect(engine="in-memory" if rows < FEW_ROWS else "auto")
+def collected(query: pl.LazyFrame, rows: int | None = None) -> pl.DataFrame:
+    """Compute a query that reads so many rows (None: it is not known how many).
+
+    A thread of the pool never waits for the streaming engine, which may itself wait for one: there may be only one.
+    """
+    few = IS_HERE.get() or (rows is not None and rows < FEW_ROWS)
+    return query.collect(engine="in-memory" if few else "auto")

@@ -94,9 +94,10 @@ def _categories(cells: pl.Series) -> pl.Series:
 def _as_integers(texts: pl.Series) -> pl.Series:
     """Give integers if that is how each text would write its integer: no leading zero, no sign."""
     frame = texts.to_frame("t").lazy()
-    if not frame.head(SAMPLE).select(plain_integer("t").all()).collect().item():
+    if not collected(frame.head(SAMPLE).select(plain_integer("t").all()), SAMPLE).item():
         return texts
-    read = frame.select(n=pl.col("t").cast(pl.Int64, strict=False), ok=plain_integer("t")).collect()
+    query = frame.select(n=pl.col("t").cast(pl.Int64, strict=False), ok=plain_integer("t"))
+    read = collected(query, len(texts))
     return read["n"] if read["ok"].all() else texts
 
 

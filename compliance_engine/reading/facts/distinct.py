@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.pool import collected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -51,7 +53,7 @@ def collect_slim(scan: pl.LazyFrame, names: Sequence[str], extra: Sequence[pl.Ex
 
     Texts that are all integers become integers; few different texts become Categorical; others stay as they are.
     """
-    sample = scan.select(names).head(SAMPLE).collect()
+    sample = collected(scan.select(names).head(SAMPLE))
     texts = [n for n in names if sample.schema[n] == pl.String and sample.height == SAMPLE]
     whole = {n: _integer_type(sample[n]) for n in texts if sample.select(plain_integer(n).all()).item()}
     few = {n for n in texts if n not in whole and sample[n].n_unique() <= FEW}
@@ -64,10 +66,10 @@ def collect_slim(scan: pl.LazyFrame, names: Sequence[str], extra: Sequence[pl.Ex
         for n in names
     ]
     checks = [plain_integer(n, whole[n]).alias(n + CHECKED) for n in whole]
-    frame = scan.select(*chosen, *checks, *extra).collect()
+    frame = collected(scan.select(*chosen, *checks, *extra))
     wrong = [n for n in whole if not frame[n + CHECKED].all()]
     frame = frame.drop([n + CHECKED for n in whole])
-    return frame.with_columns(scan.select(wrong).collect().get_columns()) if wrong else frame
+    return frame.with_columns(collected(scan.select(wrong)).get_columns()) if wrong else frame
 
 
 def plain_integer(name: str, dtype: type[pl.DataType] = pl.Int64) -> pl.Expr:

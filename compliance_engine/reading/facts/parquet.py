@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PolarsError
 
+from compliance_engine.kernel.pool import collected
 from compliance_engine.reading.facts.distinct import collect_slim
 from compliance_engine.reading.facts.tables import MOST_ROWS, Cells, Trouble, nothing_refused, numbered
 
@@ -33,7 +34,7 @@ class ParquetFile:
         return Cells(frame=numbered(frame, 1), refused=nothing_refused(), rows=frame.height)
 
     def _height_only(self) -> pl.DataFrame:
-        height = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
+        height = collected(pl.scan_parquet(self.path, glob=False).select(pl.len())).item()
         return pl.DataFrame(height=height)
 
 
@@ -41,7 +42,7 @@ def open_parquet(path: Path) -> ParquetFile | Trouble:
     """Read the schema."""
     try:
         scan = pl.scan_parquet(path, glob=False)
-        names, height = scan.collect_schema().names(), scan.select(pl.len()).collect().item()
+        names, height = scan.collect_schema().names(), collected(scan.select(pl.len())).item()
     except (PolarsError, OSError) as trouble:
         return Trouble(code="facts-unreadable", message=f"the Parquet file cannot be read: {_first_line(trouble)}")
     if height > MOST_ROWS:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from contextvars import ContextVar
 from pathlib import Path
@@ -84,3 +87,35 @@ def test_many_may_ask_at_once() -> None:
 def test_a_query_gives_the_same_of_few_rows_and_of_many(rows: int) -> None:
     query = pl.LazyFrame({"a": [3, 1, 2]}).select(pl.col("a").sort() * 2)
     assert collected(query, rows)["a"].to_list() == [2, 4, 6]
+
+
+def test_a_thread_of_the_pool_does_not_wait_for_another_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    collect = pl.LazyFrame.collect
+
+    def noted(query: pl.LazyFrame, *, engine: str) -> pl.DataFrame:
+        asked.append(engine)
+        return collect(query, engine=engine)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", noted)
+    query = pl.LazyFrame({"a": [1]})
+    for rows in (None, 1, FEW_ROWS):
+        collected(query, rows)
+        in_the_pool(lambda rows=rows: collected(query, rows))  # type: ignore[misc]
+    assert asked == ["auto", "in-memory", "in-memory", "in-memory", "auto", "in-memory"]
+
+
+def test_one_thread_is_enough(tmp_path: Path) -> None:
+    """On a machine with one processor the pool has one thread."""
+    root, out = Path(__file__).resolve().parents[3], tmp_path / "findings.csv"
+    what = ["evaluate", "--rules", "us/cwa", "--facts", "tannery-creek", "--as-of", "2026-06-30"]
+    done = subprocess.run(
+        [sys.executable, root / "cli.py", *what, "--format", "csv", "--out", out],
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert pl.read_csv(out)["provision"].n_unique() > 1
