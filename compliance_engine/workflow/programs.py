@@ -63,20 +63,22 @@ def load_program(paths: Sequence[Path], cache: Path | None) -> Compiled:
 
 
 def compile_paths(paths: Sequence[Path]) -> Compiled:
-    """Read and compile rulesets; raises RulesetError with every mistake of every file."""
-    _, program, diagnostics = read_and_compile(paths)
+    """Read and compile rulesets, not their cases; raises RulesetError with every mistake of every file."""
+    _, program, diagnostics = read_and_compile(paths, cases=False)
     if program is None or has_errors(diagnostics):
         raise RulesetError(diagnostics)
     return Compiled(program=program, data=encode_program(program), diagnostics=diagnostics)
 
 
-def read_and_compile(paths: Sequence[Path]) -> tuple[Law, Program | None, tuple[Diagnostic, ...]]:
+def read_and_compile(
+    paths: Sequence[Path], *, cases: bool = True
+) -> tuple[Law, Program | None, tuple[Diagnostic, ...]]:
     """Read and compile rulesets; a program that comes with errors is not to be used, only looked at for further ones."""
     # Start-up: these import Lark and Pint (0.5 s), which an evaluation from the cache does without.
     from compliance_engine.compiling import compile_program  # noqa: PLC0415
     from compliance_engine.reading.law import read_law  # noqa: PLC0415
 
-    law, read = read_law(paths)
+    law, read = read_law(paths, cases=cases)
     program, compiled = compile_program(law)
     return law, program, join_diagnostics(read, compiled)
 

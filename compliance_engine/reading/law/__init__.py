@@ -12,7 +12,7 @@ from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
 from compliance_engine.reading.law.nodes import ScalarNode
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import LawText
+from compliance_engine.reading.law.texts import LawText, holds_only
 from compliance_engine.reading.law.yaml_nodes import read_documents
 
 __all__ = ["read_law", "ruleset_above"]
@@ -20,18 +20,21 @@ __all__ = ["read_law", "ruleset_above"]
 _D = TypeVar("_D", bound=Document)
 
 
-def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
+def read_law(paths: Sequence[Path], *, cases: bool = True) -> tuple[Law, tuple[Diagnostic, ...]]:
     """Read the rulesets at these paths: files, or folders with all below them, and shared vocabularies above them.
 
     A document with an error has stand-ins for what is wrong, so law that comes with errors is not to be used, only
     looked at for further ones (`kernel.diagnostic.join_diagnostics`).
 
     Diagnostics are in order of place; their files are named as the paths were given. The digest
-    depends on bytes and on names inside the ruleset, not on where it lies.
+    depends on bytes and on names inside the ruleset, not on where it lies. Without `cases` files that hold nothing else are left unread:
+    there is more of them than of the law, and an evaluation does not ask for them.
     """
     problems = Problems()
     shelf = Shelf()
-    documents = [document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems)]
+    documents = [
+        document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems, cases=cases)
+    ]
     law = Law(
         vocabularies=_of_kind(documents, Vocabulary),
         definitions=_of_kind(documents, Definition),
@@ -47,14 +50,16 @@ def read_law(paths: Sequence[Path]) -> tuple[Law, tuple[Diagnostic, ...]]:
     return law, sort_diagnostics(problems.found)
 
 
-def _read_file(file: LawFile, shelf: Shelf, problems: Problems) -> Iterator[Document]:
+def _read_file(file: LawFile, shelf: Shelf, problems: Problems, *, cases: bool) -> Iterator[Document]:
     """Read the documents of one file."""
 
     def beside(node: ScalarNode, reports: Problems) -> LawText | None:
         return shelf.read_beside(file, node, reports)
 
     text = shelf.read(file, problems)
-    for node in () if text is None else read_documents(text, problems):
+    if text is None or (not cases and holds_only(text.text, "cases")):
+        return
+    for node in read_documents(text, problems):
         document = None if problems.is_full else read_document(node, problems, beside)
         if document is not None:
             yield document

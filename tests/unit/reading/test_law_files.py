@@ -1,6 +1,7 @@
 """Which files are read, under which names, and what the digest of law depends on."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Law
 from compliance_engine.reading.law import read_law
-from compliance_engine.reading.law.texts import MAX_BYTES
+from compliance_engine.reading.law.texts import MAX_BYTES, holds_only
 
+SHIPPED = Path(__file__).resolve().parents[3] / "rulesets" / "eu"
 VALUE = "definition: t.{0}\nfor: site\nvalue: 1\n"
 TABLE = """\
 table: t.limits
@@ -194,3 +196,33 @@ def test_a_file_too_large_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
     _, (found,) = read_law([tmp_path])
     assert found.code == "file-too-large"
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("cases: us.x\nsite: {}\n", True),
+        ("# Of the first version.\n---\ncases: us.x\n--- # and\n\ncases: us.y\n", True),
+        ("---\ncases:\n", True),
+        ("cases: us.x\n---\nprovision: us.y\n", False),
+        ("provision: us.y\n---\ncases: us.x\n", False),
+        ("--- {provision: us.y}\n---\ncases: us.x\n", False),
+        ("cases: us.x\n--- {provision: us.y}\n", False),
+        ("%YAML 1.2\n---\ncases: us.x\n", False),
+        ("{cases: us.x}\n", False),
+        ("casesx: us.x\n", False),
+        ("# nothing\n", False),
+        ("", False),
+    ],
+)
+def test_a_file_that_plainly_holds_only_cases_is_known(text: str, *, only: bool) -> None:
+    assert holds_only(text, "cases") == only
+
+
+def test_law_is_the_same_without_its_cases() -> None:
+    """An evaluation reads no cases: the program, its digest and all else of the law stay."""
+    whole, _ = read_law([SHIPPED])
+    without, _ = read_law([SHIPPED], cases=False)
+    assert len(whole.cases) > 10
+    assert without.cases == ()
+    assert replace(whole, cases=()) == without
