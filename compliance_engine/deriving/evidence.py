@@ -23,7 +23,8 @@ from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import Context, Scope
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.world import Scope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import rational
-from compliance_engine.deriving.context import Result, evaluated
+from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
+from compliance_engine.deriving.world import Result
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
 from compliance_engine.model.program import FactType, FieldType

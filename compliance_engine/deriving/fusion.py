@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import grouping, kleene, nodes, rational, statistics
-from compliance_engine.deriving.context import Context, Scope
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.grouping import Grouped
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.linking import Index, Key, index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts

@@ -23,8 +23,9 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from compliance_engine.deriving.context import Context, World
+    from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
 

@@ -19,8 +19,9 @@ from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import Context, World
+    from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import Set
     from compliance_engine.model.program import Grain
 

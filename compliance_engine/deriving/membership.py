@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import MANY, Context, Scope, selected
+from compliance_engine.deriving.context import MANY, Context, selected
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.site_days import local_days
@@ -15,11 +15,12 @@ from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, Table, day_column
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
+from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import World
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import Set
 
 # The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.

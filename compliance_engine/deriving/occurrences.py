@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.chains import chained
-from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError, evaluated
+from compliance_engine.deriving.context import Context, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members, record_times
 from compliance_engine.deriving.references import site_of
@@ -18,11 +18,12 @@ from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, day_column
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
+from compliance_engine.deriving.world import Scope, TooManyOccurrencesError
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import World
     from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec, SubjectSpec
 
 MOST_OCCURRENCES = 200_000_000

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import Context, FoundDefinition, Scope
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
 from compliance_engine.deriving.site_days import trigger_day
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
+from compliance_engine.deriving.world import FoundDefinition, Scope
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.expression import Hop
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import World
     from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import DefinitionRef, Field, FindingRef, ParameterRef
     from compliance_engine.model.program import DefinitionSpec
 

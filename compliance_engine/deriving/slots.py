@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates
-from compliance_engine.deriving.context import Context, TooManyOccurrencesError
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR, stated_window
+from compliance_engine.deriving.world import TooManyOccurrencesError
 from compliance_engine.model.program import Grain
 
 if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
     from compliance_engine.model.expression import Set
 
 MOST_SLOTS = 50_000_000

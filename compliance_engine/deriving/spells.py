@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.membership import record_times
 from compliance_engine.deriving.pinned import Cell, cells_of
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import Table
 from compliance_engine.deriving.windows import FAR
+from compliance_engine.deriving.world import Scope, TooManyOccurrencesError
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from compliance_engine.deriving.context import World
+    from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DefinitionSpec, Program
 
 MOST_DAYS = 5_000_000

@@ -11,9 +11,10 @@ import msgspec
 import polars as pl
 
 from compliance_engine.deriving import dates
-from compliance_engine.deriving.context import Context, Scope, TooManyOccurrencesError
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.pinned import NONE, UNKNOWN, Cell, cells_of
 from compliance_engine.deriving.values import Number
+from compliance_engine.deriving.world import Scope, TooManyOccurrencesError
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 

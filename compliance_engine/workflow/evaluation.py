@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from compliance_engine.deriving.context import World
+    from compliance_engine.deriving.world import World
     from compliance_engine.engine import Engine
     from compliance_engine.model.facts import Facts
     from compliance_engine.model.program import Program
