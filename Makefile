@@ -16,7 +16,7 @@ EDITABLE := $(VENV)/.editable
 PIP      := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 ##@ Use
-.PHONY: venv demo epa bench law
+.PHONY: venv demo epa bench sites law
 venv: $(STAMP) $(EDITABLE) ## the locked environment in .venv, made once for each lock
 	@# What pip does for an installed package: otherwise PYTHONDONTWRITEBYTECODE makes each start compile each module.
 	$(BIN)/python -m compileall -q compliance_engine
@@ -44,6 +44,9 @@ epa: venv ## judge public discharge data and compare with the regulator's own fl
 
 bench: venv ## measure speed and memory on generated data
 	$(BIN)/python bench/run.py
+
+sites: venv ## measure the sample sites against all shipped law
+	$(BIN)/python bench/sites.py
 
 ##@ Develop
 .PHONY: check cases test slow versions lint types layers docs docs-check format wheel lock clean help
