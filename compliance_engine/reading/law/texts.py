@@ -14,7 +14,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 _TAB = re.compile("\t")
-_DOCUMENT_START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_DOCUMENT_START = re.compile(r"---(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,17 @@ def decode_text(data: bytes, name: str, problems: Problems, *, tabs: bool) -> La
 
 def holds_only(text: str, key: str) -> bool:
     """Say whether each document of a YAML text plainly begins with this key; what is written in another way is not looked into."""
-    begins = []
-    for part in _DOCUMENT_START.split(text):
-        content = (line for line in _LINE_END.split(part) if line.strip() and not line.lstrip().startswith("#"))
-        begins += [line for line in (next(content, None),) if line is not None]
+    begins: list[str] = []
+    is_begun = False
+    for line in _LINE_END.split(text):
+        if line.startswith("..."):
+            return False
+        starts = _DOCUMENT_START.match(line)
+        is_begun = is_begun and starts is None
+        content = line[starts.end() :] if starts else line
+        if not is_begun and content.strip() and not content.lstrip().startswith("#"):
+            begins.append(content)
+            is_begun = True
     return bool(begins) and all(re.match(rf"{re.escape(key)}:(\s|$)", line) for line in begins)
 
 
