@@ -61,7 +61,7 @@ class Context:
     )
     memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
     # The records of small sets, kept for evidence: by set, and whether the context was windowed then.
-    members: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)
+    records: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)
     whole: tuple[Context, pl.Series] | None = None  # of which context this has some rows, and which
     sharing: bool = False  # many statistics read one expression: everything is found by `once`
     filled: set[str] = field(default_factory=set)  # columns of truths that are never null
@@ -188,6 +188,20 @@ class Context:
             row=row,
         )
 
+    def rewindowed(self, frame: pl.DataFrame) -> Context:
+        """Give the same rows under other windows: `frame` has them in w.from and w.to. What was found under the old ones is left behind."""
+        return replace(
+            self,
+            frame=frame,
+            windowed=True,
+            plain_window=False,
+            pieces=None,
+            cache=dict(self.cache),
+            definitions={},
+            records={},
+            whole=None,
+        )
+
     def kept(self, rows: pl.Series) -> Context:
         """Give this context with some of its rows only (row numbers, ascending); what was fetched stays."""
         pieces = self.pieces
@@ -213,7 +227,7 @@ class Context:
             memo=dict(self.memo),
             definitions=dict(self.definitions),
             reaching=None,
-            members={},
+            records={},
             whole=(self, rows),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -328,15 +327,7 @@ def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Ag
     after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
     as_of = dates.days_of(context.world.as_of)
     frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
-    later = replace(
-        context,
-        frame=frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]),
-        windowed=True,
-        plain_window=False,
-        pieces=None,
-        members={},
-        whole=None,
-    )
+    later = context.rewindowed(frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]))
     child, inside = members(later, node.set)
     times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
     known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")

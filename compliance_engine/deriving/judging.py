@@ -160,10 +160,10 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
 
 def until_due(context: Context, due: Due) -> Context:
     """Give the same obligations with windows that reach from their start (if they have one) to their due date."""
-    if context.whole is not None and context.whole[0].reaching is not None:
+    if context.whole is not None:
         whole, rows = context.whole
-        assert whole.reaching is not None
-        return whole.reaching.kept(rows)
+        if whole.reaching is not None:
+            return whole.reaching.kept(rows)
     ever = pl.lit(-FAR, dtype=pl.Int32)
     frame = context.frame if context.windowed else context.frame.with_columns(ever.alias("w.from"))
     frame = frame.with_columns(
@@ -172,17 +172,7 @@ def until_due(context: Context, due: Due) -> Context:
         (pl.col("w.cfrom") if "w.cfrom" in frame.columns else pl.col("w.from")).alias("w.cfrom"),
     ).with_columns(ROW_NUMBER.alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.
-    own = replace(
-        context,
-        frame=frame,
-        windowed=True,
-        plain_window=False,
-        pieces=None,
-        cache=dict(context.cache),
-        definitions={},
-        members={},
-        whole=None,
-    )
+    own = context.rewindowed(frame)
     own.parent, own.row, own.due_at, own.to_due = context, "#same", due.at, True
     context.reaching = own
     return own

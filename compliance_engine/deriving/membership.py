@@ -37,9 +37,9 @@ def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
         child, inside = slots(context, chosen)
         return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
     key = (chosen, context.windowed)
-    found = context.members.get(key) or _of_whole(context, key) or _found(context, chosen)
+    found = context.records.get(key) or _of_whole(context, key) or _found(context, chosen)
     if max(context.frame.height, found[0].frame.height) < MOST_KEPT:
-        context.members[key] = found
+        context.records[key] = found
     return found
 
 
@@ -48,7 +48,7 @@ def _of_whole(context: Context, key: tuple[Set, bool]) -> tuple[Context, Truth] 
     if context.whole is None or context.earlier is not None:
         return None
     whole, rows = context.whole
-    held = whole.members.get(key)
+    held = whole.records.get(key)
     if held is None:
         return None
     child, inside = held
@@ -239,15 +239,15 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
     if chosen.window is not None and chosen.window.kind == "running":
         running = running_window(context, chosen)
         start, end = pl.lit(running["from"]), pl.lit(running["to"])
-        return _named(start, end, start, end)
+        return _window_columns(start, end, start, end)
     if chosen.window is not None:
-        return _named(*stated_window(context, chosen.window))
+        return _window_columns(*stated_window(context, chosen.window))
     if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
         return None
     start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
     if context.pieces is not None:
         row = ROW_NUMBER.alias("row")
-        whole = context.frame.lazy().select(row, *_named(start, end, start, end))
+        whole = context.frame.lazy().select(row, *_window_columns(start, end, start, end))
         pieces = context.pieces.lazy().select("row", "from", "to", "c.from", "c.to")
         either = pl.concat([whole.join(pieces, on="row", how="anti", maintain_order="left"), pieces])
         return collected(either, context.frame.height)
@@ -257,10 +257,10 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
     if "exact" in context.frame.columns:
         # Where it is not known on which days the subject is bound, no record certainly counts.
         sure = (pl.when("exact").then(sure[0]).otherwise(FAR).cast(pl.Int32), sure[1])
-    return _named(start, end, *sure)
+    return _window_columns(start, end, *sure)
 
 
-def _named(*ends: pl.Expr) -> list[pl.Expr]:
+def _window_columns(*ends: pl.Expr) -> list[pl.Expr]:
     return [end.alias(name) for end, name in zip(ends, ("from", "to", "c.from", "c.to"), strict=True)]
 
 
