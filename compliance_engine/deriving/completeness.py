@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates
+from compliance_engine.deriving.kleene import either
 from compliance_engine.deriving.slots import slots_are_complete
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.kernel.pool import collected
 
+# So many different spans of days are spelled out in one expression.
+MOST_SPELLED = 20
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.kleene import Maybe
+    from compliance_engine.deriving.world import Covered
     from compliance_engine.model.expression import Set
     from compliance_engine.model.facts import Complete
 
 
-def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
-    """Merge the statements of each type and site into disjoint spans: columns site (null: all), start, end in days."""
+def covered_spans(statements: Iterable[Complete]) -> dict[str, Covered]:
+    """Merge the statements of each type and site into disjoint spans."""
     merged: dict[str, list[tuple[str | None, int, int]]] = {}
     for item in sorted(statements, key=lambda s: (s.type, s.site or "", s.start, s.end)):
         spans = merged.setdefault(item.type, [])
@@ -32,8 +37,7 @@ def covered_spans(statements: Iterable[Complete]) -> dict[str, pl.DataFrame]:
             spans[-1] = (item.site, spans[-1][1], max(end, spans[-1][2]))
         else:
             spans.append((item.site, start, end))
-    schema = {"site": pl.String, "start": pl.Int32, "end": pl.Int32}
-    return {name: pl.DataFrame(spans, schema=schema, orient="row") for name, spans in merged.items()}
+    return {name: tuple(spans) for name, spans in merged.items()}
 
 
 def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
@@ -48,16 +52,26 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
     if chosen.window is not None and chosen.window.kind == "running":
         begun = running_window(context, chosen).select((pl.col("from") > -FAR).alias("complete"))["complete"]
         return pl.col(context.add("complete", begun))
-    spans = context.world.covered.get(chosen.type)
-    if spans is None or spans.height == 0:
+    spans = context.world.covered.get(chosen.type, ())
+    if "site" not in context.frame.columns:
+        spans = tuple(span for span in spans if span[0] is None)
+    if not spans:
         return False
-    today = pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32)
-    known = today
+    kind = context.world.program.types[chosen.type].kind
+    key = (spans, chosen.window, kind, asked, context.windowed, context.to_due, context.until is None)
+    if key not in context.vouched:
+        context.vouched[key] = _vouched(context, chosen, spans, kind, asked=asked)
+    return context.vouched[key]
+
+
+def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked: bool) -> Maybe:
+    """Find where a source that is complete for `spans` covers the window of a set."""
+    today = dates.days_of(context.world.as_of)
+    known: pl.Expr | int = today
     if context.to_due and chosen.window is None:
         known = today - 1
     elif asked:
         known = today - (_last_day(context) >= today).cast(pl.Int32)
-    kind = context.world.program.types[chosen.type].kind
     if chosen.window is not None:
         start, end, _, _ = stated_window(context, chosen.window)
     elif context.windowed and kind not in {"reference", "plan"}:
@@ -65,7 +79,8 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
         if context.to_due:  # without a start: from the first day that is looked at
             start = pl.when(start > -FAR).then(start).otherwise(_horizon(context))
     else:
-        start, end = known if kind != "event" else _horizon(context), known
+        end = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
+        start = end if kind != "event" else _horizon(context)
     return _covered(context, spans, start, end, known)
 
 
@@ -90,25 +105,33 @@ def _horizon(context: Context) -> pl.Expr:
     return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
 
 
-def _covered(context: Context, spans: pl.DataFrame, start: pl.Expr, end: pl.Expr, known: pl.Expr) -> pl.Expr:
+def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> Maybe:
     """Say where a source vouches for the days from start to end, of which those up to `known` have passed."""
-    frame = context.frame.lazy().select(
-        known.cast(pl.Int32).alias("known"),
-        ROW_NUMBER.alias("row"),
-        start.cast(pl.Int32).fill_null(-FAR).alias("from"),
-        end.cast(pl.Int32).fill_null(FAR).alias("to"),
-        (pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)).alias("site"),
+    sites: dict[tuple[int, int], list[str | None]] = {}
+    for site, first, last in spans:
+        sites.setdefault((first, last), []).append(site)
+    start, end = start.cast(pl.Int32).fill_null(-FAR), end.cast(pl.Int32).fill_null(FAR)
+    if len(sites) > MOST_SPELLED:
+        return pl.col(context.add("complete", _vouched_by_site(context, spans, start, end, known)))
+    inside: Maybe = False
+    for (first, last), named in sites.items():
+        passed = min(known, last) if isinstance(known, int) else pl.min_horizontal(known, pl.lit(last, dtype=pl.Int32))
+        held = (start >= first) & (end <= passed)
+        inside = either(inside, held if None in named else held & pl.col("site").is_in(named))
+    assert not isinstance(inside, bool)
+    return pl.col(context.add("complete", context.compute(inside)))
+
+
+def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:
+    """Hold each row against the spans of its site, where they are too many to be spelled out."""
+    passed = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
+    row, schema = ROW_NUMBER.alias("row"), {"site": pl.String, "start": pl.Int32, "end": pl.Int32}
+    frame = context.frame.lazy().select("site", row, start.alias("from"), end.alias("to"), passed.alias("known"))
+    everywhere, local = (
+        pl.LazyFrame([span for span in spans if (span[0] is None) == wanted], schema=schema, orient="row")
+        for wanted in (True, False)
     )
-    inside = pl.lit(value=False)
-    everywhere, local = spans["site"].is_null(), spans.filter(pl.col("site").is_not_null())
-    for first, last in zip(*(spans[end].filter(everywhere).to_list() for end in ("start", "end")), strict=True):
-        inside = inside | ((pl.col("from") >= first) & (pl.col("to") <= pl.min_horizontal("known", pl.lit(last))))
-    if local.height:
-        hits = frame.join(local.lazy(), on="site", how="inner").filter(
-            (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
-        )
-        hits = hits.select("row", pl.lit(value=True).alias("hit")).unique("row")
-        frame = frame.join(hits, on="row", how="left", maintain_order="left")
-        inside = inside | pl.col("hit").fill_null(value=False)
-    found = collected(frame.select("row", inside.alias("complete")), context.frame.height)
-    return pl.col(context.add("complete", found["complete"]))
+    joined = pl.concat([frame.join(everywhere.drop("site"), how="cross"), frame.join(local, on="site", how="inner")])
+    inside = (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
+    rows = collected(joined.filter(inside).select("row"), context.frame.height)["row"]
+    return pl.repeat(False, context.frame.height, eager=True).scatter(rows, True)

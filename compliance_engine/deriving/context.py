@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import values
-from compliance_engine.deriving.kleene import Truth, expression
+from compliance_engine.deriving.kleene import Maybe, Truth, expression
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.world import Scope
 
@@ -62,6 +62,7 @@ class Context:
     memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
     # The records of small sets, kept for evidence: by set, and whether the context was windowed then.
     records: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)
+    vouched: dict[object, Maybe] = field(default_factory=dict)  # where a source is complete, by what was asked
     whole: tuple[Context, pl.Series] | None = None  # of which context this has some rows, and which
     sharing: bool = False  # many statistics read one expression: everything is found by `once`
     filled: set[str] = field(default_factory=set)  # columns of truths that are never null
@@ -199,6 +200,7 @@ class Context:
             cache=dict(self.cache),
             definitions={},
             records={},
+            vouched={},
             whole=None,
         )
 
@@ -228,6 +230,7 @@ class Context:
             definitions=dict(self.definitions),
             reaching=None,
             records={},
+            vouched=dict(self.vouched),
             whole=(self, rows),
         )
 

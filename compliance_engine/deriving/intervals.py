@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.tables import Table
     from compliance_engine.model.expression import Field
 
+    Kept = Callable[[Rational], Rational]
+
 SIGNS = ("=", "<", "<=", ">", ">=")
 ZERO = rational.constant(Fraction(0))
 POLICY_FACTORS = {"zero": Fraction(0), "half": Fraction(1, 2), "full": Fraction(1)}
@@ -59,8 +61,12 @@ def subtracted(a: Number, b: Number) -> Number:
     return added(a, negated(b))
 
 
-def multiplied(a: Number, b: Number) -> Number:
-    """Give a x b; an end is unknown where any product of ends is."""
+def _as_it_is(value: Rational) -> Rational:
+    return value
+
+
+def multiplied(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
+    """Give a x b; an end is unknown where any product of ends is. `kept` computes what is read several times."""
     unit = a.unit if a.unit is not None else b.unit
     if a.exact and b.exact:
         one = rational.multiply(a.low, b.low)
@@ -72,16 +78,22 @@ def multiplied(a: Number, b: Number) -> Number:
         if factor < 0:
             return Number(high, low, x.high_open, x.low_open, x.absent, unit=unit)
         return replace(x, low=low, high=high, unit=unit)
-    products = [rational.multiply(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
-    low = reduce(rational.least, products)
+    products = [kept(rational.multiply(x, y)) for x in (a.low, a.high) for y in (b.low, b.high)]
+    low, high = _extremes(products, kept)
     # With both known not to be negative, the product of the low ends stands even where there is no high end.
     positive = (rational.compare(">=", a.low, ZERO) & rational.compare(">=", b.low, ZERO)).fill_null(value=False)
     low = rational.pick(positive, products[0], low)
-    return Number(low, reduce(rational.greatest, products), absent=_absent(a, b), unit=unit)
+    return Number(low, high, absent=_absent(a, b), unit=unit)
 
 
-def divided(a: Number, b: Number) -> Number:
-    """Give a / b; unknown where b may be zero."""
+def _extremes(ends: list[Rational], kept: Kept) -> tuple[Rational, Rational]:
+    """Give the least and the greatest of some numbers; null where any is."""
+    low = reduce(lambda a, b: kept(rational.least(a, b)), ends)
+    return low, reduce(lambda a, b: kept(rational.greatest(a, b)), ends)
+
+
+def divided(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
+    """Give a / b; unknown where b may be zero. `kept` computes what is read several times."""
     divisor = b.low.constant if b.exact else None
     if a.exact and b.exact:
         one = rational.divide(a.low, b.low)
@@ -89,13 +101,9 @@ def divided(a: Number, b: Number) -> Number:
     if divisor:
         return multiplied(a, values.exact_number(rational.constant(Fraction(1) / divisor)))
     away = (rational.compare(">", b.low, ZERO) | rational.compare("<", b.high, ZERO)).fill_null(value=False)
-    quotients = [rational.divide(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
+    low, high = _extremes([kept(rational.divide(x, y)) for x in (a.low, a.high) for y in (b.low, b.high)], kept)
     nothing = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
-    return Number(
-        rational.pick(away, reduce(rational.least, quotients), nothing),
-        rational.pick(away, reduce(rational.greatest, quotients), nothing),
-        absent=_absent(a, b),
-    )
+    return Number(rational.pick(away, low, nothing), rational.pick(away, high, nothing), absent=_absent(a, b))
 
 
 def rounded(a: Number, places: int, mode: str) -> Number:
@@ -172,7 +180,12 @@ def _calendar(part: str) -> Callable[[list[Number]], Number]:
     return found
 
 
-OPERATIONS: dict[str, Callable[[Number, Number], Number]] = {"+": added, "-": subtracted, "*": multiplied, "/": divided}
+OPERATIONS: dict[str, Callable[[Number, Number, Kept], Number]] = {
+    "+": lambda a, b, _: added(a, b),
+    "-": lambda a, b, _: subtracted(a, b),
+    "*": multiplied,
+    "/": divided,
+}
 FUNCTIONS: dict[str, Callable[[list[Number]], Number]] = {
     "abs": lambda a: absolute(a[0]),
     "negate": lambda a: negated(a[0]),

@@ -186,7 +186,13 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
     left, right = context.settle(left), context.settle(right)
     assert isinstance(left, Number)
     assert isinstance(right, Number)
-    return intervals.OPERATIONS[node.op](left, right)
+
+    def kept(end: rational.Rational) -> rational.Rational:
+        settled = context.settle(values.exact_number(end))
+        assert isinstance(settled, Number)
+        return settled.low
+
+    return intervals.OPERATIONS[node.op](left, right, kept)
 
 
 def _scale(node: ex.Scale, context: Context) -> Value:

@@ -22,7 +22,7 @@ from compliance_engine.model.parts import parts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from compliance_engine.deriving.world import World
+    from compliance_engine.deriving.world import Covered, World
     from compliance_engine.model.program import DefinitionSpec, Program
 
 MOST_DAYS = 5_000_000
@@ -60,15 +60,14 @@ def derive_spells(world: World, spec: DefinitionSpec) -> None:
     world.covered[spec.spells] = _covered(world, context, doubtful)
 
 
-def _covered(world: World, context: Context, doubtful: set[str | None]) -> pl.DataFrame:
+def _covered(world: World, context: Context, doubtful: set[str | None]) -> Covered:
     """State for which sites the spells are complete: from the first day of which the facts tell to the as-of date."""
-    schema = {"site": pl.String, "start": pl.Int32, "end": pl.Int32}
     start, end = world.earliest(), dates.days_of(world.as_of)
     sites: list[str | None] = [None]
     if doubtful:
         known = context.frame["site"].drop_nulls().unique().sort().to_list()
         sites = [] if None in doubtful else [site for site in known if site not in doubtful]
-    return pl.DataFrame([(site, start, end) for site in sites], schema=schema, orient="row")
+    return tuple((site, start, end) for site in sites)
 
 
 def _days(world: World, spec: DefinitionSpec) -> Context:
@@ -105,10 +104,9 @@ def _changes(world: World, spec: DefinitionSpec) -> pl.DataFrame | None:
         for column, later in (("r.from", 0), ("r.certain_from", 0), ("r.to", 1), ("r.certain_to", 1)):
             day = (pl.col(column).cast(pl.Int32) + later).alias("day")
             days.append(times.filter(pl.col(column).abs() < FAR).select(day))
-    covered = [world.covered[name] for name in sorted(types) if name in world.covered]
-    for spans in covered:
-        days += [spans.select(pl.col("start").alias("day")), spans.select((pl.col("end") + 1).alias("day"))]
-    return pl.concat(days)
+    spans = [span for name in sorted(types) for span in world.covered.get(name, ())]
+    ends = [day for _, first, last in spans for day in (first, last + 1)]
+    return pl.concat([*days, pl.DataFrame({"day": ends}, schema={"day": pl.Int32})])
 
 
 def _types_read(part: object) -> frozenset[str] | None:

@@ -59,11 +59,12 @@ def running_window(context: Context, chosen: Set) -> pl.DataFrame:
     end = pl.col("p.to").cast(pl.Int32) if "p.to" in context.frame.columns else pl.lit(today, dtype=pl.Int32)
     site = pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String)
     frame = context.frame.select(ROW_NUMBER.alias("row"), site.alias("site"), end.alias("to"))
-    spans = context.world.covered.get(chosen.type)
+    spans = context.world.covered.get(chosen.type, ())
     begun = frame.select(pl.lit(-FAR, dtype=pl.Int32).alias("from"), "to")
-    if spans is None or not spans.height:
+    if not spans:
         return begun
-    joined = frame.join(spans.rename({"site": "of"}), how="cross").filter(
+    vouched = pl.DataFrame(spans, schema={"of": pl.String, "start": pl.Int32, "end": pl.Int32}, orient="row")
+    joined = frame.join(vouched, how="cross").filter(
         (pl.col("of").is_null() | (pl.col("of") == pl.col("site")))
         & (pl.col("start") <= pl.col("to"))
         & (pl.min_horizontal("end", pl.lit(today, dtype=pl.Int32)) >= pl.col("to"))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import Grain, Program
 
 
+# The days for which a source is stated to be complete: site (None: all), the first and the last day.
+Covered = tuple[tuple[str | None, int, int], ...]
+
+
 class TooManyOccurrencesError(Exception):
     """More obligations, or periods, than an evaluation may enumerate."""
 
@@ -54,7 +58,7 @@ class World:
     as_of: date
     since: dict[str, date]
     lower: Callable[[AnyNode, Context], Value]
-    covered: dict[str, pl.DataFrame]  # completeness by type: site (null: all), start, end (Date), disjoint
+    covered: dict[str, Covered]  # by type, disjoint
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
     # The statistics of each pass over the records of a type.
@@ -70,7 +74,7 @@ class World:
 
     def earliest(self) -> int:
         """Give the first day of which the facts tell anything: where an evaluation without a stated beginning starts."""
-        days = [int(spans["start"].min()) for spans in self.covered.values() if spans.height]  # type: ignore[arg-type]
+        days = [first for spans in self.covered.values() for _, first, _ in spans]
         for table in self.tables.values():
             name = table.type.time if table.type.kind == "event" else ""
             column = day_column(table.type, name) if name else ""
