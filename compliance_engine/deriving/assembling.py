@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, evidence, figures, identity, rational
+from compliance_engine.deriving import dates, evidence, figures, rational
 from compliance_engine.deriving.context import MANY, computed, evaluated
 from compliance_engine.deriving.facts_of_findings import facts_of
 from compliance_engine.deriving.lateness import lateness
 from compliance_engine.deriving.reasons import reason_column
-from compliance_engine.deriving.tables import id_hashes, repeated
+from compliance_engine.deriving.tables import repeated
 from compliance_engine.model.findings import Status
 
 if TYPE_CHECKING:
@@ -36,8 +36,11 @@ class Assembled:
     trace: pl.DataFrame
 
 
-def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Assembled:
-    """Give the findings of a duty with their reasons, figures and evidence."""
+def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled: pl.DataFrame) -> Assembled:
+    """Give the findings of a duty with their reasons, figures and evidence.
+
+    The frames have a row for each obligation: `names` as `obligations.named` gives them, `truths` and `settled` as `settling` does.
+    """
     context = judged.context
     ratio = figures.ratio_of(judged)
     violated = settled["status"] == Status.VIOLATION.value
@@ -52,15 +55,16 @@ def assemble(judged: Judged, truths: pl.DataFrame, settled: pl.DataFrame) -> Ass
     }
     printed = figures.figures_told(judged)
     told = _told(context, shown | conditions, printed | lets)
-    frame = pl.DataFrame(_identity(judged, context)).hstack(settled).hstack(told[[*shown, *printed]])
-    frame = frame.hstack(
+    frame = names.hstack(
         [
+            *settled.get_columns(),
+            *(told[name] for name in (*shown, *printed)),
             repeated(judged.duty.severity, judged.height, SEVERITY).alias("severity"),
             repeated(judged.provision.version, judged.height, pl.UInt16).alias("version"),
             figures.percent_beyond(context, ratio, violated),
         ]
     )
-    frame = frame.hstack([reason_column(judged, context, truths, frame)])
+    frame = frame.hstack([reason_column(judged, frame, told)])
     read = judged.provision.id in context.world.read
     facts, shapes = facts_of(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
     found = _links(judged, frame["status"])
@@ -97,64 +101,6 @@ def _links(judged: Judged, status: pl.Series) -> pl.DataFrame:
         if 0 < rows.len() <= most:
             parts.append(find(judged, rows))
     return pl.concat(parts)
-
-
-def _identity(judged: Judged, context: Context) -> dict[str, pl.Series]:
-    height = judged.height
-    scope = context.scopes["subject"]
-    index = context.frame[scope.index or "subject#"]
-    subject = scope.table.frame["id"][index].cast(pl.String).alias("subject")
-    occurrence = _occurrence(context, height)
-    duty = f"{judged.provision.id}/{judged.duty.id}"
-    ids = identity.mixed(
-        [
-            repeated(identity.text_hashes(pl.Series([duty])).item(), height, pl.UInt64),
-            id_hashes(scope.table)[index] if height > scope.table.frame.height else identity.text_hashes(subject),
-            identity.text_hashes(occurrence),
-        ]
-    )
-    if ids.n_unique() != height:
-        message = f"two obligations of {duty} have one id"
-        raise AssertionError(message)
-    names = {
-        "provision": judged.provision.id,
-        "duty": judged.duty.id,
-        "subject_type": "finding" if judged.provision.subject.finding else judged.provision.subject.type,
-    }
-    return {
-        "finding": identity.hex_texts(ids),
-        "site": context.frame["site"].cast(pl.Categorical),
-        **{name: repeated(text, height, pl.Categorical) for name, text in names.items()},
-        "subject": subject,
-        "occurrence": occurrence,
-        **_period(context),
-    }
-
-
-def _period(context: Context) -> dict[str, pl.Series]:
-    """Give the first and last day of each obligation; none where there is no window, no day in it (due before it begins), or no end."""
-    height, columns = context.frame.height, context.frame.columns
-    if "p.from" not in columns and "w.from" not in columns:
-        return {name: repeated(None, height, pl.Date) for name in ("period_from", "period_to")}
-    first, last = pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
-    days = [pl.when(end < dates.NEVER).then(end).cast(pl.Date) for end in (first, last)]
-    if "w.cfrom" in columns:
-        inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
-        days = [pl.when(inside).then(day) for day in days]
-    found = context.frame.select(day.alias(name) for name, day in zip(("period_from", "period_to"), days, strict=True))
-    return found.to_dict()
-
-
-def _occurrence(context: Context, height: int) -> pl.Series:
-    if "occurrence" in context.scopes:
-        scope = context.scopes["occurrence"]
-        assert scope.index is not None
-        return scope.table.frame["id"].cast(pl.String)[context.frame[scope.index]]
-    if "chain.due" in context.frame.columns:
-        return context.compute(dates.as_date(pl.col("chain.due")).cast(pl.String).fill_null("")).alias("o")
-    if "p.index" in context.frame.columns:
-        return computed(context.frame, dates.as_date(pl.col("p.from")).cast(pl.String))
-    return repeated("", height, pl.String)
 
 
 def _due(judged: Judged) -> pl.Expr:

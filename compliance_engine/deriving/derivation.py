@@ -15,7 +15,8 @@ from compliance_engine.deriving.facts_of_findings import result_of
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, is_absent, judge
 from compliance_engine.deriving.lowering import lower
-from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truth_columns, verdicts
+from compliance_engine.deriving.obligations import named
+from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truths_of, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.tables import visible_table
 from compliance_engine.deriving.world import World
@@ -138,7 +139,8 @@ class Stratum:
     """What one stratum asks of the inference engine."""
 
     judged: list[Judged]
-    truths: list[pl.DataFrame]
+    truths: pl.DataFrame  # of all their obligations, one duty below the other
+    keys: list[int]
     classes: tuple[Class, ...]
     propositions: pl.DataFrame
 
@@ -164,17 +166,21 @@ class Derivation:
             for duty in version.duties
             if (found := judge(self.world, version, duty)) is not None
         ]
-        truths = [truth_columns(j) for j in judged]
-        classes = classes_of(truths)
+        truths = truths_of(judged) if judged else pl.DataFrame({"key": []}, schema={"key": pl.UInt32})
+        keys = truths["key"].unique().sort().to_list()
+        classes = classes_of(keys)
         names = [f"{j.provision.id}/{j.duty.id}" for j in judged]
-        return Stratum(judged, truths, classes, propositions(classes, names, consequences(self.world.program)))
+        return Stratum(judged, truths, keys, classes, propositions(classes, names, consequences(self.world.program)))
 
     def settle(self, stratum: Stratum, conclusions: pl.DataFrame | None) -> None:
         """Settle the obligations of a stratum with what the engine concluded, and keep them for what reads them."""
-        found = verdicts(stratum.classes, conclusions)
+        settled = statuses(stratum.truths, stratum.keys, verdicts(stratum.classes, conclusions))
+        begin = 0
         made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
-        for number, (item, truths) in enumerate(zip(stratum.judged, stratum.truths, strict=True)):
-            assembled = assemble(item, truths, statuses(truths, found, number))
+        for item, names in zip(stratum.judged, named(stratum.judged), strict=True):
+            own = (names, *(frame.slice(begin, item.height) for frame in (stratum.truths, settled)))
+            assembled = assemble(item, *own)
+            begin += item.height
             made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
             self.names.append(f"{item.provision.id}/{item.duty.id}")
             self.frames.append(assembled.frame)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.context import selected
 from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
-from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.tables import ROW_NUMBER, repeated
 from compliance_engine.model.findings import Status
 
 if TYPE_CHECKING:
@@ -39,20 +40,28 @@ CODES = 2 ** (OVERDUE + 1)
 SESSION = 1
 
 
-def truth_columns(judged: Judged) -> pl.DataFrame:
-    """Give what is possible of each obligation: applies.t, applies.f, lifted.t ..., and all of it with `overdue` (perhaps) as the bits of `code`."""
+def truths_of(judged: Sequence[Judged]) -> pl.DataFrame:
+    """Give what is possible of each obligation of some duties, one below the other: applies.t, applies.f, lifted.t ...
+
+    All of it, with whether it is perhaps overdue, are the bits of a code; `key` is the number of the duty times `CODES`, plus the code.
+    """
+    bits = [pl.col(name).cast(pl.UInt32) * 2**place for place, name in enumerate((*BITS, "overdue"))]
+    numbers = [repeated(number * CODES, item.height, pl.UInt32) for number, item in enumerate(judged)]
+    frame = pl.concat([_truth_columns(item) for item in judged]).hstack([pl.concat(numbers).alias("first")])
+    return frame.select(*BITS, pl.sum_horizontal("first", *bits).cast(pl.UInt32).alias("key"))
+
+
+def _truth_columns(judged: Judged) -> pl.DataFrame:
     truths = {"applies": judged.applies, "lifted": judged.lifted, "met": judged.met, "excused": judged.excused}
     parts = [expression(part) for truth in truths.values() for part in (truth.may, truth.may_not)]
-    row = ROW_NUMBER.alias("row")
     named = [part.alias(name) for part, name in zip(parts, BITS, strict=True)]
-    frame = judged.context.frame.select(row, *named, perhaps_overdue(judged.context, judged.due).alias("overdue"))
-    bits = [pl.col(name).cast(pl.UInt16) * 2**place for place, name in enumerate((*BITS, "overdue"))]
-    return frame.select("row", *BITS, pl.sum_horizontal(bits).cast(pl.UInt16).alias("code"))
+    overdue = perhaps_overdue(judged.context, judged.due).alias("overdue")
+    return selected(judged.context.frame, [ROW_NUMBER.alias("row"), *named, overdue]).drop("row")
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """Obligations of one duty (its number in the stratum) of which the same is possible: bits as in `truth_columns`, without `overdue`."""
+    """Obligations of one duty (its number in the stratum) of which the same is possible: bits as in `truths_of`, without `overdue`."""
 
     duty: int
     bits: int
@@ -79,14 +88,9 @@ class Verdicts:
     rules: tuple[str, ...]
 
 
-def classes_of(truths: Sequence[pl.DataFrame]) -> tuple[Class, ...]:
-    """List the classes of the obligations of some duties, by duty and bits."""
-    below = 2**OVERDUE
-    return tuple(
-        Class(number, bits)
-        for number, frame in enumerate(truths)
-        for bits in sorted({code % below for code in frame["code"].unique().to_list()})
-    )
+def classes_of(keys: Sequence[int]) -> tuple[Class, ...]:
+    """List the classes of the obligations with these keys, by duty and bits."""
+    return tuple(Class(*found) for found in sorted({(key // CODES, key % 2**OVERDUE) for key in keys}))
 
 
 def propositions(
@@ -141,24 +145,16 @@ def verdicts(classes: Sequence[Class], conclusions: pl.DataFrame | None) -> Verd
     )
 
 
-def statuses(truths: pl.DataFrame, found: Verdicts, duty: int) -> pl.DataFrame:
-    """Give the status of each obligation of a duty, the verdicts that remain possible, and the rule that concluded it."""
-    status: list[str | None] = [None] * CODES
-    possible = [""] * CODES
-    rules = [""] * CODES
-    for item, verdict, rule in zip(found.classes, found.possible, found.rules, strict=True):
-        if item.duty != duty:
-            continue
-        for overdue in (False, True):
-            code = item.bits + 2**OVERDUE * overdue
-            rules[code] = rule
-            status[code] = verdict[0] if len(verdict) == 1 else Status.UNDETERMINED if overdue else Status.PENDING
-            possible[code] = "|".join(verdict) if len(verdict) > 1 else ""
-    code = truths["code"]
-    return pl.DataFrame(
-        {
-            "status": pl.Series(status, dtype=STATUS)[code],
-            "possible": pl.Series(possible, dtype=pl.Categorical)[code],
-            "rule": pl.Series(rules, dtype=pl.Categorical)[code],
-        }
-    )
+def statuses(truths: pl.DataFrame, keys: Sequence[int], found: Verdicts) -> pl.DataFrame:
+    """Give the status of each obligation, the verdicts that remain possible, and the rule that concluded them; `keys`: the different ones, ascending."""
+    said = {(item.duty, item.bits): number for number, item in enumerate(found.classes)}
+    places = [said[key // CODES, key % 2**OVERDUE] for key in keys]
+    verdicts = [found.possible[place] for place in places]
+    open_still = [Status.UNDETERMINED if key >> OVERDUE & 1 else Status.PENDING for key in keys]
+    columns = {
+        "status": ([v[0] if len(v) == 1 else o for v, o in zip(verdicts, open_still, strict=True)], STATUS),
+        "possible": (["|".join(v) if len(v) > 1 else "" for v in verdicts], pl.Categorical),
+        "rule": ([found.rules[place] for place in places], pl.Categorical),
+    }
+    row = pl.Series(keys, dtype=pl.UInt32).search_sorted(truths["key"])
+    return pl.DataFrame([pl.Series(name, told, dtype=kind)[row] for name, (told, kind) in columns.items()])
