@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.judging import Judged
     from compliance_engine.model.facts import Shape
 
-# So many findings of a duty that call for nothing have their evidence listed: more are proved by the records that the sources keep.
-MOST_PROVED = 2_000
 SEVERITY = pl.Enum(["minor", "moderate", "major", "critical"])
 
 
@@ -67,7 +65,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     frame = frame.hstack([reason_column(judged, frame, told)])
     read = judged.provision.id in context.world.read
     facts, shapes = facts_of(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
-    found = _links(judged, frame["status"])
+    found = evidence.links(judged, frame["status"])
     found = found.hstack([frame["finding"][found["row"]]]).drop("row")
     trace = pl.DataFrame([told[name] for name in (*conditions, *lets)])
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
@@ -84,23 +82,6 @@ def _told(context: Context, exprs: dict[str, pl.Expr], printed: dict[str, pl.Exp
     return evaluated(context, **exprs).hstack(
         [computed(context.frame, expr).alias(name) for name, expr in printed.items()]
     )
-
-
-def _links(judged: Judged, status: pl.Series) -> pl.DataFrame:
-    """Give the evidence of each finding; of what was kept or does not apply only where the duty has not very many of them."""
-    open_or_broken = status.is_in(
-        [s.value for s in (Status.VIOLATION, Status.UNDETERMINED, Status.EXEMPT, Status.PENDING)]
-    )
-    parts = [pl.DataFrame(schema=evidence.SCHEMA)]
-    for chosen, find, most in (
-        (open_or_broken, evidence.links, status.len()),
-        (status == Status.COMPLIANT.value, evidence.links_of_kept, MOST_PROVED),
-        (status == Status.NOT_APPLICABLE.value, evidence.links_of_outside, MOST_PROVED),
-    ):
-        rows = chosen.arg_true().cast(pl.UInt32)
-        if 0 < rows.len() <= most:
-            parts.append(find(judged, rows))
-    return pl.concat(parts)
 
 
 def _due(judged: Judged) -> pl.Expr:

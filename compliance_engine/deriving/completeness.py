@@ -134,4 +134,4 @@ def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.E
     joined = pl.concat([frame.join(everywhere.drop("site"), how="cross"), frame.join(local, on="site", how="inner")])
     inside = (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
     rows = collected(joined.filter(inside).select("row"), context.frame.height)["row"]
-    return pl.repeat(False, context.frame.height, eager=True).scatter(rows, True)
+    return pl.repeat(False, context.frame.height, eager=True).scatter(rows, values=True)

@@ -18,12 +18,12 @@ from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
+from compliance_engine.model.findings import Status
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
-    from compliance_engine.deriving.world import Scope
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,
@@ -37,48 +37,66 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 # Records that prove that a duty was kept are listed up to this number.
 MOST_LISTED = 3
+# So many findings of a duty that call for nothing have their evidence listed: more are proved by the records that the sources keep.
+MOST_PROVED = 2_000
+OPEN = [s.value for s in (Status.VIOLATION, Status.UNDETERMINED, Status.EXEMPT, Status.PENDING)]
 SIGNS = ["", "<", "<=", ">", ">="]
 
 
-def links(judged: Judged, rows: pl.Series) -> pl.DataFrame:
-    """Give the links of some obligations (row numbers, ascending): the subject, and the records that were counted or that break the law."""
+def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
+    """Give the links of the findings of a duty (`row`: their place): to whom and to what it applies, and the records that the verdict rests on.
+
+    Those are the records that were counted or that break the law, and what proves that a duty was kept.
+    """
+    context = judged.context
+    broken, kept, outside = status.is_in(OPEN), status == Status.COMPLIANT.value, status == Status.NOT_APPLICABLE.value
+    shown = broken
+    for proved in (kept, outside):
+        if 0 < proved.sum() <= MOST_PROVED:
+            shown = shown | proved
+    rows = shown.arg_true()
+    found = [_of_scope(context, rows, name) for name in ("subject", "occurrence") if name in context.scopes]
+    told = (shown & ~outside).arg_true().cast(pl.UInt32)
+    proving = kept[told]
+    groups = [told]
+    if isinstance(judged.duty.demand, ForbidSpec) or _is_of_each(judged.duty.demand):
+        groups = [told.filter(~proving), told.filter(proving)]  # other records break than prove
+    found += [_records(judged, group, kept[group]) for group in groups if group.len()]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
+
+
+def _is_of_each(demand: object) -> bool:
+    """Say whether a demand holds each record of a set against a limit."""
+    return isinstance(demand, LimitSpec) and demand.set is not None
+
+
+def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
+    """Give the links of some obligations (row numbers, ascending) to the records that were read; `kept`: which of them were kept.
+
+    What proves one that was kept is, where it is many records, told by their number and a digest of their ids (role `selector`), so that
+    they can be held against the source.
+    """
     context = judged.context.kept(rows)
     context.until = None
-    demand = judged.duty.demand
-    listed = [_subject(context), *_occurrence(context)]
-    if isinstance(demand, LimitSpec) and demand.set is not None:
+    demand, proving = judged.duty.demand, kept.all()
+    listed: list[pl.DataFrame] = []
+    if isinstance(demand, LimitSpec) and demand.set is not None and proving:
+        child, inside = members(context, demand.set)
+        listed.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
+    elif isinstance(demand, LimitSpec) and demand.set is not None:
         listed += _breaches(context, demand)
-    elif isinstance(demand, ForbidSpec):
+    elif isinstance(demand, ForbidSpec) and not proving:
         child, inside = members(context, demand.set)
         listed += _by_certainty(child, demand.set, inside, None)
     else:
         listed += _read(context, judged)
-    for item in (*judged.duty.unless, *judged.duty.excused_by):
-        listed += _counted(context, item.node, "excuses")
-    return _together(listed, rows)
-
-
-def links_of_kept(judged: Judged, rows: pl.Series) -> pl.DataFrame:
-    """Give the links of obligations that were kept: the subject, and what proves it.
-
-    Of many records only their number and a digest of their ids are told (role `selector`), so that they can be held against the source.
-    """
-    context = judged.context.kept(rows)
-    context.until = None
-    demand = judged.duty.demand
-    listed = [_subject(context), *_occurrence(context)]
-    if isinstance(demand, LimitSpec) and demand.set is not None:
-        child, inside = members(context, demand.set)
-        listed.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
-    else:
-        listed += _read(context, judged)
-    return _selected(_together(listed, rows))
-
-
-def links_of_outside(judged: Judged, rows: pl.Series) -> pl.DataFrame:
-    """Give the links of obligations that do not apply: to whom and to what."""
-    context = judged.context.kept(rows)
-    return _together([_subject(context), *_occurrence(context)], rows)
+    if not proving:
+        items = (*judged.duty.unless, *judged.duty.excused_by)
+        excuses = (part for item in items for part in _counted(context, item.node, "excuses"))
+        listed += [part.filter(~kept[part["row"]]) for part in excuses if part.height]
+    found = _together(listed)
+    found = found if found.height <= MOST_LISTED else _selected(found, kept[found["row"]])
+    return found.with_columns(rows[found["row"]].alias("row"))
 
 
 def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
@@ -95,11 +113,10 @@ def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
     return [part for item in demand.parts for part in _counted(context, item.node, "fulfils")]
 
 
-def _together(listed: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
-    """Put links together under the numbers that their obligations have in the duty, each once."""
+def _together(listed: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put links together, each once."""
     listed = [part for part in listed if part.height]
     found = pl.concat(listed or [pl.DataFrame(schema=SCHEMA)])
-    found = found.with_columns(rows[found["row"]].cast(pl.UInt32).alias("row"))
     kinds = [part.row(0)[1:3] for part in listed]
     if len(set(kinds)) == len(kinds):  # nothing was listed twice
         return found
@@ -108,13 +125,13 @@ def _together(listed: list[pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
     return told.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
 
 
-def _selected(found: pl.DataFrame) -> pl.DataFrame:
-    """Tell the records of one role, where there are many, by their number and a digest of their sorted ids."""
+def _selected(found: pl.DataFrame, proving: pl.Series) -> pl.DataFrame:
+    """Tell the records of one role that prove (`proving`), where there are many, by their number and a digest of their sorted ids."""
     group = ["row", "role", "fact_type"]
-    many = pl.len().over(group) > MOST_LISTED
-    told = found.filter(many).group_by(group, maintain_order=True).agg(pl.col("fact").sort())
-    if told.is_empty():
+    many = found.select(pl.len().over(group) > MOST_LISTED)["len"] & proving
+    if not many.any():
         return found
+    told = found.filter(many).group_by(group, maintain_order=True).agg(pl.col("fact").sort())
     texts = [f"{len(ids)} records, sha256 {sha256(chr(10).join(ids).encode()).hexdigest()}" for ids in told["fact"]]
     rows = told.select(
         "row",
@@ -126,19 +143,11 @@ def _selected(found: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([found.filter(~many), rows])
 
 
-def _subject(context: Context) -> pl.DataFrame:
-    return _of_scope(context, context.scopes["subject"], "subject")
-
-
-def _occurrence(context: Context) -> list[pl.DataFrame]:
-    return [_of_scope(context, context.scopes["occurrence"], "occurrence")] if "occurrence" in context.scopes else []
-
-
-def _of_scope(context: Context, scope: Scope, role: str) -> pl.DataFrame:
-    assert scope.index is not None
-    index = context.frame[scope.index]
-    row = pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)
-    return _rows(row, scope.table.frame, index, scope.table.type.name, role)
+def _of_scope(context: Context, rows: pl.Series, name: str) -> pl.DataFrame:
+    """Give the links of some obligations to the record that the scope `name` is of."""
+    scope = context.scopes[name]
+    index = rows.cast(pl.UInt32) if scope.index is None else context.frame[scope.index][rows]
+    return _rows(rows, scope.table.frame, index, scope.table.type.name, name)
 
 
 def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
