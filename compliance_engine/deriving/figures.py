@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import evidence, rational
+from compliance_engine.deriving.context import MANY
 from compliance_engine.deriving.judging import Judged, exceedance
 from compliance_engine.deriving.kleene import expression
-from compliance_engine.deriving.values import Number
+from compliance_engine.deriving.values import Number, exact_number
 from compliance_engine.model.program import LimitSpec, Shown
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
 def lets_told(judged: Judged) -> dict[str, pl.Expr]:
     """Print every `let` that is a number, as far as it was read."""
     found = {let.name: judged.context.cache.get(let.name) for let in judged.provision.lets if let.node.kind == "number"}
-    return {f"let {name}": number_text(value, "") for name, value in found.items() if isinstance(value, Number)}
+    return {
+        f"let {name}": number_text(judged.context, value, "")
+        for name, value in found.items()
+        if isinstance(value, Number)
+    }
 
 
 def figures_told(judged: Judged) -> dict[str, pl.Expr]:
@@ -49,9 +54,9 @@ def figures_told(judged: Judged) -> dict[str, pl.Expr]:
         if number is None:
             told[name] = pl.lit(None, dtype=pl.String)
         elif shown is not None and number.unit is None:
-            told[name] = number_text(_as_seen(number, shown), shown.unit)
+            told[name] = number_text(judged.context, _as_seen(number, shown), shown.unit)
         else:
-            told[name] = number_text(number, unit)
+            told[name] = number_text(judged.context, number, unit)
     return told
 
 
@@ -66,15 +71,15 @@ def _as_seen(number: Number, shown: Shown) -> Number:
     return replace(number, low=low, high=low if number.exact else seen(number.high))
 
 
-def number_text(number: Number, unit: str) -> pl.Expr:
+def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
     """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
     suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
     if number.unit is not None:
         suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
-    low = rational.decimal_text(number.low)
+    low = _decimal_text(context, number.low)
     if number.exact:
         return pl.concat_str(low, suffix)
-    high = rational.decimal_text(number.high)
+    high = _decimal_text(context, number.high)
     same = rational.compare("==", number.low, number.high).fill_null(value=False)
     spoken = (
         pl.when(same)
@@ -88,6 +93,15 @@ def number_text(number: Number, unit: str) -> pl.Expr:
         .otherwise(pl.concat_str(low, pl.lit(" to "), high))
     )
     return pl.concat_str(spoken, suffix)
+
+
+def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:
+    """Print an end of a number; of few rows it is rounded first, since the text reads the digits several times."""
+    if context.frame.height >= MANY:
+        return rational.decimal_text(end)
+    shown = context.settle(exact_number(rational.as_decimal(end)), "shown")
+    assert isinstance(shown, Number)
+    return rational.decimal_text(shown.low)
 
 
 def ratio_of(judged: Judged) -> rational.Rational | None:

@@ -338,12 +338,17 @@ def decimal_places(scale: int) -> int | None:
     return places + max(twos, fives) if rest == 1 else None
 
 
-def decimal_text(a: Rational, places: int = 6) -> pl.Expr:
-    """Print as a decimal: all its places where it ends, else rounded half-even to `places`; no trailing zeros."""
+def as_decimal(a: Rational, places: int = 6) -> Rational:
+    """Give a decimal: the same where it ends, else rounded half-even to `places`."""
     exact = decimal_places(a.scale) if a.den is None else None
-    width = places if exact is None else exact
-    shown = rounded(a, places, "half-even") if exact is None else _in_places(a, exact)
-    if width == 0:
+    return rounded(a, places, "half-even") if exact is None else _in_places(a, exact)
+
+
+def decimal_text(a: Rational) -> pl.Expr:
+    """Print as a decimal (`as_decimal`) without trailing zeros."""
+    shown = as_decimal(a)
+    width = decimal_places(shown.scale)
+    if not width:
         return shown.num.cast(pl.String)
     if _large(shown.bound):
         return _spelled(shown.num, width)
