@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from tests.oracle.evaluation import evaluate
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.law import OracleLaw, load
+from tests.oracle.settle import ends_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tests.oracle.law import Document
+    from tests.oracle.provisions import Obligation
 
 Facts = dict[str, list[dict[str, str]]]
 
@@ -68,7 +70,22 @@ def findings_of_case(law: OracleLaw, document: Document, case: Document) -> list
         as_of=date.fromisoformat(as_of),
         since=date.fromisoformat(since) if since else None,
         only=provisions_of(law, document),
+        judged=_spoken_of(case),
     )
+
+
+def _spoken_of(case: Document) -> Callable[[Obligation], bool]:
+    """Say which obligations have to be judged: where a case tells of some periods only (`only`), those of other calendar periods need not."""
+    periods = {row.get("period") for row in case.get("expect") or []}
+    whole = case.get("only") != "true" or None in periods
+
+    def judged(obligation: Obligation) -> bool:
+        first, last = ends_of(obligation.context)
+        if whole or obligation.context.period is None or obligation.duty.after is not None or not (first and last):
+            return True
+        return bool(periods & names_of(first, last, obligation.occurrence))
+
+    return judged
 
 
 def provisions_of(law: OracleLaw, document: Document) -> tuple[str, ...]:
@@ -105,11 +122,14 @@ def is_period(finding: OracleFinding, text: str) -> bool:
     if isinstance(about, OracleFinding) and not finding.occurrence:
         return is_period(about, text)
     first, last = finding.period_from, finding.period_to
-    if first is None or last is None:
-        return False
+    return first is not None and last is not None and text in names_of(first, last, finding.occurrence)
+
+
+def names_of(first: date, last: date, occurrence: str) -> set[str]:
+    """Give the texts that name a period in a case."""
     names = {first.isoformat(), str(last.year) if first.month == 1 and last.month == 12 else ""}
     months = (last.year - first.year) * 12 + last.month - first.month + 1
-    if months == 1 or finding.occurrence == first.isoformat():
+    if months == 1 or occurrence == first.isoformat():
         names.add(f"{last.year}-{last.month:02}")
     if months == 3:
         names.add(f"{first.year}-Q{(first.month + 2) // 3}")
@@ -117,7 +137,7 @@ def is_period(finding: OracleFinding, text: str) -> bool:
     if (last - first).days == 6:
         names.add(f"{week.year}-W{week.week:02}")
         names.add(f"{first.year}-W{int(first.strftime('%U')):02}")
-    return text in names
+    return names
 
 
 def _differences(finding: OracleFinding, row: dict[str, Any]) -> list[str]:

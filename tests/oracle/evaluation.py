@@ -9,11 +9,12 @@ from tests.oracle.provisions import findings_of
 from tests.oracle.values import OracleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from tests.oracle.findings import OracleFinding
     from tests.oracle.law import OracleLaw
+    from tests.oracle.provisions import Obligation
 
 
 def evaluate(  # noqa: PLR0913 - what an evaluation depends on
@@ -25,13 +26,19 @@ def evaluate(  # noqa: PLR0913 - what an evaluation depends on
     since: date | None = None,
     zones: Mapping[str, str] | None = None,
     only: Sequence[str] = (),
+    judged: Callable[[Obligation], bool] | None = None,
 ) -> list[OracleFinding]:
     """Give one finding for each obligation, ordered by provision, duty, subject and occurrence.
 
-    `complete` has rows {type, from, to} with dates, and perhaps site; `only`: ids of provisions, all if none.
+    `complete` has rows {type, from, to} with dates, and perhaps site; `only`: ids of provisions, all if none; `judged`: which obligations
+    of these, all if none.
     """
     world = world_of(law, facts, complete, as_of=as_of, since=since, zones=zones)
-    found = [finding for provision in sorted(only or law.provisions) for finding in findings_of(world, provision)]
+    found = [
+        finding
+        for provision in sorted(only or law.provisions)
+        for finding in findings_of(world, provision, judged=judged)
+    ]
     found.sort(key=lambda f: (f.provision, f.duty, f.subject, f.occurrence))
     names = [finding.name for finding in found]
     if len(set(names)) != len(names):

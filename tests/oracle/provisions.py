@@ -36,7 +36,7 @@ from tests.oracle.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.oracle.facts import Record, World
     from tests.oracle.law import Document
@@ -58,18 +58,21 @@ class Obligation:
     occurrence: str = ""
 
 
-def findings_of(world: World, provision: str, since: int | None = None) -> list[OracleFinding]:
-    """Give all findings of a provision; `since`: with those of earlier periods, for what looks back further."""
+def findings_of(
+    world: World, provision: str, since: int | None = None, judged: Callable[[Obligation], bool] | None = None
+) -> list[OracleFinding]:
+    """Give all findings of a provision; `since`: with those of earlier periods, for what looks back further; `judged`: only these."""
     first = min(horizon(world), since if since is not None else world.as_of)
-    start, found = world.memo.get(("findings", provision), (world.as_of + 1, []))
+    start, found = world.memo.get(("findings", provision, judged), (world.as_of + 1, []))
     if first < start:
         found = [
             settle.settled(obligation)
             for version in world.law.provisions[provision]
             for duty in duties_of(version)
             for obligation in obligations(world, version, duty, first)
+            if judged is None or judged(obligation)
         ]
-        world.memo["findings", provision] = (first, found)
+        world.memo["findings", provision, judged] = (first, found)
     return [finding for finding in found if finding.period is None or finding.period.end >= first]
 
 
@@ -77,10 +80,10 @@ def findings_about(world: World, provision: str, subject: Record, period: Period
     """Give the findings of a provision about a record (in the end), in a period or without one."""
     earliest = min(horizon(world), period.start) if period is not None else horizon(world)
     findings_of(world, provision, earliest)
-    key = ("about", provision, world.memo["findings", provision][0])
+    key = ("about", provision, world.memo["findings", provision, None][0])
     if key not in world.memo:
         index: dict[tuple[str, Period | None], list[OracleFinding]] = {}
-        for finding in world.memo["findings", provision][1]:
+        for finding in world.memo["findings", provision, None][1]:
             index.setdefault((root(finding).id, finding.period), []).append(finding)
         world.memo[key] = index
     index = world.memo[key]

@@ -122,7 +122,7 @@ def verdicts(applies: Value, lifted: Value, met: Value, excused: Value) -> froze
 
 def _finding(obligation: Obligation, context: Context, outcome: Outcome) -> OracleFinding:
     thing, met = context.subject, outcome.judged.met
-    first, last = _ends(context)
+    first, last = ends_of(context)
     return OracleFinding(
         provision=obligation.provision,
         duty=obligation.duty.id,
@@ -143,7 +143,7 @@ def _finding(obligation: Obligation, context: Context, outcome: Outcome) -> Orac
     )
 
 
-def _ends(context: Context) -> tuple[date | None, date | None]:
+def ends_of(context: Context) -> tuple[date | None, date | None]:
     """Give the first and last day of the window; of a triggered obligation, trigger and due date."""
     window = context.window
     if window is None or not window.possible:
