@@ -46,6 +46,9 @@ TANNERY_CREEK = (
     ("npdes.record-retention", "main", "TC-R-2022", FIRST_DAY_OR_ANY, "violation"),
     ("npdes.incident-notice", "oral", "TC-I-2026-01", FIRST_DAY_OR_ANY, "compliant"),
     ("npdes.incident-notice", "written", "TC-I-2026-05", FIRST_DAY_OR_ANY, "undetermined"),
+    ("npdes.bypass-prohibited", "main", "TC-I-2026-01", FIRST_DAY_OR_ANY, "compliant"),
+    ("npdes.anticipated-bypass-notice", "main", "TC-PB-2026-10", FIRST_DAY_OR_ANY, "pending"),
+    ("npdes.planned-change-notice", "before", "TC-PC-2026-08", FIRST_DAY_OR_ANY, "violation"),
     ("npdes.permit-renewal", "main", "TC-permit", FIRST_DAY_OR_ANY, "exempt"),
     ("npdes.permit-renewal-later", "main", "TC-RP-1", FIRST_DAY_OR_ANY, "compliant"),
 )
