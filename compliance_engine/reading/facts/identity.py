@@ -51,9 +51,9 @@ def with_ids(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[str, int]
     if not bare.any():
         return frame
     part = frame.filter(bare)
-    texts = part.select(
-        pl.concat_str([_canonical(part, n, scales) for n in content_columns(fact_type, part)], separator="\x1f")
-    )
+    told = [pl.lit(f"{name}=") + _plain(part, name, scales) for name in content_columns(fact_type, part)]
+    # An empty cell says nothing: a field that is added to the type leaves the ids of the records without it as they were.
+    texts = part.select(pl.concat_str([pl.lit(""), *told], separator="\x1f", ignore_nulls=True).alias("text"))
     ids = pl.Series(
         "id", [hashlib.sha256(t.encode()).hexdigest()[:16] for t in texts.to_series().to_list()], dtype=pl.String
     )
@@ -65,12 +65,10 @@ def with_ids(frame: pl.DataFrame, fact_type: FactType, scales: Mapping[str, int]
     return pl.concat([whole, part.select(whole.columns)])
 
 
-def _canonical(frame: pl.DataFrame, name: str, scales: Mapping[str, int]) -> pl.Expr:
-    return pl.lit(f"{name}=") + _plain(frame, name, scales).fill_null("")
-
-
 def _plain(frame: pl.DataFrame, name: str, scales: Mapping[str, int]) -> pl.Expr:
     """Give a column as texts that do not depend on its scale or dtype."""
+    if name.endswith("__q"):
+        return pl.when(pl.col(name) != 0).then(pl.col(name).cast(pl.String))
     if name not in scales:
         return pl.col(name).cast(pl.String)
     numbers = frame[name].unique().drop_nulls()

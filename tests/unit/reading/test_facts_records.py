@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from compliance_engine.model.facts import Complete, Facts
+from compliance_engine.model.program import FieldType
 from compliance_engine.reading.facts import describe_facts, facts_from_frames, facts_from_records, quarantine_rows
 from tests.unit.reading.example_types import TYPES, cells
 
@@ -175,6 +177,19 @@ def test_ids_from_content_do_not_depend_on_order_or_neighbours() -> None:
     two: dict[str, object] = {"site": "s", "date": "2026-03-05", "value": "0.123456 mg/L"}
     alone, both = read({"result": [one]}), read({"result": [two, one]})
     assert set(cells(alone, "result", "id")) < set(cells(both, "result", "id"))
+
+
+def test_ids_from_content_outlive_a_new_field() -> None:
+    """Law: a field that is added to a type leaves the ids of the records without it as they were."""
+    records = {"result": [{"site": "s", "date": "2026-03-04", "value": "<5 mg/L"}]}
+    more = (
+        FieldType(name="permit-number", base="text", empty="none"),
+        FieldType(name="blank", base="quantity", unit="mg/L", qualified=True),
+    )
+    wider = replace(TYPES["result"], fields=(*TYPES["result"].fields, *more))
+    facts, diagnostics = facts_from_records({**TYPES, "result": wider}, records)
+    assert diagnostics == ()
+    assert cells(facts, "result", "id") == cells(read(records), "result", "id")
 
 
 def test_equal_records_without_ids_stay_two() -> None:
