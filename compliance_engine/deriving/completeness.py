@@ -9,7 +9,7 @@ import polars as pl
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.kleene import either
 from compliance_engine.deriving.slots import slots_are_complete
-from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.tables import ROW_NUMBER, repeated
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.kernel.pool import collected
@@ -134,4 +134,4 @@ def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.E
     joined = pl.concat([frame.join(everywhere.drop("site"), how="cross"), frame.join(local, on="site", how="inner")])
     inside = (pl.col("from") >= pl.col("start")) & (pl.col("to") <= pl.min_horizontal("end", "known"))
     rows = collected(joined.filter(inside).select("row"), context.frame.height)["row"]
-    return pl.repeat(False, context.frame.height, eager=True).scatter(rows, values=True)
+    return repeated(value=False, height=context.frame.height, dtype=pl.Boolean).scatter(rows, values=True)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def named(judged: Sequence[Judged]) -> list[pl.DataFrame]:
-    """Give, for each of some duties, what names its obligations: finding (id), site, provision, duty, subject_type, subject, occurrence, period_from, period_to."""
+    """Give, for each of some duties, what names its obligations.
+
+    Columns: finding (its id), site, provision, duty, subject_type, subject, occurrence, period_from, period_to.
+    """
     frames = [_names(item) for item in judged]
     duties = identity.text_hashes(pl.Series([_duty(item) for item in judged], dtype=pl.String)).to_list()
     parts = [

@@ -151,10 +151,12 @@ def statuses(truths: pl.DataFrame, keys: Sequence[int], found: Verdicts) -> pl.D
     places = [said[key // CODES, key % 2**OVERDUE] for key in keys]
     verdicts = [found.possible[place] for place in places]
     open_still = [Status.UNDETERMINED if key >> OVERDUE & 1 else Status.PENDING for key in keys]
-    columns = {
-        "status": ([v[0] if len(v) == 1 else o for v, o in zip(verdicts, open_still, strict=True)], STATUS),
-        "possible": (["|".join(v) if len(v) > 1 else "" for v in verdicts], pl.Categorical),
-        "rule": ([found.rules[place] for place in places], pl.Categorical),
-    }
+    status = [v[0] if len(v) == 1 else o for v, o in zip(verdicts, open_still, strict=True)]
+    possible = ["|".join(v) if len(v) > 1 else "" for v in verdicts]
+    columns = [
+        pl.Series("status", status, dtype=STATUS),
+        pl.Series("possible", possible, dtype=pl.Categorical),
+        pl.Series("rule", [found.rules[place] for place in places], dtype=pl.Categorical),
+    ]
     row = pl.Series(keys, dtype=pl.UInt32).search_sorted(truths["key"])
-    return pl.DataFrame([pl.Series(name, told, dtype=kind)[row] for name, (told, kind) in columns.items()])
+    return pl.DataFrame([column[row] for column in columns])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from compliance_engine.kernel.collecting import uncollected
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.kernel.shipped import resolve_rules
@@ -70,6 +71,7 @@ def compile_paths(paths: Sequence[Path]) -> Compiled:
     return Compiled(program=program, data=encode_program(program), diagnostics=diagnostics)
 
 
+@uncollected()
 def read_and_compile(
     paths: Sequence[Path], *, cases: bool = True
 ) -> tuple[Law, Program | None, tuple[Diagnostic, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from compliance_engine.kernel.collecting import uncollected
 from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
 from compliance_engine.model.case import Cases, Survivors
 from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl, Vocabulary
@@ -20,6 +21,7 @@ __all__ = ["read_law", "ruleset_above"]
 _D = TypeVar("_D", bound=Document)
 
 
+@uncollected()
 def read_law(paths: Sequence[Path], *, cases: bool = True) -> tuple[Law, tuple[Diagnostic, ...]]:
     """Read the rulesets at these paths: files, or folders with all below them, and shared vocabularies above them.
 

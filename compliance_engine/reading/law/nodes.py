@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
+
 from compliance_engine.kernel.span import Span
 
 _VISIBLE = re.compile(r"\S+")
@@ -19,8 +21,7 @@ class Source:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarNode:
+class ScalarNode(msgspec.Struct, frozen=True, kw_only=True):
     """A scalar: `text` as YAML reads it; `style` is "" (plain), `'`, `"`, `|` or `>`; the span is where it starts.
 
     `end` is the line and column just after it (from 1); `source` holds the lines that it stands in.
@@ -37,6 +38,10 @@ class ScalarNode:
         """Say whether nothing is written: no text, or a bare `~`."""
         return not self.text or (not self.style and self.text == "~")
 
+    def reworded(self, text: str) -> "ScalarNode":
+        """Give the same scalar with another text."""
+        return msgspec.structs.replace(self, text=text)
+
     def comment(self) -> str | None:
         """Give the word that YAML took for a comment after the text (` #/100mL`); None for `# a comment`."""
         written = not self.style and self.end[0] <= len(self.source.lines)
@@ -51,8 +56,7 @@ class ScalarNode:
         return None if plain_line and width == len(self.text) else _align(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListNode:
+class ListNode(msgspec.Struct, frozen=True, kw_only=True):
     """A sequence."""
 
     items: "tuple[Node, ...]"
@@ -63,8 +67,7 @@ class ListNode:
 CASE_LIST = "cases (list)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapNode:
+class MapNode(msgspec.Struct, frozen=True, kw_only=True):
     """A mapping, in the order written; no key occurs twice."""
 
     entries: "tuple[tuple[ScalarNode, Node], ...]"

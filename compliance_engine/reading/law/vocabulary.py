@@ -148,7 +148,7 @@ def _read_type_text(name: Name, node: ScalarNode, label: str, problems: Problems
     if quantity := _QUANTITY.fullmatch(text):
         return FieldDecl(name=name, base="quantity", unit=quantity[2], qualified=bool(quantity[1]))
     if reference := _REFERENCE.fullmatch(text):
-        target = as_word(replace(node, text=reference[1]), label, problems)
+        target = as_word(node.reworded(reference[1]), label, problems)
         return FieldDecl(name=name, base="reference", target=target)
     problems.report(
         "bad-type",

@@ -5,7 +5,7 @@ which are refused, and the depth and number of nodes are bounded while reading.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -25,6 +25,7 @@ from compliance_engine.reading.law.texts import LawText, clean_text
 
 MAX_DEPTH = 30
 MAX_NODES = 200_000
+MARKED = "a parser's events have marks"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STYLES = frozenset("'\"|>")
 _HINTS = (
@@ -70,8 +71,10 @@ def read_documents(text: LawText, problems: Problems) -> tuple[Node, ...]:
 def _events(text: str) -> Iterator[yaml.Event]:
     loader = _LOADER(text)
     try:
-        while loader.check_event():
-            yield loader.get_event()
+        event = loader.get_event()
+        while not isinstance(event, yaml.StreamEndEvent):
+            yield event
+            event = loader.get_event()
     finally:
         loader.dispose()
 
@@ -82,17 +85,19 @@ def _compose(events: Iterator[yaml.Event], source: Source, problems: Problems) -
     for count, event in enumerate(events):
         if count > MAX_NODES:
             raise _TooMuchError(f"the file has more than {MAX_NODES:,} keys and values")
-        if isinstance(event, yaml.NodeEvent):
-            span = _span(event, source)
-            _refuse_marks(event, span, problems)
-            if isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) == MAX_DEPTH:
-                    raise _TooMuchError(f"lists and mappings are nested deeper than {MAX_DEPTH}, at line {span.line}")
-                stack.append(_Open(span, isinstance(event, yaml.MappingStartEvent)))
-                continue
-            node: Node = _scalar(event, span, source, problems)
+        if isinstance(event, yaml.ScalarEvent):
+            node: Node = _scalar(event, source, problems)
         elif isinstance(event, yaml.CollectionEndEvent):
             node = _close(stack.pop(), problems)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            span = _span(event, source)
+            _refuse_marks(event, span, problems)
+            if len(stack) == MAX_DEPTH:
+                raise _TooMuchError(f"lists and mappings are nested deeper than {MAX_DEPTH}, at line {span.line}")
+            stack.append(_Open(span, isinstance(event, yaml.MappingStartEvent)))
+            continue
+        elif isinstance(event, yaml.AliasEvent):
+            node = _alias(event, source, problems)
         else:
             _refuse_directives(event, source, problems)
             continue
@@ -107,18 +112,28 @@ def _close(done: _Open, problems: Problems) -> Node:
     return _mapping(done, problems) if done.is_mapping else ListNode(items=tuple(done.items), span=done.span)
 
 
-def _scalar(event: yaml.NodeEvent, span: Span, source: Source, problems: Problems) -> ScalarNode:
-    """Make a scalar; what its escapes give is held to the same characters as the file. An alias (reported) is empty."""
-    if not isinstance(event, yaml.ScalarEvent):
-        return ScalarNode(text="", style="", span=span, end=(span.line, span.column), source=source)
+def _scalar(event: yaml.ScalarEvent, source: Source, problems: Problems) -> ScalarNode:
+    """Make a scalar; what its escapes give is held to the same characters as the file."""
+    first, last = event.start_mark, event.end_mark
+    assert first is not None, MARKED
+    assert last is not None, MARKED
+    column, end = first.column + 1, (last.line + 1, last.column + 1)
+    span = Span(source.name, first.line + 1, column, end[1] - column if first.line == last.line else 0)
+    _refuse_marks(event, span, problems)
     style = event.style if event.style in _STYLES else ""
     text = event.value
     cleaned = clean_text(text) if style == '"' else None
     if cleaned is not None:
         problems.report("bad-character", "an escape gives a character that cannot be seen", span, hint="remove it")
         text = cleaned
-    end = (span.line, span.column + span.length) if span.length else _end(event)
     return ScalarNode(text=text, style=style, span=span, end=end, source=source)
+
+
+def _alias(event: yaml.AliasEvent, source: Source, problems: Problems) -> ScalarNode:
+    """Report an alias; in its place stands nothing."""
+    span = _span(event, source)
+    _refuse_marks(event, span, problems)
+    return ScalarNode(text="", style="", span=span, end=(span.line, span.column), source=source)
 
 
 def _refuse_directives(event: yaml.Event, source: Source, problems: Problems) -> None:
@@ -141,7 +156,7 @@ def _mapping(done: _Open, problems: Problems) -> MapNode:
         elif key.text not in entries:
             entries[key.text] = (key, value)
         elif _is_case_list(entries[key.text], value) and CASE_LIST not in entries:
-            entries[CASE_LIST] = (replace(key, text=CASE_LIST), value)
+            entries[CASE_LIST] = (key.reworded(CASE_LIST), value)
         else:
             first = entries[key.text][0].span
             problems.report(
@@ -175,23 +190,9 @@ def _refuse_marks(event: yaml.NodeEvent, span: Span, problems: Problems) -> None
 
 
 def _span(event: yaml.Event, source: Source) -> Span:
-    line, column = _start(event)
-    if not isinstance(event, yaml.ScalarEvent):
-        return Span(source.name, line, column)
-    last, end = _end(event)
-    return Span(source.name, line, column, end - column if line == last else 0)
-
-
-def _start(event: yaml.Event) -> tuple[int, int]:
-    mark = event.start_mark
-    assert mark is not None, "a parser's events have marks"
-    return mark.line + 1, mark.column + 1
-
-
-def _end(event: yaml.Event) -> tuple[int, int]:
-    mark = event.end_mark
-    assert mark is not None, "a parser's events have marks"
-    return mark.line + 1, mark.column + 1
+    first = event.start_mark
+    assert first is not None, MARKED
+    return Span(source.name, first.line + 1, first.column + 1)
 
 
 def _explain(error: yaml.MarkedYAMLError, source: Source) -> tuple[str, Span]:

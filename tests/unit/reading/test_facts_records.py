@@ -181,7 +181,7 @@ def test_ids_from_content_do_not_depend_on_order_or_neighbours() -> None:
 
 def test_ids_from_content_outlive_a_new_field() -> None:
     """Law: a field that is added to a type leaves the ids of the records without it as they were."""
-    records = {"result": [{"site": "s", "date": "2026-03-04", "value": "<5 mg/L"}]}
+    records: dict[str, list[dict[str, object]]] = {"result": [{"site": "s", "date": "2026-03-04", "value": "<5 mg/L"}]}
     more = (
         FieldType(name="permit-number", base="text", empty="none"),
         FieldType(name="blank", base="quantity", unit="mg/L", qualified=True),
