@@ -25,7 +25,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.resources: list[str] = []
         self.ids: list[str] = []
-        self.text = ""
+        self.texts: list[str] = []
         self.open: list[str] = []
         self.feed(text)
         self.close()
@@ -44,11 +44,11 @@ class Page(HTMLParser):
         assert self.open.pop() == tag, tag
 
     def handle_data(self, data: str) -> None:
-        self.text += f" {data}"
+        self.texts.append(data)
 
     @property
     def words(self) -> str:
-        return " ".join(self.text.split())
+        return " ".join(" ".join(self.texts).split())
 
 
 def read_site(folder: Path) -> dict[str, Page]:
