@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
@@ -132,8 +133,11 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
             if isinstance(result, Number)
             else values.NOTHING
         )
-    for index in order:  # later rows (higher bands) win where they match
-        truth = context.settle(_row_matches(table, index, keys), "row")
+    matches = {index: _row_matches(table, index, keys) for index in order}
+    possible = evaluated(context, **{f"row {index}": truth.may for index, truth in matches.items()})
+    # Later rows (higher bands) win where they match; most match nowhere.
+    for index in (index for index in order if possible[f"row {index}"].fill_null(value=True).any()):
+        truth = context.settle(matches[index], "row")
         assert isinstance(truth, Truth)
         found = _cell_value(cells[index], scale, field)
         result = context.settle(values.merge(truth.may_not, result, truth.may, found), "cell")
