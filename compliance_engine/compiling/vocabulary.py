@@ -100,6 +100,8 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
         _check_links(declaration, facts, report)
         _check_targets(declaration, names, report)
     entries = {name: with_site(entry, facts) for name, entry in facts.items()}
+    for entry in entries.values():
+        _check_site(entry, report)
     for fact in BUILT_IN:
         if fact.name not in entries:
             entries[fact.name] = TypeEntry(fact=fact, place=Span("", 0, 0), shown={}, links={})
@@ -271,6 +273,18 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
                 if entry.field(field.text) is None:
                     hint = did_you_mean(field.text, entry.names())
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
+
+
+def _check_site(entry: TypeEntry, report: Report) -> None:
+    """Warn where nothing says in which zone an instant's day begins."""
+    instants = [field.name for field in entry.fact.fields if field.base == "instant"]
+    if instants and entry.fact.site is None:
+        report.warning(
+            "no-site",
+            f"no reference leads from {entry.fact.name} to the type {SITE}: the days of {', '.join(instants)} are those of UTC",
+            entry.place,
+            f"declare a type {SITE}, whose zone counts, and a field such as {SITE}: reference {SITE}",
+        )
 
 
 def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
