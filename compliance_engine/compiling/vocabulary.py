@@ -81,6 +81,12 @@ class TypeEntry:
         """List the fields that refer to another record."""
         return tuple(field for field in self.fact.fields if field.base == "reference" and field.target)
 
+    def chosen(self, target: str) -> str:
+        """Name the reference to a type by which `links` says that a record belongs to it; "" if there is none."""
+        names = self.links.get(target, ())
+        field = self.field(names[0]) if len(names) == 1 else None
+        return field.name if field and field.base == "reference" and field.target == target else ""
+
 
 def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
     """Check the types of all vocabularies and give them by name.
@@ -268,8 +274,9 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
         if other is None:
             report.error("unknown-type", f"{target.text} is no type", target.span, did_you_mean(target.text, entries))
             continue
+        both = (own,) if own.chosen(target.text) else (own, other)
         for field in fields:
-            for entry in (own, other):
+            for entry in both:
                 if entry.field(field.text) is None:
                     hint = did_you_mean(field.text, entry.names())
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)

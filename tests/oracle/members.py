@@ -203,7 +203,7 @@ def linked(context: Context, record: Record) -> Value:
 
 def linked_records(subject: Record, record: Record, world: World) -> Value:
     """Compare by the first way that exists: a reference, `links`, a record that both refer to."""
-    if record is subject:
+    if record is subject and not _chosen(record.type, subject.type):
         return TRUE
     key = ("link", subject.type.name, record.type.name)
     if key not in world.memo:
@@ -225,6 +225,10 @@ def _equal(a: Value, b: Value) -> Value:
 
 def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
     """Give the pairs of fields (of subject, of record) whose equality makes the link."""
+    if name := _chosen(record, subject):
+        return [("id", name)]
+    if name := _chosen(subject, record):
+        return [(name, "id")]
     toward = [("id", f.name) for f in record.fields.values() if f.target == subject.name]
     away = [(f.name, "id") for f in subject.fields.values() if f.target == record.name]
     if record.name == "waiver":
@@ -246,6 +250,12 @@ def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
     if len(ways) != 1:
         raise OracleError(f"{record.name} belongs to {subject.name} in {len(ways)} ways: {ways}")
     return ways
+
+
+def _chosen(owner: FactType, other: FactType) -> str:
+    """Name the one reference by which `links` says that a record belongs to another."""
+    names = owner.links.get(other.name) or []
+    return names[0] if len(names) == 1 and owner.fields[names[0]].target == other.name else ""
 
 
 def _findings(records: s.Records, window: Window | None, context: Context) -> Members:
