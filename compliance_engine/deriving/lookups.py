@@ -167,6 +167,8 @@ def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
         text, value = table.rows[row][i], keys[i]
         if isinstance(value, Symbols):
             parts.append(values.is_symbol(value, text or ""))
+        elif isinstance(value, Truth):
+            parts.append(value if text == "true" else kleene.negation(value))
         elif isinstance(value, Number):
             bound = values.exact_number(rational.constant(_key_number(text, key)))
             parts.append(
