@@ -39,6 +39,7 @@ SIMPLE: dict[str, tuple[Fraction, Dimension]] = {
     "m": (Fraction(1), LENGTH),
     "mi": (Fraction("1609.344"), LENGTH),
     "ft": (Fraction("0.3048"), LENGTH),
+    "dBA": (Fraction(1), (("dBA", 1),)),
     "MMBtu": (Fraction(10**6), (("Btu", 1),)),
     "%": (Fraction(1, 100), ()),
     "SU": (Fraction(1), (("SU", 1),)),
