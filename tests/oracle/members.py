@@ -237,10 +237,12 @@ def _ways(subject: FactType, record: FactType, world: World) -> list[tuple[Steps
         return [((name,), ("id",))]
     if record.name == "waiver":
         return [(("id",), ("subject",))]
-    toward = [(("id",), (f.name,)) for f in record.fields.values() if f.target == subject.name]
-    away = [((f.name,), ("id",)) for f in subject.fields.values() if f.target == record.name]
+    toward: list[tuple[Steps, Steps]] = [
+        (("id",), (f.name,)) for f in record.fields.values() if f.target == subject.name
+    ]
+    away: list[tuple[Steps, Steps]] = [((f.name,), ("id",)) for f in subject.fields.values() if f.target == record.name]
     named = record.links.get(subject.name) or subject.links.get(record.name)
-    shared = [
+    shared: list[tuple[Steps, Steps]] = [
         ((a.name,), (b.name,))
         for a in subject.fields.values()
         if a.target
@@ -248,7 +250,7 @@ def _ways(subject: FactType, record: FactType, world: World) -> list[tuple[Steps
         if a.target == b.target
     ]
     if toward or away:
-        ways: list[tuple[Steps, Steps]] = toward + away
+        ways = toward + away
     elif named:
         return [((name,), (name,)) for name in named]
     else:
