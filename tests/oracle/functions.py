@@ -146,7 +146,7 @@ def call(node: s.Call, context: Context) -> Value:  # noqa: PLR0911 - a line for
         largest = node.name in ("max", "latest")
         return reduce(lambda a, b: arithmetic.extreme(a, b, largest=largest), [as_days(a) for a in arguments])
     if node.name in ("year", "month"):
-        return calendar_part(arguments[0], node.name)
+        return calendar_part(as_day(arguments[0], zone(context)), node.name)
     if node.name == "round":
         return rounded(arguments[0], arguments[1], arguments[2])
     if node.name == "compare":
