@@ -29,6 +29,7 @@ _OFFSET_UNITS: Mapping[str, tuple[Fraction, Fraction]] = {  # to degC: factor, o
     "K": (Fraction(1), Fraction(-27315, 100)),
 }
 _LONGEST = 60
+_HIGHEST = 9  # the powers that a standard unit is written with
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -83,6 +84,8 @@ def read_unit(text: str) -> Unit | UnitProblem:
         temperature = (("[temperature]", 1),)
         return Unit(text=text, standard="degC", factor=factor_to, offset=offset, basis=basis, dimension=temperature)
     measure = _measure(bare) if bare not in REFUSED else _unknown(bare)
+    if isinstance(measure, Measure) and _is_beyond(measure.dimension):
+        measure = UnitProblem(message=f"{bare} is no unit")
     if isinstance(measure, UnitProblem):
         return measure
     standard = _standard_of(measure.dimension, "mg/kg" if _is_ratio(bare, measure) else "")
@@ -126,9 +129,16 @@ def combine(left: str, right: str, op: str) -> tuple[str, Fraction] | UnitProble
         return UnitProblem(message=f"{left} and {right} have different bases")
     sign = 1 if op == "*" else -1
     dimension = _sum(one.dimension, other.dimension, sign)
+    if _is_beyond(dimension):
+        return UnitProblem(message=f"{left} {op} {right} is no unit")
     factor = _own_factor(one) * (_own_factor(other) if sign == 1 else 1 / _own_factor(other))
     standard = _standard_of(dimension, "")
     return _with_basis(standard, basis), factor / _factor_of(standard)
+
+
+def _is_beyond(dimension: Dimension) -> bool:
+    """Say whether a power is too high to be written."""
+    return any(abs(power) > _HIGHEST for _, power in dimension)
 
 
 def _combined_basis(one: Unit, other: Unit, op: str) -> str | None:

@@ -125,6 +125,7 @@ def test_factors_are_those_of_pint(ours: str, theirs: str) -> None:
         ("kMBtu", None),
         ("5 MBtu/h", "MMBtu"),
         ("units", "#"),
+        ("tf5", None),
     ],
 )
 def test_what_is_no_unit_says_so(text: str, suggestion: str | None) -> None:
