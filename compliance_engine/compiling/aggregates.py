@@ -11,7 +11,7 @@ from compliance_engine.compiling.paths import is_a_name
 from compliance_engine.compiling.sets import SLOTS, Ranged, compile_set, records_of_argument, records_of_set
 from compliance_engine.compiling.typed import Typed, number, truth, wrong
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.expression import Aggregate, AnyNode, OfRank, Rank
+from compliance_engine.model.expression import Aggregate, AnyNode, Choice, Compare, Const, First, OfRank, Rank
 from compliance_engine.model.syntax import (
     Argument,
     Binary,
@@ -31,6 +31,8 @@ NUMERIC = ("sum", "mean", "median", "geomean", "percentile", "stat")
 AGGREGATES = frozenset(
     {"count", "sum", "mean", "median", "geomean", "min", "max", "first", "last", "share", "percentile", "stat"}
 )
+# What `first` and `last` make of a truth: a number, by which it is found again.
+HOLDS, HOLDS_NOT = Const(kind="number", value="1"), Const(kind="number", value="0")
 
 
 def compile_quantified(expression: Quantified, scope: Scope) -> Typed:
@@ -207,7 +209,10 @@ def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
         value = of_kind(value, ("number",), scope, call.name)
     elif call.name in {"min", "max"}:
         value = of_kind(ranked(value), ("number", "date", "instant"), scope, call.name)
-    percent, statistic = None, None
+    percent, statistic, is_truth = None, None, value.kind == "bool"
+    if is_truth:
+        rows = (Choice(when=value.node, then=HOLDS), Choice(when=None, then=HOLDS_NOT))
+        value = number(First(kind="number", rows=rows), value.place)
     if call.name == "percentile":
         percent = _percent(call.arguments[1].value, scope)
     if call.name == "stat":
@@ -218,6 +223,8 @@ def _statistic(call: Call, ranged: Ranged, value: Typed, scope: Scope) -> Typed:
     found = Aggregate(
         kind=value.kind, function=call.name, set=ranged.set, value=value.node, percent=percent, statistic=statistic
     )
+    if is_truth:
+        return truth(Compare(kind="bool", op="=", left=found, right=HOLDS), call.span)
     node: Aggregate | OfRank = found
     if isinstance(value.node, Rank):
         node, value = of_rank(found, value.node.order), replace(value, kind="symbol")

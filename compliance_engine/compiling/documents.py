@@ -84,8 +84,23 @@ def read_document(path: Path, scope: Scope) -> Typed:
 
 def read_parameter(identity: str, at: AnyNode | None, place: Span, scope: Scope) -> Typed:
     """Read a parameter, at a date if one is given."""
-    type_ = scope.desk.index.parameters[identity].type
+    entry = scope.desk.index.parameters[identity]
+    if at is None and len(entry.spec.values) > 1:
+        _warn_of_today(identity, place, scope)
+    type_ = entry.type
     return replace(type_, node=ParameterRef(kind=type_.kind, id=identity, at=at), place=place)
+
+
+def _warn_of_today(identity: str, place: Span, scope: Scope) -> None:
+    """Warn of an event of an earlier day for which the value of the as-of date is read."""
+    entry = scope.desk.index.types.get(scope.subject.type)
+    if entry is not None and entry.fact.kind == "event" and not scope.timed and not scope.triggered:
+        scope.desk.warn(
+            "value-of-today",
+            f"{identity} is what it is on the as-of date, whatever the day of the {entry.fact.name}",
+            place,
+            f"write {identity} at {entry.fact.time}",
+        )
 
 
 def _read_policy(identity: str, place: Span, scope: Scope) -> Typed:

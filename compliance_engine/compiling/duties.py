@@ -215,7 +215,7 @@ def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[Name
             node = NamedNode(
                 name=row.id,
                 node=held.node,
-                text=text_of(row.when),
+                text=row.words or text_of(row.when),
                 place=place_of(row.span),
                 citation=row.citation or "",
                 because=row.because or "",

@@ -1,6 +1,6 @@
 """Which records belong to a subject: docs/language.md section 1, "Links"."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.documents import identity_of, subject_identity
@@ -55,11 +55,14 @@ def _unlinked(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | No
 
 def _report_ambiguous(subject: Frame, record: Frame, ways: list[Way], place: Span, scope: Scope) -> None:
     """Say that two links of the same order exist."""
+    words = [way for way, _ in ways]
+    fields = [way.removeprefix(f"{record.type}.") for way in words if way.startswith(f"{record.type}.")]
+    either = f"{words[0]}, either way round" if len(set(words)) == 1 else " or by ".join(words)
     scope.desk.report(
         "ambiguous-link",
-        f"a {record.type} may belong to a {subject.type} by {' or by '.join(words for words, _ in ways)}",
+        f"a {record.type} may belong to a {subject.type} by {either}",
         place,
-        f"declare which in the vocabulary: links: {{{subject.type}: [FIELD, ...]}}",
+        f"declare which at {record.type} in the vocabulary: links: {{{subject.type}: [{fields[0] if fields else 'FIELD, ...'}]}}",
     )
 
 
@@ -88,16 +91,22 @@ def _direct(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
     if subject.type == record.type and (subject.hops or record.hops) and subject.type != FINDING:
         return [("being the finding's subject", (Pair(subject=_identity(subject), record=_identity(record)),))]
     ways: list[Way] = []
-    forth, back = _entry(record, scope), _entry(subject, scope)
-    for field in forth.references() if forth else ():
-        if field.target == subject.type:
-            pair = Pair(subject=_identity(subject), record=_node(record, field.name, scope))
-            ways.append((f"{record.type}.{field.name}", (pair,)))
-    for field in back.references() if back else ():
-        if field.target == record.type:
-            pair = Pair(subject=_node(subject, field.name, scope), record=_identity(record))
-            ways.append((f"{subject.type}.{field.name}", (pair,)))
+    for owner, other in ((record, subject), (subject, record)):
+        for name, chosen in _references(owner, other, scope):
+            identity, node = _identity(other), _node(owner, name, scope)
+            pair = Pair(subject=identity, record=node) if owner is record else Pair(subject=node, record=identity)
+            if chosen:
+                return [(f"{owner.type}.{name}", (pair,))]
+            ways.append((f"{owner.type}.{name}", (pair,)))
     return ways
+
+
+def _references(owner: Frame, other: Frame, scope: Scope) -> Iterator[tuple[str, bool]]:
+    """Name the references of one record to another's type, and say of each whether `links` chooses it."""
+    entry = _entry(owner, scope)
+    for field in entry.references() if entry else ():
+        if field.target == other.type:
+            yield field.name, entry is not None and entry.chosen(other.type) == field.name
 
 
 def _declared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
@@ -105,7 +114,8 @@ def _declared(subject: Frame, record: Frame, scope: Scope) -> list[Way]:
     forth, back = _entry(record, scope), _entry(subject, scope)
     if forth is None or back is None:
         return []
-    names = {links for links in (forth.links.get(subject.type), back.links.get(record.type)) if links}
+    sides = ((forth, subject.type), (back, record.type))
+    names = {entry.links[other] for entry, other in sides if other in entry.links and not entry.chosen(other)}
     ways = []
     for fields in sorted(names):
         known = [name for name in fields if forth.field(name) and back.field(name)]

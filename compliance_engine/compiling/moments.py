@@ -31,7 +31,7 @@ def _at_date(path: Path, at: Typed, place: Span, scope: Scope) -> Typed:
     """Compile what a name is at a date."""
     parameters = scope.desk.index.matches(str(path), scope.desk.index.parameters)
     if len(parameters) == 1:
-        return read_parameter(parameters[0], at.node, place, scope)
+        return read_parameter(parameters[0], as_day(at).node, place, scope)
     found = compile_path(path, replace(scope, moment=True))
     node = found.node
     if found.is_wrong:

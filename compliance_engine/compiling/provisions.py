@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Desk, Scope
-from compliance_engine.compiling.duties import are_timed, are_triggered, compile_duty, grain_of_lets
+from compliance_engine.compiling.duties import are_timed, are_triggered, compile_duty, grain_of_lets, occurrence_of
 from compliance_engine.compiling.subjects import (
     compile_grain,
     compile_lets,
@@ -30,6 +30,8 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
     subject, scope = opened
     scope = replace(scope, holidays=holidays_of(provision.calendar, scope))
     governed = _governing_date(provision, scope)
+    if len(desk.index.provisions[provision.id.text]) > 1 and governed is None:
+        _warn_of_today(provision, scope)
     each = grain_of_lets(provision)
     outer = with_grain(scope, each, compile_grain(each, scope))
     timed, triggered = are_timed(provision), are_triggered(provision)
@@ -68,6 +70,21 @@ def _check_evidence(provision: Provision, desk: Desk) -> None:
         if name.text not in desk.index.types:
             hint = did_you_mean(name.text, desk.index.types)
             desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
+
+
+def _warn_of_today(provision: Provision, scope: Scope) -> None:
+    """Warn of events of an earlier day that are judged by the version of the as-of date."""
+    entry = scope.desk.index.types.get(scope.subject.type)
+    if entry is None or entry.fact.kind != "event":
+        return
+    when = [(occurrence_of(duty, provision), duty.recur) for duty in provision.duties]
+    if any(one.each is None and one.after is None and recur is None for one, recur in when):
+        scope.desk.warn(
+            "version-of-today",
+            f"a {entry.fact.name} of any day is judged by the version of {provision.id.text} in force on the as-of date",
+            provision.id.span,
+            f"add governed_by: {entry.fact.time}, or after: {entry.fact.time}",
+        )
 
 
 def _governing_date(provision: Provision, scope: Scope) -> AnyNode | None:

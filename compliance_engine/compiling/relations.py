@@ -137,13 +137,9 @@ def waiver_row(provision: Provision, duty: str, day: Builtin) -> Iterator[Except
     )
     source = Path(parts=("waiver",), span=place)
     records = RecordSet(source=source, finding=False, alias=alias, window=window, where=where, span=place)
-    yield ExceptionRow(
-        id="waiver",
-        when=Quantified(quantifier="some", set=records, span=place),
-        because=f"waived by {' or '.join(provision.waivable)}",
-        citation=None,
-        span=place,
-    )
+    words = f"waived by {' or '.join(provision.waivable)}"
+    when = Quantified(quantifier="some", set=records, span=place)
+    yield ExceptionRow(id="waiver", when=when, because=words, citation=None, span=place, words=words)
 
 
 def precedences(index: Index, displaced: Mapping[str, tuple[Displacement, ...]], report: Report) -> set[frozenset[str]]:

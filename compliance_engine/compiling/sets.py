@@ -200,4 +200,15 @@ def _length(window: Window, scope: Scope) -> Duration | None:
     """Compile a window's length; None after a report."""
     assert window.length is not None
     value = of_kind(compile_number(window.length, scope), ("duration",), scope, "a window's length")
-    return value.node if isinstance(value.node, Duration) else None
+    if not isinstance(value.node, Duration):
+        return None
+    if value.node.micros:
+        end = window.end or "X"
+        scope.desk.report(
+            "bad-window",
+            "a window is made of whole days, and its length is in hours",
+            window.length.span,
+            f"write in 1 day to {end}, or from {end} - 24 hours to {end} where the record's own time says which",
+        )
+        return None
+    return value.node

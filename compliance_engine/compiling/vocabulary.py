@@ -81,6 +81,12 @@ class TypeEntry:
         """List the fields that refer to another record."""
         return tuple(field for field in self.fact.fields if field.base == "reference" and field.target)
 
+    def chosen(self, target: str) -> str:
+        """Name the reference to a type by which `links` says that a record belongs to it; "" if there is none."""
+        names = self.links.get(target, ())
+        field = self.field(names[0]) if len(names) == 1 else None
+        return field.name if field and field.base == "reference" and field.target == target else ""
+
 
 def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
     """Check the types of all vocabularies and give them by name.
@@ -100,6 +106,8 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
         _check_links(declaration, facts, report)
         _check_targets(declaration, names, report)
     entries = {name: with_site(entry, facts) for name, entry in facts.items()}
+    for entry in entries.values():
+        _check_site(entry, report)
     for fact in BUILT_IN:
         if fact.name not in entries:
             entries[fact.name] = TypeEntry(fact=fact, place=Span("", 0, 0), shown={}, links={})
@@ -266,11 +274,24 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
         if other is None:
             report.error("unknown-type", f"{target.text} is no type", target.span, did_you_mean(target.text, entries))
             continue
+        both = (own,) if own.chosen(target.text) else (own, other)
         for field in fields:
-            for entry in (own, other):
+            for entry in both:
                 if entry.field(field.text) is None:
                     hint = did_you_mean(field.text, entry.names())
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
+
+
+def _check_site(entry: TypeEntry, report: Report) -> None:
+    """Warn where nothing says in which zone an instant's day begins."""
+    instants = [field.name for field in entry.fact.fields if field.base == "instant"]
+    if instants and entry.fact.site is None:
+        report.warning(
+            "no-site",
+            f"no reference leads from {entry.fact.name} to the type {SITE}: the days of {', '.join(instants)} are those of UTC",
+            entry.place,
+            f"declare a type {SITE}, whose zone counts, and a field such as {SITE}: reference {SITE}",
+        )
 
 
 def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:

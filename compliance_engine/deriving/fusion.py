@@ -48,9 +48,20 @@ def fusible(node: ex.Aggregate, grain: Grain | None) -> Key | None:
 def _own(node: ex.AnyNode | None, scope: str) -> bool:
     """Say whether an expression reads nothing but the record."""
     return not any(
-        isinstance(part, OUTER) or (isinstance(part, ex.Field) and (part.scope != scope or part.hops))
+        isinstance(part, OUTER)
+        or _by_the_clock(part)
+        or (isinstance(part, ex.Field) and (part.scope != scope or part.hops))
         for part in parts(node)
     )
+
+
+def _by_the_clock(part: object) -> bool:
+    """Say whether a part asks for the day or the hour at the subject's site."""
+    if isinstance(part, ex.Compare):
+        return {part.left.kind, part.right.kind} == {"date", "instant"}
+    if isinstance(part, ex.Function):
+        return part.name == "day"
+    return isinstance(part, ex.Arithmetic) and part.kind == "instant"
 
 
 def fused(node: ex.Aggregate, context: Context) -> Grouped | None:

@@ -159,12 +159,13 @@ def _calendar(part: str) -> Callable[[list[Number]], Number]:
     def found(arguments: list[Number]) -> Number:
         def read(e: pl.Expr) -> pl.Expr:
             day = dates.as_date(e).dt
-            return (day.year() if part == "year" else day.month()).cast(pl.Int64)
+            found = (day.year() if part == "year" else day.month()).cast(pl.Int64)
+            return pl.when(e < dates.NEVER).then(found)  # never is in no month
 
         value = arguments[0]
         low = rational.column(read(value.low.num), bound=10_000)
         if value.exact:
-            return Number(low, low, absent=value.absent, known=value.known)
+            return Number(low, low, absent=value.absent)
         high = rational.column(read(value.high.num), bound=10_000)
         if part == "year":
             return Number(low, high, absent=value.absent)

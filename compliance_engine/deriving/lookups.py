@@ -125,9 +125,11 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
     result: Value = (
         values.unknown_number()
         if field.base in NUMBERS
+        else kleene.UNKNOWN
+        if field.base == "bool"
         else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
     )
-    if table.on_miss == "none":
+    if table.on_miss == "none" and field.base != "bool":
         result = (
             Number(values.unknown_number().low, values.unknown_number().low, absent=kleene.TRUE)
             if isinstance(result, Number)
@@ -145,7 +147,9 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
 
 
 def _cell_value(cell: int | str | None, scale: int, field: FieldType) -> Value:
-    """Give what a cell holds; an empty one is `none`."""
+    """Give what a cell holds; an empty one is `none`, of a truth unknown."""
+    if field.base == "bool":
+        return kleene.UNKNOWN if cell is None else kleene.TRUE if cell == "true" else kleene.FALSE
     if cell is None:
         nothing = values.unknown_number()
         return Number(nothing.low, nothing.low, absent=kleene.TRUE) if field.base in NUMBERS else values.NOTHING
@@ -171,6 +175,8 @@ def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
         text, value = table.rows[row][i], keys[i]
         if isinstance(value, Symbols):
             parts.append(values.is_symbol(value, text or ""))
+        elif isinstance(value, Truth):
+            parts.append(value if text == "true" else kleene.negation(value))
         elif isinstance(value, Number):
             bound = values.exact_number(rational.constant(_key_number(text, key)))
             parts.append(

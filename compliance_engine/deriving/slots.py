@@ -40,20 +40,40 @@ def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
     sure = pl.col("c.from") <= pl.col("c.to")
     sure = sure & (pl.col("p.from") <= pl.col("c.to")) & (pl.col("p.to") >= pl.col("c.from"))
     doubt = frame.select((~sure).alias("doubt"))["doubt"]
-    frame = frame.select("row", "p.index", "p.from", "p.to").with_columns(
-        pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"), doubt
-    )
+    own = chosen.window is None  # slots of the current period, beyond which a week may go
+    first_day = pl.max_horizontal("p.from", "c.from") if own else pl.col("p.from")
+    last_day = pl.min_horizontal("p.to", "c.to") if own else pl.col("p.to")
+    frame = frame.select(
+        "row", "p.index", "p.from", "p.to", first_day.alias("w.from"), last_day.alias("w.to")
+    ).with_columns(doubt)
     child = context.child(frame, "row")
     child.grain = Grain(kind="calendar", unit=chosen.type)
     child.windowed, child.plain_window = True, True
-    if chosen.window is None and context.pieces is not None:
-        child.pieces = _cut(frame, context.pieces)
+    pieces = _pieces(context, chosen) if own else None
+    if pieces is not None:
+        child.pieces = _cut(frame, pieces)
     return child, Truth(may=True, may_not=pl.col("doubt") if doubt.any() else False)
+
+
+def _pieces(context: Context, chosen: Set) -> pl.DataFrame | None:
+    """Give the parts of each row's window to which its slots are cut; None where they are whole. A week may go beyond its month or year."""
+    if chosen.type != "week":
+        return context.pieces
+    whole = _period(context)
+    if context.pieces is None:
+        return whole
+    return pl.concat([whole.join(context.pieces, on="row", how="anti"), context.pieces.select(whole.columns)])
 
 
 def _cut(frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame | None:
     """Cut slots to the days on which their row is bound: row, from, to and certain ends, an empty piece for one without any."""
     cut = frame.select("row", "p.from", "p.to").with_row_index("slot").join(pieces, on="row", how="inner")
+    within = {"from": "p.from", "c.from": "p.from", "to": "p.to", "c.to": "p.to"}
+    alike = pl.all_horizontal(
+        pl.col(end) <= pl.col(slot) if end.endswith("from") else pl.col(end) >= pl.col(slot)
+        for end, slot in within.items()
+    )
+    cut = cut.join(cut.filter(alike).select("slot"), on="slot", how="anti", maintain_order="left")
     if cut.height == 0:
         return None
     ends = {

@@ -111,7 +111,6 @@ COMMON: Mapping[Dimension, Mapping[str, str]] = {
         "GWh": "3600000000000000",
         "Btu": "1055056",
         "kBtu": "1055056000",
-        "MBtu": "1055056000000",
     },
     (("[length]", 2), ("[mass]", 1), ("[time]", -3)): {
         "W": "1000",

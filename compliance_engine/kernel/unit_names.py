@@ -82,6 +82,24 @@ ALIASES: Mapping[str, str] = {
     "pptv": "ppt",
 }
 
+# What is read in more than one way, or as what nobody means, and what to write (pint: TU is tera enzyme units, unit a micronit).
+REFUSED: Mapping[str, str] = {
+    "C": "°C",
+    "F": "°F",
+    "dB": "dB(A)",
+    "TU": "TUa",
+    "MBtu": "MMBtu",
+    "MBTU": "MMBtu",
+    "Mg/L": "mg/L",
+    "Mg/l": "mg/L",
+    "MG/L": "mg/L",
+    "MG/l": "mg/L",
+    "cu": "ft3",
+    "unit": "#",
+    "units": "#",
+    "AU": "PCU",
+}
+
 # Parts of one: dimensionless, yet never mixed up with a bare number without being converted.
 FRACTIONS: Mapping[str, tuple[str, str]] = {
     "%": ("%", "1/100"),

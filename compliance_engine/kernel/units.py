@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from compliance_engine.kernel.common_units import COMMON, Dimension
 from compliance_engine.kernel.suggestions import suggest
-from compliance_engine.kernel.unit_names import ALIASES, BASES, COMPONENTS, FRACTIONS, STANDARDS
+from compliance_engine.kernel.unit_names import ALIASES, BASES, COMPONENTS, FRACTIONS, REFUSED, STANDARDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,8 @@ _OFFSET_UNITS: Mapping[str, tuple[Fraction, Fraction]] = {  # to degC: factor, o
     "K": (Fraction(1), Fraction(-27315, 100)),
 }
 _LONGEST = 60
+_HIGHEST = 9  # the powers that a standard unit is written with
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def read_unit(text: str) -> Unit | UnitProblem:
     found = _BASIS.match(text.strip())
     if found is None or len(text) > _LONGEST:
         return UnitProblem(message=f"{text[:_LONGEST]} is no unit")
-    bare, basis = found["unit"].strip(), " ".join((found["braced"] or found["plain"] or "").split())
+    bare, basis = found["unit"].strip().translate(_RAISED), " ".join((found["braced"] or found["plain"] or "").split())
     if bare in FRACTIONS:
         standard, factor = FRACTIONS[bare]
         own = Fraction(factor) / Fraction(FRACTIONS[standard][1])
@@ -81,7 +83,9 @@ def read_unit(text: str) -> Unit | UnitProblem:
         factor_to, offset = _OFFSET_UNITS[resolved]
         temperature = (("[temperature]", 1),)
         return Unit(text=text, standard="degC", factor=factor_to, offset=offset, basis=basis, dimension=temperature)
-    measure = _measure(bare)
+    measure = _measure(bare) if bare not in REFUSED else _unknown(bare)
+    if isinstance(measure, Measure) and _is_beyond(measure.dimension):
+        measure = UnitProblem(message=f"{bare} is no unit")
     if isinstance(measure, UnitProblem):
         return measure
     standard = _standard_of(measure.dimension, "mg/kg" if _is_ratio(bare, measure) else "")
@@ -125,9 +129,16 @@ def combine(left: str, right: str, op: str) -> tuple[str, Fraction] | UnitProble
         return UnitProblem(message=f"{left} and {right} have different bases")
     sign = 1 if op == "*" else -1
     dimension = _sum(one.dimension, other.dimension, sign)
+    if _is_beyond(dimension):
+        return UnitProblem(message=f"{left} {op} {right} is no unit")
     factor = _own_factor(one) * (_own_factor(other) if sign == 1 else 1 / _own_factor(other))
     standard = _standard_of(dimension, "")
     return _with_basis(standard, basis), factor / _factor_of(standard)
+
+
+def _is_beyond(dimension: Dimension) -> bool:
+    """Say whether a power is too high to be written."""
+    return any(abs(power) > _HIGHEST for _, power in dimension)
 
 
 def _combined_basis(one: Unit, other: Unit, op: str) -> str | None:
@@ -248,7 +259,7 @@ def _named(name: str) -> Measure | UnitProblem:
         return Measure(Fraction(FRACTIONS[name][1]), NONE)
     if name in ALIASES:
         return _measure(ALIASES[name])
-    if not re.fullmatch(r"[^\W\d]\w*", name) or name in {"C", "F", "dB"}:
+    if not re.fullmatch(r"[^\W\d]\w*", name) or name in REFUSED:
         return _unknown(name)
     return _common().get(name) or measured_by_pint(name) or _unknown(name)
 
@@ -281,7 +292,9 @@ def _of_pint(dimensionality: Mapping[str, object]) -> Dimension:
 
 
 def _unknown(name: str) -> UnitProblem:
-    """Say that no unit has that name."""
+    """Say that no unit has that name, or that it is not clear which."""
+    if name in REFUSED:
+        return UnitProblem(message=f"{name} is not taken for a unit", suggestion=REFUSED[name])
     words = {word for text in STANDARDS for word in re.findall(r"[A-Za-z]+", text)}
     known = {*ALIASES, *FRACTIONS, *STANDARDS, *words, "lb", "gal", "ft3", "ug/L", "lb/d", "psi", "ft", "h", "min"}
     return UnitProblem(message=f"{name} is no unit", suggestion=suggest(name, known))

@@ -80,6 +80,7 @@ class Complete:
 class Facts:
     """Everything known of the sites. `digest` is over the sources' digests, completeness and zones, not over the container.
 
+    `withdrawn`: statements of completeness that do not hold as they stand, since a refused row may lie in them; what is left of them is in `complete`.
     `since`: obligations whose period ended before are out of the evaluation's scope (per site; "" for all).
     `zones`: IANA name per site id (default UTC).
     """
@@ -87,6 +88,7 @@ class Facts:
     tables: Mapping[str, FactTable]
     sources: tuple[Source, ...] = ()
     complete: tuple[Complete, ...] = ()
+    withdrawn: tuple[Complete, ...] = ()
     quarantine: tuple[Quarantined, ...] = ()
     since: Mapping[str, date] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)

@@ -222,13 +222,14 @@ class Forbid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionRow:
-    """A row of `unless` or `excused_by`."""
+    """A row of `unless` or `excused_by`. `words`: how the condition is told, where nobody wrote it."""
 
     id: str
     when: Expr
     because: str | None
     citation: str | None
     span: Span
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import msgspec
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level, render_diagnostic
-from compliance_engine.model.facts import Quarantined, Source
+from compliance_engine.model.facts import Complete, Quarantined, Source
 from compliance_engine.reporting.words import make_printable
 
 SCHEMA = "compliance-diagnostics/1"
@@ -40,6 +40,18 @@ def render_quarantine(quarantine: Sequence[Quarantined], sources: Sequence[Sourc
         found = f' (found "{row.found}")' if row.found else ""
         lines.append(make_printable(f"{source.name}#{sheet}row {row.row}{column}: {row.reason}{found}") + "\n")
     return "".join(lines)
+
+
+def render_withdrawn(statements: Iterable[Complete]) -> str:
+    """List the statements of completeness in which a refused row may lie."""
+    return "".join(
+        make_printable(
+            f"{statement.type} of {statement.site or 'every site'}: not complete from {statement.start} to {statement.end} as stated,"
+            " since a row that could not be used may be of that time"
+        )
+        + "\n"
+        for statement in statements
+    )
 
 
 def render_quarantine_csv(quarantine: Sequence[Quarantined], sources: Sequence[Source]) -> str:

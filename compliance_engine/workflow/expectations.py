@@ -18,6 +18,7 @@ from compliance_engine.workflow.periods import read_period
 # A percentage is reported with nine decimals.
 _STEP = Fraction(1, 2 * 10**9)
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 Row = Mapping[str, Any]
@@ -131,9 +132,11 @@ def _is_period(text: str, row: Row) -> bool:
     days = {period[0].isoformat()}
     if "-W" in text:
         days.add((period[0] - timedelta(days=1)).isoformat())
-    if {row["occurrence"], row["period_from"].isoformat()} & days:
+    starts = {row["occurrence"], row["period_from"].isoformat()}
+    if starts & days:
         return True
-    long = row["period_to"] is not None and (row["period_to"] - row["period_from"]).days > 31
+    start = date.fromisoformat(min(text for text in starts if _DAY.fullmatch(text)))
+    long = row["period_to"] is not None and (row["period_to"] - start).days > 31
     return long and _MONTH.fullmatch(text) is not None and period[0] <= row["period_to"] <= period[1]
 
 

@@ -147,6 +147,7 @@ def test_refused_rows_are_listed_and_exported(run: Run, brook: Path, tmp_path: P
     assert [line.partition(":")[0] for line in result.stdout.splitlines()] == [
         "lab.csv#row 3, value",
         "lab.csv#row 6, date",
+        "result of every site",
     ]
     rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
     assert [(row["file"], row["row"], row["found"]) for row in rows] == [

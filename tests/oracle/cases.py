@@ -131,6 +131,8 @@ def names_of(first: date, last: date, occurrence: str) -> set[str]:
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if months == 1 or occurrence == first.isoformat():
         names.add(f"{last.year}-{last.month:02}")
+    if months == 6:
+        names.add(f"{first.year}-H{(first.month + 5) // 6}")
     if months == 3:
         names.add(f"{first.year}-Q{(first.month + 2) // 3}")
     week = first.isocalendar()

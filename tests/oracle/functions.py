@@ -12,7 +12,7 @@ from tests.oracle import arithmetic, expressions, facts, questions, references
 from tests.oracle import syntax as s
 from tests.oracle.context import named_things, reach, type_name
 from tests.oracle.findings import root
-from tests.oracle.periods import DAY_MICROSECONDS, shifted
+from tests.oracle.periods import DAY_MICROSECONDS, as_day, shifted
 from tests.oracle.values import (
     OracleError,
     Value,
@@ -73,7 +73,14 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
     if "duration" in kinds and ("date" in kinds or "instant" in kinds):
         start, length = (left, right) if right.kind == "duration" else (right, left)
         return shifted(start, length, -1 if op == "-" else 1, zone(context))
+    if {left.kind, right.kind} == {"date", "instant"}:
+        left, right = (as_day(value, zone(context)) for value in (left, right))
     left, right = as_days(left), as_days(right)
+    if left.kind == right.kind == "instant":
+        return arithmetic.divide(
+            arithmetic.add(replace(left, kind="number"), arithmetic.negate(replace(right, kind="number"))),
+            exactly(Fraction(DAY_MICROSECONDS)),
+        )
     if left.kind == right.kind == "date":
         difference = arithmetic.add(replace(left, kind="number"), arithmetic.negate(replace(right, kind="number")))
         return between(difference.low, difference.high)
@@ -139,7 +146,7 @@ def call(node: s.Call, context: Context) -> Value:  # noqa: PLR0911 - a line for
         largest = node.name in ("max", "latest")
         return reduce(lambda a, b: arithmetic.extreme(a, b, largest=largest), [as_days(a) for a in arguments])
     if node.name in ("year", "month"):
-        return calendar_part(arguments[0], node.name)
+        return calendar_part(as_day(arguments[0], zone(context)), node.name)
     if node.name == "round":
         return rounded(arguments[0], arguments[1], arguments[2])
     if node.name == "compare":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import expressions, facts, provisions, spells
 from tests.oracle import syntax as s
+from tests.oracle.context import reach
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.law import CALENDAR_SLOTS
 from tests.oracle.periods import (
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from tests.oracle.context import Context
     from tests.oracle.facts import Record, World
     from tests.oracle.law import FactType
+
+
+Steps = tuple[str, ...]  # references to follow, and the field that is read at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,20 +206,22 @@ def linked(context: Context, record: Record) -> Value:
 
 
 def linked_records(subject: Record, record: Record, world: World) -> Value:
-    """Compare by the first way that exists: a reference, `links`, a record that both refer to."""
-    if record is subject:
+    """Compare by the first way that exists: a reference, `links`, a record that both refer to, the nearest one that both lead to."""
+    if record is subject and not _chosen(record.type, subject.type):
         return TRUE
     key = ("link", subject.type.name, record.type.name)
     if key not in world.memo:
-        world.memo[key] = _ways(subject.type, record.type)
+        world.memo[key] = _ways(subject.type, record.type, world)
     ways = world.memo[key]
     return conjunction(_equal(_side(subject, a, world), _side(record, b, world)) for a, b in ways)
 
 
-def _side(record: Record, name: str, world: World) -> Value:
-    if name == "id":
-        return Value(kind="symbol") if record.phantom else Value(kind="symbol", symbols=frozenset({record.id}))
-    return facts.cell(record, name, world)
+def _side(record: Record, path: Steps, world: World) -> Value:
+    end = reach(record, path[:-1], world)
+    assert end is not None
+    if path[-1] == "id":
+        return Value(kind="symbol") if end.phantom else Value(kind="symbol", symbols=frozenset({end.id}))
+    return facts.cell(end, path[-1], world)
 
 
 def _equal(a: Value, b: Value) -> Value:
@@ -223,15 +229,21 @@ def _equal(a: Value, b: Value) -> Value:
     return compare(a, "=", b) if ranged else equal_symbols(a, b)
 
 
-def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
-    """Give the pairs of fields (of subject, of record) whose equality makes the link."""
-    toward = [("id", f.name) for f in record.fields.values() if f.target == subject.name]
-    away = [(f.name, "id") for f in subject.fields.values() if f.target == record.name]
+def _ways(subject: FactType, record: FactType, world: World) -> list[tuple[Steps, Steps]]:
+    """Give the pairs of paths (from subject, from record) whose equality makes the link."""
+    if name := _chosen(record, subject):
+        return [(("id",), (name,))]
+    if name := _chosen(subject, record):
+        return [((name,), ("id",))]
     if record.name == "waiver":
-        return [("id", "subject")]
+        return [(("id",), ("subject",))]
+    toward: list[tuple[Steps, Steps]] = [
+        (("id",), (f.name,)) for f in record.fields.values() if f.target == subject.name
+    ]
+    away: list[tuple[Steps, Steps]] = [((f.name,), ("id",)) for f in subject.fields.values() if f.target == record.name]
     named = record.links.get(subject.name) or subject.links.get(record.name)
-    shared = [
-        (a.name, b.name)
+    shared: list[tuple[Steps, Steps]] = [
+        ((a.name,), (b.name,))
         for a in subject.fields.values()
         if a.target
         for b in record.fields.values()
@@ -240,12 +252,37 @@ def _ways(subject: FactType, record: FactType) -> list[tuple[str, str]]:
     if toward or away:
         ways = toward + away
     elif named:
-        return [(name, name) for name in named]
+        return [((name,), (name,)) for name in named]
     else:
-        ways = shared
+        ways = shared or _nearest(subject, record, world)
     if len(ways) != 1:
         raise OracleError(f"{record.name} belongs to {subject.name} in {len(ways)} ways: {ways}")
     return ways
+
+
+def _nearest(subject: FactType, record: FactType, world: World) -> list[tuple[Steps, Steps]]:
+    """Give the ways to the type that both lead to through the fewest references."""
+    back, forth = _reached(subject, world), _reached(record, world)
+    lengths = {name: len(back[name]) + len(forth[name]) for name in back if name in forth and back[name] + forth[name]}
+    nearest = [name for name in lengths if lengths[name] == min(lengths.values())]
+    return [(back[name] or ("id",), forth[name] or ("id",)) for name in nearest]
+
+
+def _reached(start: FactType, world: World) -> dict[str, Steps]:
+    """Give the shortest path of references to each type that they lead to, of several the first by name."""
+    paths: dict[str, Steps] = {start.name: ()}
+    for name in (queue := [start.name]):
+        for field in sorted(world.law.types[name].fields.values(), key=lambda f: f.name):
+            if field.base == "reference" and field.target and field.target not in paths:
+                paths[field.target] = (*paths[name], field.name)
+                queue.append(field.target)
+    return paths
+
+
+def _chosen(owner: FactType, other: FactType) -> str:
+    """Name the one reference by which `links` says that a record belongs to another."""
+    names = owner.links.get(other.name) or []
+    return names[0] if len(names) == 1 and owner.fields[names[0]].target == other.name else ""
 
 
 def _findings(records: s.Records, window: Window | None, context: Context) -> Members:

@@ -282,7 +282,8 @@ def parameter_at(node: s.Binary, context: Context) -> Value:
     name = context.world.law.resolve("parameters", ".".join(node.left.parts))
     if name is None:
         raise OracleError(f"no such parameter: {node.left.parts}")
-    return parameter_value(context.world.law.parameters[name], expressions.value_of(node.right, context), context)
+    day = as_day(expressions.value_of(node.right, context), functions.zone(context))
+    return parameter_value(context.world.law.parameters[name], day, context)
 
 
 def parameter_value(document: Document, day: Value, context: Context) -> Value:

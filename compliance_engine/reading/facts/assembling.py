@@ -95,6 +95,7 @@ def assemble(parts: Sequence[Part], types: Mapping[str, FactType], stated: State
         tables=tables,
         sources=sources,
         complete=complete,
+        withdrawn=tuple(statement for statement in stated.complete if statement not in complete),
         quarantine=_quarantined(report),
         since=dict(stated.since),
         zones=dict(stated.zones),

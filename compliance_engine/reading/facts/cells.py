@@ -72,7 +72,7 @@ def _why_not_number(text: str) -> str:
         (bool(re.search(r"\d.*,|,.*\d", text)), "a comma may group thousands or stand for the point: write 1234.5"),
         (bool(re.search(r"\d[\s\u00a0\u202f_']\d", text)), "digits in groups: write them without a gap, as 1234.5"),
     )
-    return next((reason for holds, reason in causes if holds), "expected a number such as 36.2 or <0.2")
+    return next((reason for holds, reason in causes if holds), "expected a number such as 36.2, <0.2 or 36.2 mg/L")
 
 
 def cell_text(value: object) -> str | None:

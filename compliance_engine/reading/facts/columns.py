@@ -66,10 +66,14 @@ def _whole_or_text(cells: pl.Series) -> pl.Series:
 
 
 def coded(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:
-    """Write what the codes say for what stands in the source; other cells stay."""
+    """Write what the codes say for what stands in the source ("": nothing); other cells stay."""
     if not codes:
         return cells
-    return by_text(cells, lambda texts: _replaced(texts, codes))
+    written = by_text(cells, lambda texts: _replaced(texts, codes))
+    if not codes.get(""):
+        return written
+    empty = text_cells(cells).is_null()
+    return written.cast(pl.String).set(empty, codes[""])
 
 
 def _replaced(cells: pl.Series, codes: Mapping[str, str]) -> pl.Series:

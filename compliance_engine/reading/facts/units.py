@@ -41,7 +41,7 @@ def _read_conversion(unit: str, wanted: str) -> Conversion | str:
     given, law = units.read_unit(unit), units.read_unit(unit if wanted == VARIES else wanted)
     for problem in (given, law):
         if isinstance(problem, units.UnitProblem):
-            return problem.message
+            return problem.message + (f"; did you mean {problem.suggestion}?" if problem.suggestion else "")
     assert isinstance(given, units.Unit)
     assert isinstance(law, units.Unit)
     if wanted == VARIES:

@@ -68,7 +68,7 @@ def read_provision(node: MapNode, problems: Problems) -> Provision:
         after=entries.expression("after"),
         by=entries.expression("by"),
         roll=read_roll(entries),
-        calendar=next(iter(entries.words("calendar")), None),
+        calendar=entries.identifier("calendar") if entries.has("calendar") else None,
         lets=read_lets(entries),
         unless=read_exceptions(entries, "unless"),
         excused_by=read_exceptions(entries, "excused_by"),

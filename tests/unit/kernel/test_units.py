@@ -48,6 +48,9 @@ PRINTED = {  # as a regulator prints it: the standard unit, and the exact factor
     "t/yr": ("kg/yr", "1000"),
     "t{CO2e}": ("kg{CO2e}", "1000"),
     "mg/Nm3": ("mg/Nm3", "1"),
+    "mg/Nm³": ("mg/Nm3", "1"),
+    "µg L⁻¹": ("mg/L", "1/1000"),
+    "MMBtu/h": ("MW", "131882/450000"),
     "dB(A)": ("dB(A)", "1"),
     "delta_degF": ("delta_degC", "5/9"),
     "0.5 kg": ("kg", "1/2"),
@@ -109,7 +112,21 @@ def test_factors_are_those_of_pint(ours: str, theirs: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "suggestion"), [("MGDD", "MGD"), ("NTUs", "NTU"), ("mg//L", None), ("__import__", None), ("C", None)]
+    ("text", "suggestion"),
+    [
+        ("MGDD", "MGD"),
+        ("NTUs", "NTU"),
+        ("mg//L", None),
+        ("__import__", None),
+        ("C", "°C"),
+        ("dB", "dB(A)"),
+        ("TU", "TUa"),
+        ("Mg/L", "mg/L"),
+        ("kMBtu", None),
+        ("5 MBtu/h", "MMBtu"),
+        ("units", "#"),
+        ("tf5", None),
+    ],
 )
 def test_what_is_no_unit_says_so(text: str, suggestion: str | None) -> None:
     problem = read_unit(text)

@@ -54,6 +54,16 @@ def test_constants_codes_and_where(tmp_path: Path) -> None:
     assert (facts.zones, facts.since) == ({"riverside": "America/Chicago"}, {"": FIRST})
 
 
+def test_codes_say_what_an_empty_cell_means_and_what_is_one(tmp_path: Path) -> None:
+    write(tmp_path, "lab.csv", "n,m\n1,G\n2,\n3,-\n4,  \n")
+    write_site(
+        tmp_path,
+        '  - {file: lab.csv, type: result, columns: {id: n, kind: m}, codes: {kind: {G: grab, "": composite, "-": ""}}}',
+    )
+    told = [("1", "grab"), ("2", "composite"), ("3", None), ("4", "composite")]
+    assert cells(read_site(tmp_path), "result", "id", "kind") == told
+
+
 def test_days_since_1970_are_dates(tmp_path: Path) -> None:
     write(tmp_path, "lab.csv", "id,d\n1,20516\n2,soon\n")
     write_site(tmp_path, "  - {file: lab.csv, type: result, columns: {id: id, date: {column: d, format: days}}}")

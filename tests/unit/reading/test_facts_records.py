@@ -258,7 +258,8 @@ def test_completeness_is_withdrawn_where_the_day_of_the_refused_record_is_unknow
 
 def test_completeness_is_withdrawn_everywhere_where_the_site_is_unknown_too() -> None:
     rows: list[dict[str, object]] = [{"id": "a", "site": "t"}, {"id": "b", "date": "soon"}]
-    assert read({"result": rows}, complete=(YEAR,)).complete == ()
+    facts = read({"result": rows}, complete=(YEAR,))
+    assert (facts.complete, facts.withdrawn) == ((), (YEAR,))
 
 
 def test_the_digest_does_not_depend_on_the_order_of_types() -> None:

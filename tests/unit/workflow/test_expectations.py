@@ -103,6 +103,17 @@ def test_a_row_that_means_several_findings_fails() -> None:
     assert compare(replace(expect("L7", "violation"), period="2026-04"), only=True, frame=frame) == ()
 
 
+def test_a_sliding_period_goes_by_its_last_month_also_where_its_window_is_cut() -> None:
+    """Twelve months up to March 2026, of which the subject was there on the last two days."""
+    cut = {"period_from": date(2026, 3, 30), "period_to": date(2026, 3, 31), "occurrence": "2025-04-01"}
+    only = pl.col("subject") == "L7"
+    frame = make_findings().frame.filter(only).with_columns(pl.lit(value).alias(name) for name, value in cut.items())
+    for period in ("2026-03", "2025-04-01"):
+        assert compare(replace(expect("L7", "violation"), period=period), only=True, frame=frame) == ()
+    for period in ("2026-02", "2026-04"):
+        assert compare(replace(expect("L7", "violation"), period=period), only=True, frame=frame)
+
+
 def test_a_short_id_names_the_provision() -> None:
     assert compare(*(replace(row, provision="monthly-average") for row in ALL_LIMITS)) == ()
 
