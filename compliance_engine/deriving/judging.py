@@ -212,19 +212,35 @@ def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> T
 
 
 def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
-    """Hold every record against the limit through the extreme of them all."""
+    """Hold every record against the limit: through the extreme of them all, and one by one where there is perhaps none, hence no extreme."""
+    assert demand.set is not None
+    none = context.settle(context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set)))
+    assert isinstance(none, Truth)
+    held = kleene.disjunction(none, _extreme_held(context, demand, limit, figures))
+    doubtful = kleene.both(none.may, none.may_not)
+    if doubtful is False or not context.compute(kleene.expression(doubtful)).any():
+        return held
+    value, of = demand.value.node, demand.of.node
+    test: ex.AnyNode = ex.CompareBy(kind="bool", op=demand.must, left=value, right=of)
+    if isinstance(demand.must, ex.Const):
+        test = ex.Compare(kind="bool", op=demand.must.value or "<=", left=value, right=of)
+    each = context.truth(ex.Aggregate(kind="bool", function="every", set=demand.set, value=value, condition=test))
+    return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, each.may_not))
+
+
+def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
+    """Hold the extreme of all records against the limit."""
     records, node = demand.set, demand.value.node
     assert records is not None
 
     def extreme(function: str) -> Number:
         return _figure(context, ex.Aggregate(kind=node.kind, function=function, set=records, value=node))
 
-    none = context.truth(ex.Aggregate(kind="bool", function="no", set=records))
     if isinstance(demand.must, ex.Const) and demand.must.value != "=":
         upper = (demand.must.value or "<=") in {"<", "<="}
         worst = extreme("max" if upper else "min")
         figures["value"] = worst
-        return kleene.disjunction(none, _held(context, worst, demand.must, limit))
+        return _held(context, worst, demand.must, limit)
     choice = context.value(demand.must)
     assert isinstance(choice, Symbols)
     top, bottom = extreme("max"), extreme("min")
@@ -234,8 +250,7 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     figures["value"] = shown
     upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
     lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
-    held = kleene.union(kleene.conjunction(upper_held, lower_held), kleene.guarded(choice.absent.may, UNKNOWN))
-    return kleene.disjunction(none, held)
+    return kleene.union(kleene.conjunction(upper_held, lower_held), kleene.guarded(choice.absent.may, UNKNOWN))
 
 
 def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, ops: tuple[str, str]) -> Truth:

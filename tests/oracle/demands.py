@@ -129,9 +129,10 @@ def _amount(value: Value, limit: Value) -> Value:
 
 
 def _percent(value: Value, limit: Value) -> Value:
-    """Give |value / limit - 1|, a percentage; none if the limit is zero."""
+    """Give |value / limit - 1|, a percentage; none if the limit is zero, and of one that may be zero what is certain if it is not."""
     if not value.present or not limit.present or point(limit) == 0:
         return ABSENT
+    limit = replace(limit, low_open=True) if limit.low == 0 else limit
     ratio = arithmetic.divide(replace(value, dimension=()), replace(limit, dimension=()))
     return replace(arithmetic.absolute(arithmetic.add(ratio, exactly(-1))), percent=True)
 
