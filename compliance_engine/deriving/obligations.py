@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
 
+# The ids of a table of so many records are hashed for all duties at once.
+SHORT = 5_000
+
 
 def named(judged: Sequence[Judged]) -> list[pl.DataFrame]:
     """Give, for each of some duties, what names its obligations.
@@ -69,9 +72,9 @@ def _places(context: Context) -> pl.Series:
 
 
 def _subject_hashes(judged: Judged, names: pl.DataFrame) -> pl.Series:
-    """Give the hash of each subject's id; those of a table are kept for all duties, unless it is much longer than what is asked for."""
+    """Give the hash of each subject's id; those of a table are kept for all duties, unless it is long and few are asked for."""
     table = judged.context.scopes["subject"].table
-    if table.frame.height > 100 * judged.height:
+    if table.frame.height > max(judged.height, SHORT):
         return identity.text_hashes(names["subject"])
     return id_hashes(table)[_places(judged.context)]
 
