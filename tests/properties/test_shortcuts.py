@@ -1,7 +1,11 @@
-"""What an evaluation leaves out because it is known already changes nothing: done in full, it gives the same findings and evidence."""
+"""What an evaluation leaves out because it is known already, or does otherwise where there is little, changes nothing.
+
+Done in full, and as where there is much, it gives the same findings and evidence.
+"""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +14,17 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 
-from compliance_engine.deriving import derivation, membership
+from compliance_engine.deriving import (
+    assembling,
+    completeness,
+    context,
+    derivation,
+    figures,
+    identity,
+    membership,
+    obligations,
+    reasons,
+)
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.workflow.evaluation import findings_of
@@ -35,11 +49,14 @@ def read_anywhere(program: Program, tables: object) -> frozenset[str]:
 
 
 def in_full(evaluate: Callable[[], Findings]) -> Findings:
-    """Evaluate with every set found anew for evidence, and all that anything reads judged."""
-    with (
-        patch.object(membership, "_of_whole", return_value=None),
-        patch.object(derivation, "_read_here", side_effect=read_anywhere),
-    ):
+    """Evaluate with every set found anew for evidence, all that anything reads judged, and few rows treated as many."""
+    few = [(completeness, "MOST_SPELLED"), (identity, "FEW"), (obligations, "SHORT")]
+    few += [(module, "MANY") for module in (assembling, context, figures, reasons)]
+    with ExitStack() as changed:
+        for module, name in few:
+            changed.enter_context(patch.object(module, name, 0))
+        changed.enter_context(patch.object(membership, "_of_whole", return_value=None))
+        changed.enter_context(patch.object(derivation, "_read_here", side_effect=read_anywhere))
         return evaluate()
 
 
