@@ -119,14 +119,15 @@ def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, kno
         held = (start >= first) & (end <= passed)
         inside = either(inside, held if None in named else held & pl.col("site").is_in(named))
     assert not isinstance(inside, bool)
-    return pl.col(context.add("complete", context.compute(inside)))
+    return pl.col(context.add("complete", context.compute(inside.fill_null(value=False))))
 
 
 def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:
     """Hold each row against the spans of its site, where they are too many to be spelled out."""
     passed = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
     row, schema = ROW_NUMBER.alias("row"), {"site": pl.String, "start": pl.Int32, "end": pl.Int32}
-    frame = context.frame.lazy().select("site", row, start.alias("from"), end.alias("to"), passed.alias("known"))
+    site = pl.col("site") if "site" in context.frame.columns else pl.lit(None, dtype=pl.String).alias("site")
+    frame = context.frame.lazy().select(site, row, start.alias("from"), end.alias("to"), passed.alias("known"))
     everywhere, local = (
         pl.LazyFrame([span for span in spans if (span[0] is None) == wanted], schema=schema, orient="row")
         for wanted in (True, False)
