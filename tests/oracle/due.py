@@ -115,7 +115,9 @@ def fulfilling(context: Context, due: Due) -> Context:
     window = context.window
     if due.stated and context.period is not None:
         first = window.possible[0][0]
-        window = Window(((first, due.day.low),), ((first, due.day.high),))
+        # Where it is not known on which days the subject is bound, it is not known from which day on a record counts.
+        certain = ((first, due.day.low),) if window.certain == window.possible else ()
+        window = Window(certain, ((first, due.day.high),))
     return context.changed(some_window=window, due_at=due.at)
 
 
