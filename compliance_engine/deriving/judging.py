@@ -290,7 +290,7 @@ def exceedance(judged: Judged) -> rational.Rational | None:
     over = _part_of(value.low, limit.high)
     if value.exact and limit.exact:
         return over
-    below = rational.compare("<", value.high, limit.low).fill_null(value=False)
+    below = rational.compare("<=", value.high, limit.low).fill_null(value=False)
     return rational.pick(below, _part_of(value.high, limit.low), over)
 
 
