@@ -10,13 +10,14 @@ import polars as pl
 
 from compliance_engine.deriving import evidence, rational
 from compliance_engine.deriving.context import MANY
-from compliance_engine.deriving.judging import Judged, exceedance
 from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number
 from compliance_engine.model.program import LimitSpec, Shown
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.judging import Judged
     from compliance_engine.deriving.kleene import Truth
 
 TRUTH = pl.Enum(["true", "false", "unknown"])
@@ -107,7 +108,7 @@ def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:
 def ratio_of(judged: Judged) -> rational.Rational | None:
     """Give the exceedance in percent as a fraction; the rule's own where it states one."""
     if judged.duty.exceedance is None:
-        return exceedance(judged)
+        return exceedance(judged.figures)
     stated = judged.context.value(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`
         return None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import kleene, rational, values
-from compliance_engine.deriving.comparing import compared, under_operator
+from compliance_engine.deriving import kleene, values
 from compliance_engine.deriving.due import Due, due_of, surely_overdue
-from compliance_engine.deriving.kleene import FALSE, UNKNOWN, Truth
+from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.limits import limited
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import ROW_NUMBER
-from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -141,7 +140,7 @@ def _met(
     if isinstance(demand, RequireSpec):
         return _required(context, demand, due, parts)
     if isinstance(demand, LimitSpec):
-        return _limited(context, demand, figures)
+        return limited(context, demand, figures)
     if isinstance(demand, DoneSpec):
         return _done(context, demand, due, parts)
     return _forbidden(context, demand)
@@ -178,91 +177,6 @@ def until_due(context: Context, due: Due) -> Context:
     return own
 
 
-def _limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> Truth:
-    limit = _figure(context, demand.of.node)
-    figures["limit"] = limit
-    if demand.set is None:
-        value = _figure(context, demand.value.node)
-        value, limit = _same_unit(value, limit, demand.unit)
-        figures["value"], figures["limit"] = value, limit
-        return _held(context, value, demand.must, limit)
-    return _every_held(context, demand, limit, figures)
-
-
-def _same_unit(value: Number, limit: Number, unit: str) -> tuple[Number, Number]:
-    """Give the side that has a fixed unit that unit, where the other brings its own."""
-    if not unit or unit == "varies" or (value.unit is None) == (limit.unit is None):
-        return value, limit
-    fixed = pl.lit(unit)
-    return (replace(value, unit=fixed), limit) if value.unit is None else (value, replace(limit, unit=fixed))
-
-
-def _figure(context: Context, node: ex.AnyNode) -> Number:
-    value = context.settle(context.value(node), "figure")
-    assert isinstance(value, Number)
-    return value
-
-
-def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> Truth:
-    if isinstance(must, ex.Const):
-        return compared(must.value or "<=", value, limit)
-    choice = context.value(must)
-    assert isinstance(choice, Symbols)
-    return under_operator(choice, value, limit)
-
-
-def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
-    """Hold every record against the limit: through the extreme of them all, and one by one where there is perhaps none, hence no extreme."""
-    assert demand.set is not None
-    none = context.settle(context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set)))
-    assert isinstance(none, Truth)
-    held = kleene.disjunction(none, _extreme_held(context, demand, limit, figures))
-    doubtful = kleene.both(none.may, none.may_not)
-    if doubtful is False or not context.compute(kleene.expression(doubtful)).any():
-        return held
-    value, of = demand.value.node, demand.of.node
-    test: ex.AnyNode = ex.CompareBy(kind="bool", op=demand.must, left=value, right=of)
-    if isinstance(demand.must, ex.Const):
-        test = ex.Compare(kind="bool", op=demand.must.value or "<=", left=value, right=of)
-    each = context.truth(ex.Aggregate(kind="bool", function="every", set=demand.set, value=value, condition=test))
-    return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, each.may_not))
-
-
-def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
-    """Hold the extreme of all records against the limit."""
-    records, node = demand.set, demand.value.node
-    assert records is not None
-
-    def extreme(function: str) -> Number:
-        return _figure(context, ex.Aggregate(kind=node.kind, function=function, set=records, value=node))
-
-    if isinstance(demand.must, ex.Const) and demand.must.value != "=":
-        upper = (demand.must.value or "<=") in {"<", "<="}
-        worst = extreme("max" if upper else "min")
-        figures["value"] = worst
-        return _held(context, worst, demand.must, limit)
-    choice = context.value(demand.must)
-    assert isinstance(choice, Symbols)
-    top, bottom = extreme("max"), extreme("min")
-    above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
-    shown = context.settle(values.merge(above.may, top, below.may, bottom), "figure")
-    assert isinstance(shown, Number)
-    figures["value"] = shown
-    upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))
-    lower_held = kleene.disjunction(kleene.negation(below), _bounded(context, bottom, choice, limit, (">", ">=")))
-    return kleene.union(kleene.conjunction(upper_held, lower_held), kleene.guarded(choice.absent.may, UNKNOWN))
-
-
-def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, ops: tuple[str, str]) -> Truth:
-    del context
-    strict, loose = values.is_symbol(choice, ops[0]), values.among(choice, (ops[1], "="))
-    if ops[0] == "<":
-        tests = values.less(value, limit, strict=True), values.less(value, limit, strict=False)
-    else:
-        tests = values.less(limit, value, strict=True), values.less(limit, value, strict=False)
-    return kleene.union(kleene.guarded(strict.may, tests[0]), kleene.guarded(loose.may, tests[1]))
-
-
 def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
     """Hold a date against the due date; absent: not done by the as-of date, which decides only once overdue."""
     date = context.settle(context.value(demand.date.node), "done")
@@ -280,21 +194,3 @@ def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, s
 
 def _forbidden(context: Context, demand: ForbidSpec) -> Truth:
     return context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set))
-
-
-def exceedance(judged: Judged) -> rational.Rational | None:
-    """Give |value - limit| / limit x 100; of intervals what is certain: between the ends that are nearest to one another."""
-    value, limit = judged.figures.get("value"), judged.figures.get("limit")
-    if value is None or limit is None:
-        return None
-    over = _part_of(value.low, limit.high)
-    if value.exact and limit.exact:
-        return over
-    below = rational.compare("<=", value.high, limit.low).fill_null(value=False)
-    return rational.pick(below, _part_of(value.high, limit.low), over)
-
-
-def _part_of(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
-    difference = rational.add(value, rational.negate(limit))
-    hundredfold = rational.multiply(difference, rational.constant(Fraction(100)))
-    return rational.absolute(rational.divide(hundredfold, limit))
