@@ -37,7 +37,7 @@ class Assembled:
 def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled: pl.DataFrame) -> Assembled:
     """Give the findings of a duty with their reasons, figures and evidence.
 
-    The frames have a row for each obligation: `names` as `obligations.named` gives them, `truths` and `settled` as `settling` does.
+    The frames have a row for each obligation: `names` as `obligations.names_of` gives them, `truths` and `settled` as `settling` does.
     """
     context = judged.context
     ratio = figures.ratio_of(judged)

@@ -14,9 +14,6 @@ from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.kernel.pool import collected
 
-# So many different spans of days are spelled out in one expression.
-MOST_SPELLED = 20
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +22,9 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.world import Covered
     from compliance_engine.model.expression import Set
     from compliance_engine.model.facts import Complete
+
+# So many different spans of days are spelled out in one expression.
+MOST_SPELLED = 20
 
 
 def covered_spans(statements: Iterable[Complete]) -> dict[str, Covered]:

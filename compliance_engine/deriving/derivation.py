@@ -15,7 +15,7 @@ from compliance_engine.deriving.facts_of_findings import result_of
 from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, is_absent, judge
 from compliance_engine.deriving.lowering import lower
-from compliance_engine.deriving.obligations import named
+from compliance_engine.deriving.obligations import names_of
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truths_of, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.tables import visible_table
@@ -177,7 +177,7 @@ class Derivation:
         settled = statuses(stratum.truths, stratum.keys, verdicts(stratum.classes, conclusions))
         begin = 0
         made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
-        for item, names in zip(stratum.judged, named(stratum.judged), strict=True):
+        for item, names in zip(stratum.judged, names_of(stratum.judged), strict=True):
             own = (names, *(frame.slice(begin, item.height) for frame in (stratum.truths, settled)))
             assembled = assemble(item, *own)
             begin += item.height

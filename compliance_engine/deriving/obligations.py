@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHORT = 5_000
 
 
-def named(judged: Sequence[Judged]) -> list[pl.DataFrame]:
+def names_of(judged: Sequence[Judged]) -> list[pl.DataFrame]:
     """Give, for each of some duties, what names its obligations.
 
     Columns: finding (its id), site, provision, duty, subject_type, subject, occurrence, period_from, period_to.

@@ -47,8 +47,8 @@ def truths_of(judged: Sequence[Judged]) -> pl.DataFrame:
     """
     bits = [pl.col(name).cast(pl.UInt32) * 2**place for place, name in enumerate((*BITS, "overdue"))]
     numbers = [repeated(number * CODES, item.height, pl.UInt32) for number, item in enumerate(judged)]
-    frame = pl.concat([_truth_columns(item) for item in judged]).hstack([pl.concat(numbers).alias("first")])
-    return frame.select(*BITS, pl.sum_horizontal("first", *bits).cast(pl.UInt32).alias("key"))
+    frame = pl.concat([_truth_columns(item) for item in judged]).hstack([pl.concat(numbers).alias("base")])
+    return frame.select(*BITS, pl.sum_horizontal("base", *bits).cast(pl.UInt32).alias("key"))
 
 
 def _truth_columns(judged: Judged) -> pl.DataFrame:

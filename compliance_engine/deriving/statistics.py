@@ -41,16 +41,8 @@ def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
     value = records.once(node.value)
     if isinstance(value, (Number, Symbols)) and value.absent is not FALSE:
         there = Truth(value.absent.may_not, value.absent.may)
-        return Truth(both(inside.may, there.may), _or(inside.may_not, there.may_not))
+        return Truth(both(inside.may, there.may), either(inside.may_not, there.may_not))
     return inside
-
-
-def _or(a: Maybe, b: Maybe) -> Maybe:
-    if a is True or b is True:
-        return True
-    if a is False:
-        return b
-    return a if b is False else a | b
 
 
 def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> Plan:

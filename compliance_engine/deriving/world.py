@@ -67,7 +67,7 @@ class World:
     shared: dict[str, FoundDefinition] = field(default_factory=dict)  # definitions, as far as any duty has asked
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)
-    first: int | None = None  # the earliest day, once it was asked for
+    earliest_day: int | None = None  # what `earliest` gives, once it was asked for
     read: frozenset[str] = frozenset()  # the provisions whose findings others read
     lookback: Mapping[str, int] = field(
         default_factory=dict
@@ -75,9 +75,9 @@ class World:
 
     def earliest(self) -> int:
         """Give the first day of which the facts tell anything: where an evaluation without a stated beginning starts."""
-        if self.first is None:
-            self.first = self._earliest()
-        return self.first
+        if self.earliest_day is None:
+            self.earliest_day = self._earliest()
+        return self.earliest_day
 
     def _earliest(self) -> int:
         days = [first for spans in self.covered.values() for _, first, _ in spans]
