@@ -12,6 +12,7 @@ from compliance_engine.deriving.grouping import Grouped
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.linking import Index, Key, index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.tables import is_absent
 from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
@@ -19,7 +20,8 @@ from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DutySpec, LimitSpec
 
 if TYPE_CHECKING:
-    from compliance_engine.model.program import Grain, Program
+    from compliance_engine.deriving.world import World
+    from compliance_engine.model.program import Grain
 
 COUNTS = {"some", "no", "count"}
 ALONE = {"stat", "geomean", "first", "last"}
@@ -105,12 +107,12 @@ def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
     """List the aggregates of the whole program that share a pass."""
     world = context.world
     if key.type not in world.sharing:
-        world.sharing[key.type] = _by_pass(world.program, key.type)
+        world.sharing[key.type] = _by_pass(world, key.type)
     return list(world.sharing[key.type].get(key, ()))
 
 
-def _by_pass(program: Program, fact_type: str) -> dict[Key, dict[ex.Aggregate, None]]:
-    """Sort the aggregates of a program over records of a type by the pass that they share, each once."""
+def _by_pass(world: World, fact_type: str) -> dict[Key, dict[ex.Aggregate, None]]:
+    """Sort the aggregates over records of a type by the pass that they share, each once; law that has no subject here asks for none."""
     found: dict[Key, dict[ex.Aggregate, None]] = {}
 
     def collect(grain: Grain | None, part: object) -> None:
@@ -120,10 +122,12 @@ def _by_pass(program: Program, fact_type: str) -> dict[Key, dict[ex.Aggregate, N
                 if key is not None:
                     found.setdefault(key, {})[_shape(node)] = None
 
-    for definition in program.definitions.values():
+    for definition in world.program.definitions.values():
         collect(definition.grain, (definition.lets, definition.fields))
-    for versions in program.provisions.values():
+    for versions in world.program.provisions.values():
         for provision in versions:
+            if not provision.subject.finding and is_absent(world.tables, provision.subject.type):
+                continue
             for duty in provision.duties:
                 collect(
                     duty.grain, (provision.lets, duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))

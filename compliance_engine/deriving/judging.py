@@ -13,17 +13,14 @@ from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.limits import limited
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.tables import ROW_NUMBER, is_absent
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from compliance_engine.deriving.context import Context
-    from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
@@ -94,11 +91,6 @@ def has_no_subject(world: World, subject: SubjectSpec) -> bool:
     if subject.finding:
         return not any(provision == subject.type for provision, _ in world.results)
     return is_absent(world.tables, subject.type)
-
-
-def is_absent(tables: Mapping[str, Table], fact_type: str) -> bool:
-    """Say whether the facts hold no record of a type."""
-    return fact_type in tables and tables[fact_type].frame.is_empty()
 
 
 def _open_window(context: Context, due: Due, duty: DutySpec) -> None:

@@ -85,6 +85,11 @@ def _latest_known(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort("_known", nulls_last=False, maintain_order=True).unique("id", keep="last", maintain_order=True)
 
 
+def is_absent(tables: Mapping[str, Table], fact_type: str) -> bool:
+    """Say whether the facts hold no record of a type."""
+    return fact_type in tables and tables[fact_type].frame.is_empty()
+
+
 def repeated(value: object, height: int, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     """Give a column that is the same in every row."""
     return _one(value, dtype).new_from_index(0, height) if height else pl.Series([], dtype=dtype)

@@ -1,0 +1,147 @@
+"""The days on which a subject is bound, and what is left of a period when it is cut to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.windows import FAR
+from compliance_engine.kernel.pool import collected
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.world import World
+    from compliance_engine.model.program import ProvisionSpec
+
+
+def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
+    """Give the days on which each subject is bound: sub, from, to (possible), c.from, c.to (certain)."""
+    table = subjects.scopes["subject"].table
+    sub = ROW_NUMBER.alias("sub")
+    if table.type.kind == "state" and not provision.subject.finding:
+        times = record_times(subjects.world, table, finding=False)[subjects.frame["subject#"]]
+        ends = {"from": "r.from", "to": "r.to", "c.from": "r.certain_from", "c.to": "r.certain_to"}
+        spans = times.select(sub, *(pl.col(old).alias(new) for new, old in ends.items()))
+    else:
+        ever = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}
+        spans = subjects.frame.select(sub, *(pl.lit(day, dtype=pl.Int32).alias(name) for name, day in ever.items()))
+    for chosen in provision.bound_while:
+        child, inside = members(subjects, chosen)
+        record_table = child.scopes[chosen.scope].table
+        when = record_times(subjects.world, record_table, finding=False)
+        doubt = kleene.expression(inside.may_not)
+        held = pl.concat(
+            [
+                child.frame.select(
+                    pl.col("row").alias("sub"),
+                    "record",
+                    doubt.alias("doubt"),
+                    kleene.expression(inside.may).alias("may"),
+                ),
+                when[child.frame["record"]],
+            ],
+            how="horizontal",
+        ).filter("may")
+        joined = spans.join(held, on="sub", how="inner")
+        spans = joined.select(
+            "sub",
+            pl.max_horizontal("from", "r.from").alias("from"),
+            pl.min_horizontal("to", "r.to").alias("to"),
+            pl.when("doubt").then(FAR).otherwise(pl.max_horizontal("c.from", "r.certain_from")).alias("c.from"),
+            pl.when("doubt").then(-FAR).otherwise(pl.min_horizontal("c.to", "r.certain_to")).alias("c.to"),
+        ).filter(pl.col("from") <= pl.col("to"))
+    return spans
+
+
+def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str) -> pl.LazyFrame:
+    """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key."""
+
+    def within(start: str, end: str) -> pl.Expr:
+        return (pl.col(start) <= pl.col("day")) & (pl.col("day") <= pl.col(end))
+
+    return (
+        days.join(spans.lazy(), on="sub", how="left")
+        .group_by(key)
+        .agg(
+            pl.col("day").first(),
+            within("from", "to").fill_null(value=False).any().alias("may"),
+            within("c.from", "c.to").fill_null(value=False).any().alias("sure"),
+        )
+        .sort(key)
+    )
+
+
+def in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
+    """Say whether the version is in force on a day: column `in force`."""
+    inside = day >= dates.days_of(date.fromisoformat(provision.in_force_from))
+    if provision.in_force_to:
+        inside = inside & (day <= dates.days_of(date.fromisoformat(provision.in_force_to)))
+    return inside.alias("in force")
+
+
+def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Cut each occurrence (`sub`, `p.from`, `p.to`) to the days on which its subject is bound; drop those with none.
+
+    Adds w.from, w.to, `whole` (bound all through) and `exact` (certainly bound as far as possibly), and takes up `keep`, the number of each row.
+    """
+    one = spans["sub"].n_unique() == spans.height
+    start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
+    sure = (pl.max_horizontal("c.from", "p.from") == start) & (pl.min_horizontal("c.to", "p.to") == end)
+    whole = (pl.col("from") <= pl.col("p.from")) & (pl.col("to") >= pl.col("p.to"))
+    joined = collected(
+        rows.join(spans.lazy(), on="sub", how="inner", maintain_order="left")
+        .filter((pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from")))
+        .with_columns(start.alias("w.from"), end.alias("w.to"), sure.alias("exact"), whole.alias("whole"))
+        .drop("from", "to", "c.from", "c.to")
+    )
+    if one:
+        return joined
+    keys = [c for c in joined.columns if c not in {"keep", "w.from", "w.to", "exact", "whole"}]
+    found = joined.group_by("keep", maintain_order=True).agg(
+        *(pl.col(c).first() for c in keys),
+        pl.col("w.from").min(),
+        pl.col("w.to").max(),
+        pl.col("exact").all(),
+        pl.col("whole").any(),
+    )
+    if found["exact"].all():
+        return found
+    # One span that is certain, and holds all others, leaves no doubt.
+    ends = found.select("keep", pl.col("w.from").alias("first"), pl.col("w.to").alias("last"))
+    holds_all = (pl.col("w.from") == pl.col("first")) & (pl.col("w.to") == pl.col("last"))
+    held = joined.filter("exact").join(ends, on="keep").filter(holds_all)["keep"].unique()
+    return found.with_columns(pl.col("exact") | pl.col("keep").is_in(held.implode()))
+
+
+def pieces_of(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
+    """Give the parts of the window of each clipped occurrence that is not certainly bound all through; None if all are."""
+    part = (~(rows["whole"] & rows["exact"])).arg_true().cast(pl.UInt32).alias("row")
+    if part.len() == 0:
+        return None
+    cut = rows.select("sub", "p.from", "p.to")[part].with_columns(part)
+    joined = cut.join(spans, on="sub", how="inner", maintain_order="left").filter(
+        (pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from"))
+    )
+    start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
+    sure = pl.max_horizontal("c.from", "p.from"), pl.min_horizontal("c.to", "p.to")
+    return joined.select(
+        "row",
+        *(
+            e.cast(pl.Int32).alias(n)
+            for e, n in zip((start, end, *sure), ("from", "to", "c.from", "c.to"), strict=True)
+        ),
+    )
+
+
+def since(world: World) -> pl.Expr:
+    """Give the first day of the evaluation for the `site` of each row, in days."""
+    named = {site: dates.days_of(day) for site, day in world.since.items() if site}
+    default = dates.days_of(world.since[""]) if "" in world.since else world.earliest()
+    if not named:
+        return pl.lit(default, dtype=pl.Int32)
+    return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
