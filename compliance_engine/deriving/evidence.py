@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational
+from compliance_engine.deriving import dates, decimals, kleene, rational
 from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.context import evaluated
@@ -205,7 +205,7 @@ def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:
     shape = table.shapes.get(field.name)
     if shape is None:
         return pl.lit(None, dtype=pl.String)
-    text = rational.decimal_text(rational.column(expr, scale=shape.scale, bound=shape.largest))
+    text = decimals.decimal_text(rational.column(expr, scale=shape.scale, bound=shape.largest))
     if field.qualified and shape.censored:
         sign = child.column(scope, field.hops, f"{field.name}__q")[0]
         text = pl.concat_str(sign.replace_strict(range(5), SIGNS, default="", return_dtype=pl.String), text)
@@ -249,8 +249,8 @@ def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: e
 def percents(frame: pl.DataFrame, ratio: rational.Rational) -> pl.Series:
     """Give the size of a percentage as Decimal with nine places (half-even); null where it is not known or too large."""
     parts, over = rational.evaluated(frame, ratio)
-    parts, shown = rational.evaluated(parts, rational.rounded(over, 9, "half-even"))
-    text = rational.decimal_text(rational.absolute(shown))
+    parts, shown = rational.evaluated(parts, decimals.rounded(over, 9, "half-even"))
+    text = decimals.decimal_text(rational.absolute(shown))
     return parts.select(text.cast(pl.Decimal(38, 9), strict=False).alias("percent"))["percent"]
 
 

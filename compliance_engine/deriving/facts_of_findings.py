@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import rational
+from compliance_engine.deriving import decimals, rational
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
@@ -60,7 +60,7 @@ def facts_of(
     shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
     read = {DOUBT: expression(judged.exists.may_not)}
     if ratio is not None:
-        read["exceedance__n"], read["exceedance__d"] = rational.reduced(ratio)
+        read["exceedance__n"], read["exceedance__d"] = decimals.reduced(ratio)
         shapes["exceedance"] = Shape(
             scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX)
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import evidence, rational
+from compliance_engine.deriving import decimals, evidence, rational
 from compliance_engine.deriving.context import MANY
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.limits import exceedance
@@ -99,10 +99,10 @@ def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
 def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:
     """Print an end of a number; of few rows it is rounded first, since the text reads the digits several times."""
     if context.frame.height >= MANY:
-        return rational.decimal_text(end)
-    shown = context.settle(exact_number(rational.as_decimal(end)), "shown")
+        return decimals.decimal_text(end)
+    shown = context.settle(exact_number(decimals.as_decimal(end)), "shown")
     assert isinstance(shown, Number)
-    return rational.decimal_text(shown.low)
+    return decimals.decimal_text(shown.low)
 
 
 def ratio_of(judged: Judged) -> rational.Rational | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.kleene import Maybe
     from compliance_engine.deriving.rational import Rational
+    from compliance_engine.deriving.values import Number
     from compliance_engine.model import expression as ex
 
 
@@ -46,6 +47,25 @@ class Plan:
 
     aggregations: list[pl.Expr]
     finish: Callable[[pl.DataFrame], Grouped]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statistic to be planned, and which records of a frame `certain`ly and `possible` count.
+
+    `base` has the numbers of these, which the aggregations `counts` find; `name` begins the names of the columns to make.
+    """
+
+    node: ex.Aggregate
+    base: Grouped
+    counts: list[pl.Expr]
+    certain: Maybe
+    possible: Maybe
+    name: str
+
+    def is_exact(self, value: Number) -> bool:
+        """Say whether it is sure which records count, and what each is."""
+        return self.base.sure and value.exact and value.known
 
 
 def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:

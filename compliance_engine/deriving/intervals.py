@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving import dates, decimals, kleene, rational, values
 from compliance_engine.deriving.kleene import FALSE, Truth, both, either
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
@@ -108,9 +108,9 @@ def divided(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
 
 def rounded(a: Number, places: int, mode: str) -> Number:
     """Round both ends (rounding is monotone)."""
-    low = rational.rounded(a.low, places, mode)
+    low = decimals.rounded(a.low, places, mode)
     return replace(
-        a, low=low, high=low if a.exact else rational.rounded(a.high, places, mode), low_open=False, high_open=False
+        a, low=low, high=low if a.exact else decimals.rounded(a.high, places, mode), low_open=False, high_open=False
     )
 
 

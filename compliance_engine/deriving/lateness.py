@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, evidence, rational
+from compliance_engine.deriving import dates, decimals, evidence
 from compliance_engine.deriving.values import Number
 from compliance_engine.model.program import ForbidSpec, LimitSpec
 
@@ -22,7 +22,7 @@ def lateness(judged: Judged, violated: pl.Series) -> tuple[pl.Expr, pl.Expr]:
     if duty.days_late is not None:
         stated = context.value(duty.days_late)
         assert isinstance(stated, Number)
-        shown = rational.rounded(stated.low, 0, "down").num.cast(pl.Int32)
+        shown = decimals.rounded(stated.low, 0, "down").num.cast(pl.Int32)
         return pl.when(pl.lit(violated)).then(shown), NOTHING[1]
     if not judged.due.stated or isinstance(duty.demand, LimitSpec | ForbidSpec) or not violated.any():
         return NOTHING

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.deriving import dates, intervals, kleene, rational, values
+from compliance_engine.deriving import dates, decimals, intervals, kleene, rational, values
 from compliance_engine.deriving.aggregates import aggregate_value
 from compliance_engine.deriving.comparing import (
     among_numbers,
@@ -273,7 +273,7 @@ def _round(node: ex.Round, context: Context) -> Value:
     places = int(Fraction(node.places.value or "0"))
     result: Value | None = None
     seen: kleene.Maybe = False
-    for name in rational.ROUNDED_UP:
+    for name in decimals.ROUNDED_UP:
         possible = values.is_symbol(mode, name).may
         if possible is False:
             continue

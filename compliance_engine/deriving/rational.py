@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from fractions import Fraction
 
 INT64_MAX = 2**63 - 1
 INT128_MAX = 2**127 - 1
@@ -66,12 +66,12 @@ def column(expr: pl.Expr, *, scale: int = 1, bound: int) -> Rational:
     return Rational(expr, scale, max(bound, 1))
 
 
-def _large(bound: int) -> bool:
+def is_large(bound: int) -> bool:
     """Say whether numbers of that size are kept as text."""
     return bound > INT128_MAX
 
 
-def _reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+def reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.DataType] = pl.String) -> pl.Expr:
     """Apply a function of Python integers row by row; null where an operand is."""
 
     def apply(columns: Sequence[pl.Series]) -> pl.Series:
@@ -91,22 +91,23 @@ def _reckoned(reckon: Callable[..., object], *operands: pl.Expr, dtype: type[pl.
 def product(left: pl.Expr, left_bound: int, right: pl.Expr, right_bound: int) -> tuple[pl.Expr, int]:
     """Multiply two integer expressions in a type that holds the result."""
     bound = left_bound * right_bound
-    if _large(bound):
-        return _reckoned(operator.mul, left, right), bound
+    if is_large(bound):
+        return reckoned(operator.mul, left, right), bound
     if bound > INT64_MAX:
         return left.cast(pl.Int128) * right.cast(pl.Int128), bound
     return left * right, bound
 
 
-def _times(expr: pl.Expr, bound: int, factor: int) -> tuple[pl.Expr, int]:
+def times(expr: pl.Expr, bound: int, factor: int) -> tuple[pl.Expr, int]:
+    """Give expr x factor, and its bound."""
     return (expr, bound) if factor == 1 else product(expr, bound, integer_literal(factor), abs(factor))
 
 
 def _over(a: Rational, b: Rational) -> tuple[pl.Expr, int, pl.Expr, int]:
     """Bring both numerators over one denominator."""
     common = lcm(a.scale, b.scale)
-    left, left_bound = _times(a.num, a.bound, common // a.scale)
-    right, right_bound = _times(b.num, b.bound, common // b.scale)
+    left, left_bound = times(a.num, a.bound, common // a.scale)
+    right, right_bound = times(b.num, b.bound, common // b.scale)
     if a.den is not b.den:
         if b.den is not None:
             left, left_bound = product(left, left_bound, b.den, b.den_bound)
@@ -116,7 +117,7 @@ def _over(a: Rational, b: Rational) -> tuple[pl.Expr, int, pl.Expr, int]:
 
 
 def _widened(left: pl.Expr, right: pl.Expr, bound: int) -> tuple[pl.Expr, pl.Expr]:
-    if _large(bound):
+    if is_large(bound):
         return left.cast(pl.String), right.cast(pl.String)
     return (left.cast(pl.Int128), right.cast(pl.Int128)) if bound > INT64_MAX else (left, right)
 
@@ -137,7 +138,7 @@ def add(a: Rational, b: Rational) -> Rational:
     bound = left_bound + right_bound
     left, right = _widened(left, right, bound)
     den, den_bound = _denominator(a, b)
-    total = _reckoned(operator.add, left, right) if _large(bound) else left + right
+    total = reckoned(operator.add, left, right) if is_large(bound) else left + right
     return Rational(total, lcm(a.scale, b.scale), bound, den, den_bound)
 
 
@@ -146,14 +147,14 @@ def negate(a: Rational) -> Rational:
     if a.constant is not None:
         return constant(-a.constant)
     # Int128 has no negation.
-    num = _reckoned(operator.neg, a.num) if _large(a.bound) else integer_literal(0) - a.num
+    num = reckoned(operator.neg, a.num) if is_large(a.bound) else integer_literal(0) - a.num
     return Rational(num, a.scale, a.bound, a.den, a.den_bound)
 
 
 def sign_of(a: Rational) -> pl.Expr:
     """Give -1, 0 or 1."""
-    if _large(a.bound):
-        return _reckoned(lambda n: (n > 0) - (n < 0), a.num, dtype=pl.Int64)
+    if is_large(a.bound):
+        return reckoned(lambda n: (n > 0) - (n < 0), a.num, dtype=pl.Int64)
     return a.num.sign().cast(pl.Int64)
 
 
@@ -161,7 +162,7 @@ def absolute(a: Rational) -> Rational:
     """Give |a|."""
     if a.constant is not None:
         return constant(abs(a.constant))
-    num = _reckoned(abs, a.num) if _large(a.bound) else a.num.abs()
+    num = reckoned(abs, a.num) if is_large(a.bound) else a.num.abs()
     return Rational(num, a.scale, a.bound, a.den, a.den_bound)
 
 
@@ -181,14 +182,14 @@ def divide(a: Rational, b: Rational) -> Rational:
     if b.constant is not None:
         return multiply(a, constant(1 / b.constant)) if b.constant else Rational(pl.lit(None, dtype=pl.Int64), 1, 1)
     num, bound = product(a.num, a.bound, sign_of(b), 1)
-    num, bound = _times(num, bound, b.scale)
+    num, bound = times(num, bound, b.scale)
     if b.den is not None:
         num, bound = product(num, bound, b.den, b.den_bound)
     den, den_bound = absolute(b).num, b.bound
     if a.den is not None:
         den, den_bound = product(a.den, a.den_bound, den, den_bound)
     safe = pl.when(sign_of(b) != 0)
-    one = pl.lit("1") if _large(den_bound) else integer_literal(1)
+    one = pl.lit("1") if is_large(den_bound) else integer_literal(1)
     return Rational(safe.then(num), a.scale, bound, safe.then(den).otherwise(one), den_bound)
 
 
@@ -199,8 +200,8 @@ def compare(op: str, a: Rational, b: Rational) -> pl.Expr:
         return compare(MIRRORED[op], b, a)
     left, left_bound, right, right_bound = _over(a, b)
     left, right = _widened(left, right, max(left_bound, right_bound))
-    if _large(max(left_bound, right_bound)):
-        return _reckoned(COMPARISONS[op], left, right, dtype=pl.Boolean)
+    if is_large(max(left_bound, right_bound)):
+        return reckoned(COMPARISONS[op], left, right, dtype=pl.Boolean)
     if op == "<":
         return left < right
     if op == "<=":
@@ -218,8 +219,8 @@ def _is_literal(a: Rational) -> bool:
 def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
     """Give a where the condition holds, else b."""
     common = lcm(a.scale, b.scale)
-    left, left_bound = _times(a.num, a.bound, common // a.scale)
-    right, right_bound = _times(b.num, b.bound, common // b.scale)
+    left, left_bound = times(a.num, a.bound, common // a.scale)
+    right, right_bound = times(b.num, b.bound, common // b.scale)
     bound = max(left_bound, right_bound)
     left, right = _widened(left, right, bound)
     num = pl.when(condition).then(left).otherwise(right)
@@ -248,7 +249,7 @@ def _where_both(a: Rational, b: Rational, found: Rational) -> Rational:
     return Rational(pl.when(known).then(found.num), found.scale, found.bound, found.den, found.den_bound)
 
 
-def _whole(a: Rational) -> tuple[pl.Expr, int]:
+def whole_denominator(a: Rational) -> tuple[pl.Expr, int]:
     """Give the whole denominator of a fraction."""
     scale = integer_literal(a.scale)
     return (scale, a.scale) if a.den is None else product(a.den, a.den_bound, scale, a.scale)
@@ -262,109 +263,6 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     "==": operator.eq,
 }
-ROUNDED_UP: dict[str, Callable[[pl.Expr, pl.Expr, pl.Expr], pl.Expr]] = {
-    "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
-    "half-down": lambda twice, den, quotient: twice > den,  # noqa: ARG005
-    "half-even": lambda twice, den, quotient: (twice > den) | ((twice == den) & (quotient % 2 == 1)),
-    "up": lambda twice, den, quotient: twice > 0,  # noqa: ARG005
-    "down": lambda twice, den, quotient: pl.lit(value=False),  # noqa: ARG005
-}
-
-
-def rounded(a: Rational, places: int, mode: str) -> Rational:
-    """Round to `places` decimals: half-up, half-down, half-even, up or down (away from or toward zero)."""
-    den, den_bound = _whole(a)
-    num, bound = _times(absolute(a).num, a.bound, 10 ** max(places, 0))
-    if places < 0:
-        den, den_bound = _times(den, den_bound, 10**-places)
-    if _large(2 * max(bound, den_bound)):
-        return _rounded_large(a, num, bound, den, places, mode)
-    if 2 * max(bound, den_bound) > INT64_MAX:
-        num, den = num.cast(pl.Int128), den.cast(pl.Int128)
-    quotient = num // den
-    up = ROUNDED_UP[mode](2 * (num - quotient * den), den, quotient)
-    result = (quotient + up.cast(pl.Int64)) * a.num.sign()
-    if places < 0:
-        return column(result * integer_literal(10**-places), bound=bound + 10**-places)
-    return column(result, scale=10**places, bound=bound + 1)
-
-
-def _rounded_large(a: Rational, num: pl.Expr, bound: int, den: pl.Expr, places: int, mode: str) -> Rational:
-    def reckon(size: int, whole: int, sign: int) -> int:
-        quotient, rest = divmod(size, whole)
-        up = {
-            "half-up": 2 * rest >= whole,
-            "half-down": 2 * rest > whole,
-            "up": rest > 0,
-            "down": False,
-            "half-even": 2 * rest > whole or (2 * rest == whole and quotient % 2 == 1),
-        }[mode]
-        return sign * (quotient + up)
-
-    shown = _reckoned(reckon, num, den, sign_of(a))
-    if not _large(bound + 1):
-        shown = shown.cast(pl.Int128)
-    if places < 0:
-        return Rational(product(shown, bound, integer_literal(10**-places), 10**-places)[0], 1, bound * 10**-places)
-    return Rational(shown, 10**places, bound + 1)
-
-
-def reduced(a: Rational) -> tuple[pl.Expr, pl.Expr]:
-    """Give numerator and denominator as Int128; null where they do not fit in lowest terms."""
-    den, den_bound = _whole(a)
-    if not _large(a.bound) and not _large(den_bound):
-        return a.num.cast(pl.Int128), den.cast(pl.Int128)
-
-    def part(index: int) -> pl.Expr:
-        found = _reckoned(lambda n, d: Fraction(n, d).as_integer_ratio()[index], a.num, den)
-        return found.cast(pl.Int128, strict=False)
-
-    return part(0), part(1)
-
-
-def decimal_places(scale: int) -> int | None:
-    """Say how many decimals 1/scale has; None if it does not end."""
-    places, rest = 0, scale
-    while rest % 10 == 0:
-        rest //= 10
-        places += 1
-    twos = fives = 0
-    while rest % 2 == 0:
-        rest //= 2
-        twos += 1
-    while rest % 5 == 0:
-        rest //= 5
-        fives += 1
-    return places + max(twos, fives) if rest == 1 else None
-
-
-def as_decimal(a: Rational, places: int = 6) -> Rational:
-    """Give a decimal: the same where it ends, else rounded half-even to `places`."""
-    exact = decimal_places(a.scale) if a.den is None else None
-    return rounded(a, places, "half-even") if exact is None else _in_places(a, exact)
-
-
-def decimal_text(a: Rational) -> pl.Expr:
-    """Print as a decimal (`as_decimal`) without trailing zeros."""
-    shown = as_decimal(a)
-    width = decimal_places(shown.scale)
-    if not width:
-        return shown.num.cast(pl.String)
-    if _large(shown.bound):
-        return _spelled(shown.num, width)
-    size = shown.num.abs()
-    power = integer_literal(10**width)
-    whole = (size // power).cast(pl.String)
-    part = (size % power).cast(pl.String).str.zfill(width).str.strip_chars_end("0")
-    sign = pl.when(shown.num < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
-    return pl.concat_str(sign, whole, dot, part)
-
-
-def _in_places(a: Rational, places: int) -> Rational:
-    """Give the same number over 10 to the `places`, a multiple of its scale."""
-    num, bound = _times(a.num, a.bound, 10**places // a.scale)
-    return Rational(num, 10**places, bound)
 
 
 def evaluated(frame: pl.DataFrame, a: Rational) -> tuple[pl.DataFrame, Rational]:
@@ -373,12 +271,3 @@ def evaluated(frame: pl.DataFrame, a: Rational) -> tuple[pl.DataFrame, Rational]
     found = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("#"), *parts)
     den = None if a.den is None else pl.col("d")
     return found, Rational(pl.col("n"), a.scale, a.bound, den, a.den_bound)
-
-
-def _spelled(digits: pl.Expr, width: int) -> pl.Expr:
-    """Put the decimal point into integers kept as text."""
-    sign = pl.when(digits.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
-    padded = digits.str.strip_prefix("-").str.zfill(width + 1)
-    part = padded.str.tail(width).str.strip_chars_end("0")
-    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
-    return pl.concat_str(sign, padded.str.head(-width), dot, part)

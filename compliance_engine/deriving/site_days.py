@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, rational
+from compliance_engine.deriving import dates, decimals, rational
 from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _by_the_wall(
     instant: rational.Rational, months: int, days: rational.Rational | None, sign: int, context: Context
 ) -> rational.Rational:
     """Move one end; a part of a day elapses."""
-    whole = None if days is None else rational.rounded(days, 0, "down")
+    whole = None if days is None else decimals.rounded(days, 0, "down")
     offset = None if whole is None else pl.format("{}d", whole.num.cast(pl.Int64) * sign)
     utc = instant.num.cast(pl.Datetime("us", "UTC"))
 

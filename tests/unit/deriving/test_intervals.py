@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compliance_engine.deriving import intervals, rational, values
+from compliance_engine.deriving import decimals, intervals, rational, values
 from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.values import Number
 from tests.unit.deriving.example_numbers import SCALE, Interval, interval_columns, may_hold, read_intervals
@@ -57,7 +57,7 @@ def test_every_pair_of_possible_values_gives_a_possible_result(
 )
 def test_functions_of_one_number_are_sound(rows: list[Interval], places: int, mode: str) -> None:
     frame, a = interval_columns(rows, "a")
-    nearest = rational.rounded
+    nearest = decimals.rounded
     for found, absolute, rounded, x in zip(
         read_intervals(frame, intervals.negated(a)),
         read_intervals(frame, intervals.absolute(a)),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compliance_engine.deriving import rational
+from compliance_engine.deriving import decimals, rational
 from compliance_engine.deriving.rational import Rational
 from tests.unit.deriving.example_numbers import read_fractions
 
@@ -106,14 +106,14 @@ def test_rounding_is_that_of_decimals(numbers: list[int], scale: int, places: in
             expected = [
                 Fraction((Decimal(n) / scale).quantize(Decimal(1).scaleb(-places), rounding=name)) for n in numbers
             ]
-            assert read_fractions(frame, rational.rounded(value, places, mode)) == expected, mode
+            assert read_fractions(frame, decimals.rounded(value, places, mode)) == expected, mode
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_rounding_what_is_rounded_changes_nothing(mode: str) -> None:
     frame = pl.DataFrame({"a": list(range(-40, 41))})
-    once = rational.rounded(rational.column(pl.col("a"), scale=8, bound=40), 1, mode)
-    assert read_fractions(frame, rational.rounded(once, 1, mode)) == read_fractions(frame, once)
+    once = decimals.rounded(rational.column(pl.col("a"), scale=8, bound=40), 1, mode)
+    assert read_fractions(frame, decimals.rounded(once, 1, mode)) == read_fractions(frame, once)
 
 
 def test_a_tenth_and_two_tenths_are_three_tenths() -> None:
@@ -136,9 +136,9 @@ def test_a_tenth_and_two_tenths_are_three_tenths() -> None:
 def test_decimals_are_printed_whole_and_without_idle_zeros(number: int, scale: int, text: str) -> None:
     frame = pl.DataFrame({"a": [number]})
     value = rational.column(pl.col("a"), scale=scale, bound=abs(number))
-    assert frame.select(rational.decimal_text(value)).item() == text
+    assert frame.select(decimals.decimal_text(value)).item() == text
 
 
 @pytest.mark.parametrize(("scale", "places"), [(1, 0), (10, 1), (8, 3), (40, 3), (10**9, 9), (3, None), (60, None)])
 def test_decimals_end_where_the_scale_has_no_other_prime(scale: int, places: int | None) -> None:
-    assert rational.decimal_places(scale) == places
+    assert decimals.decimal_places(scale) == places
