@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import fusion, grouping, nodes, rational, statistics, values
+from compliance_engine.deriving import fusion, grouping, merging, nodes, rational, statistics, values
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
 from compliance_engine.deriving.membership import members
@@ -62,7 +62,7 @@ def _chosen_statistic(node: ex.Aggregate, context: Context) -> Value:
             continue
         one = ex.Aggregate(kind=node.kind, function=name, set=node.set, value=None if name == "count" else node.value)
         found = aggregate_value(one, context)
-        result = found if result is None else values.merge(seen, result, possible, found)
+        result = found if result is None else merging.merge(seen, result, possible, found)
         seen = either(seen, possible)
     return values.unknown_number() if result is None else result
 

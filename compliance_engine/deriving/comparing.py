@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.kleene import UNKNOWN, Truth, both, either, opposite
 from compliance_engine.deriving.lookups import table_member
 from compliance_engine.deriving.site_days import day_at_site
@@ -96,7 +96,7 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
     for option in value.options:
         if option.literal is not None and option.literal in order:
             place = values.exact_number(rational.constant(Fraction(order.index(option.literal))))
-            result = place if result is None else values.merge(seen, result, option.possible, place)
+            result = place if result is None else merging.merge(seen, result, option.possible, place)
             seen = either(seen, option.possible)
             continue
         rank = option.value.cast(pl.String).replace_strict(
@@ -109,7 +109,7 @@ def _ranked(value: Symbols, order: tuple[str, ...]) -> Number:
             if not option.known
             else values.exact_number(rational.column(rank, bound=len(order)), known=True)
         )
-        result = number if result is None else values.merge(seen, result, option.possible, number)
+        result = number if result is None else merging.merge(seen, result, option.possible, number)
         seen = either(seen, option.possible)
     assert isinstance(result, Number)
     return result

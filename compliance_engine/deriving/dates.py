@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from compliance_engine.deriving import rational, values
+from compliance_engine.deriving import merging, rational, values
 from compliance_engine.deriving.kleene import Maybe, either
 from compliance_engine.deriving.values import Number, Span, Value
 
@@ -74,7 +74,7 @@ def shifted(start: Number, span: Span, sign: int, wall: Wall | None = None) -> N
             moved = _never_kept(moved, added_days(moved, days, sign))
         if micros:
             moved = added_days(moved, values.exact_number(rational.constant(Fraction(micros * sign))), 1)
-        result = moved if result is None else values.merge(seen, result, possible, moved)
+        result = moved if result is None else merging.merge(seen, result, possible, moved)
         seen = either(seen, possible)
     assert isinstance(result, Number)
     return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import evidence
+from compliance_engine.deriving import listing
 from compliance_engine.deriving.assembling import Assembled, assemble
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
@@ -233,7 +233,7 @@ def no_findings() -> Findings:
     }
     columns: dict[str, pl.DataType] = dict.fromkeys(FINDING_COLUMNS, pl.String())
     # As links are renamed in `findings`: a set is named after its finding, and a record stands in a row of its source.
-    kinds = {**evidence.SCHEMA, "set": pl.String(), "row": evidence.SCHEMA["record"]}
+    kinds = {**listing.SCHEMA, "set": pl.String(), "row": listing.SCHEMA["record"]}
     links = pl.DataFrame(schema={name: kinds[name] for name in EVIDENCE_COLUMNS})
     return Findings(frame=pl.DataFrame(schema=columns | dates | others), evidence=links, trace={})
 

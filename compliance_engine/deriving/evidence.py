@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, decimals, kleene, rational
+from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.judging import Judged, until_due
-from compliance_engine.deriving.membership import members, record_times
-from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.tables import repeated
+from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
+from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Status
@@ -25,22 +24,13 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "row": pl.UInt32,
-    "role": pl.Categorical,
-    "fact_type": pl.Categorical,
-    "fact": pl.String,
-    "source": pl.UInt16,
-    "record": pl.UInt32,
-    "value": pl.String,
-    "exceedance_percent": pl.Decimal(38, 9),
-}
 # Records that prove that a duty was kept are listed up to this number.
 MOST_LISTED = 3
+
 # So many findings of a duty that call for nothing have their evidence listed: more are proved by the records that the sources keep.
 MOST_PROVED = 2_000
+
 OPEN = [s.value for s in (Status.VIOLATION, Status.UNDETERMINED, Status.EXEMPT, Status.PENDING)]
-SIGNS = ["", "<", "<=", ">", ">="]
 
 
 def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
@@ -82,7 +72,7 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
     listed: list[pl.DataFrame] = []
     if isinstance(demand, LimitSpec) and demand.set is not None and proving:
         child, inside = members(context, demand.set)
-        listed.append(_facts(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
+        listed.append(links_of(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
     elif isinstance(demand, LimitSpec) and demand.set is not None:
         listed += _breaches(context, demand)
     elif isinstance(demand, ForbidSpec) and not proving:
@@ -147,72 +137,7 @@ def _of_scope(context: Context, rows: pl.Series, name: str) -> pl.DataFrame:
     """Give the links of some obligations to the record that the scope `name` is of."""
     scope = context.scopes[name]
     index = rows.cast(pl.UInt32) if scope.index is None else context.frame[scope.index][rows]
-    return _rows(rows, scope.table.frame, index, scope.table.type.name, name)
-
-
-def _rows(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
-    """Give the links of some rows to the records of a type; a row without one (null) has no link."""
-    there = index.is_not_null()
-    if not there.all():
-        row, index = row.filter(there), index.filter(there)
-
-    def constant(name: str, value: str | None) -> pl.Series:
-        return repeated(value, row.len(), SCHEMA[name]).alias(name)
-
-    def taken(name: str, column: str) -> pl.Series:
-        if column not in facts.columns:
-            return constant(name, None)
-        return facts[column][index].cast(SCHEMA[name]).alias(name)
-
-    return pl.DataFrame(
-        [
-            row.cast(pl.UInt32).alias("row"),
-            constant("role", role),
-            constant("fact_type", fact_type),
-            taken("fact", "id"),
-            taken("source", "_source"),
-            taken("record", "_row"),
-            constant("value", None),
-            constant("exceedance_percent", None),
-        ]
-    )
-
-
-def _facts(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: ex.AnyNode | None) -> pl.DataFrame:
-    """List the records of a set that may belong, with the value that was read of each."""
-    if chosen.source == "slot":
-        return pl.DataFrame(schema=SCHEMA)
-    read = {"belongs": belongs, "value": _printed(child, chosen.scope, value)}
-    told = evaluated(child, **read).hstack(child.frame[["record"]]).hstack([child.frame["row"].alias("of")])
-    if "exceedance" in child.frame.columns:
-        told = told.hstack([child.frame["exceedance"]])
-    kept = told.filter(told["belongs"])
-    table = child.scopes[chosen.scope].table
-    found = _rows(kept["of"], table.frame, kept["record"], table.type.name, role)
-    if found.height < kept.height:
-        return found
-    own = [kept["value"]] + ([kept["exceedance"].alias("exceedance_percent")] if "exceedance" in kept.columns else [])
-    return found.with_columns(own)
-
-
-def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:
-    """Print the field that a statistic reads, with its qualifier and its unit."""
-    read = (n for n in parts(value) if isinstance(n, ex.Field) and n.scope == scope and n.kind == "number")
-    field = next(read, None)
-    if field is None or field.type == "finding":
-        return pl.lit(None, dtype=pl.String)
-    expr, table = child.column(scope, field.hops, field.name)
-    shape = table.shapes.get(field.name)
-    if shape is None:
-        return pl.lit(None, dtype=pl.String)
-    text = decimals.decimal_text(rational.column(expr, scale=shape.scale, bound=shape.largest))
-    if field.qualified and shape.censored:
-        sign = child.column(scope, field.hops, f"{field.name}__q")[0]
-        text = pl.concat_str(sign.replace_strict(range(5), SIGNS, default="", return_dtype=pl.String), text)
-    unit = child.world.program.types[field.type].field(field.name).unit
-    if field.varies:
-        return pl.concat_str(text, pl.lit(" "), child.column(scope, field.hops, f"{field.name}__u")[0].cast(pl.String))
-    return pl.concat_str(text, pl.lit(f" {unit}")) if unit else text
+    return links_to(rows, scope.table.frame, index, scope.table.type.name, name)
 
 
 def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
@@ -243,15 +168,7 @@ def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: e
     """Tell the records that break the law from those of which it is not known."""
     sure = ~kleene.expression(broken.may_not)
     doubtful = kleene.expression(broken.may) & kleene.expression(broken.may_not)
-    return [_facts(child, chosen, sure, "breach", value), _facts(child, chosen, doubtful, "doubtful", value)]
-
-
-def percents(frame: pl.DataFrame, ratio: rational.Rational) -> pl.Series:
-    """Give the size of a percentage as Decimal with nine places (half-even); null where it is not known or too large."""
-    parts, over = rational.evaluated(frame, ratio)
-    parts, shown = rational.evaluated(parts, decimals.rounded(over, 9, "half-even"))
-    text = decimals.decimal_text(rational.absolute(shown))
-    return parts.select(text.cast(pl.Decimal(38, 9), strict=False).alias("percent"))["percent"]
+    return [links_of(child, chosen, sure, "breach", value), links_of(child, chosen, doubtful, "doubtful", value)]
 
 
 def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
@@ -271,7 +188,7 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
                 found.extend(_of_definition(context, part, role))
             elif part.set.source != "slot" and not _stands_inside(part, context):
                 child, inside = members(place_of(part, context), part.set)
-                found.append(_facts(child, part.set, kleene.expression(inside.may), role, part.value))
+                found.append(links_of(child, part.set, kleene.expression(inside.may), role, part.value))
     return found
 
 
@@ -305,45 +222,3 @@ def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[
         for f in _counted(part, text.node, role)
         if f.height
     ]
-
-
-def late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
-    """Find, for breached obligations, the first day after the due date on which what was asked was done: row, day."""
-    demand = judged.duty.demand
-    nothing = pl.DataFrame(schema={"row": pl.UInt32, "day": pl.Date})
-    context = judged.context.kept(rows)
-    if isinstance(demand, DoneSpec):
-        date = context.value(demand.date.node)
-        assert isinstance(date, Number)
-        day = day_at_site(date, demand.date.node.kind, context)
-        shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
-        found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
-        return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
-    if not isinstance(demand, RequireSpec) or not (demand.any or len(demand.parts) == 1):
-        return nothing
-    asked = [part.node for part in demand.parts if isinstance(part.node, ex.Aggregate)]
-    late = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
-    return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
-
-
-def _bare(node: ex.Aggregate) -> bool:
-    """Say whether a part asks for some record in the window of the duty itself."""
-    return node.function == "some" and node.set.window is None and node.set.source == "facts"
-
-
-def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Aggregate) -> pl.DataFrame:
-    """Find the first record of a set after the due date: row, day."""
-    after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
-    as_of = dates.days_of(context.world.as_of)
-    frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
-    later = context.rewindowed(frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]))
-    child, inside = members(later, node.set)
-    times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
-    known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
-    days = (
-        known.with_columns(times["r.from"][known["record"]].alias("day"))
-        .group_by("row")
-        .agg(pl.col("day").min())
-        .sort("row")
-    )
-    return days.select(rows[days["row"]].alias("row"), pl.col("day").cast(pl.Date))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import decimals, evidence, rational
+from compliance_engine.deriving import decimals, listing, rational
 from compliance_engine.deriving.context import MANY
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.limits import exceedance
@@ -127,4 +127,4 @@ def percent_beyond(context: Context, ratio: rational.Rational | None, violated: 
     rows = violated.arg_true()
     if ratio is None or rows.len() == 0:
         return shown.head(violated.len())
-    return shown.scatter(rows, evidence.percents(context.frame[rows], ratio))
+    return shown.scatter(rows, listing.percents(context.frame[rows], ratio))

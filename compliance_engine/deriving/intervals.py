@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, decimals, kleene, rational, values
+from compliance_engine.deriving import dates, decimals, kleene, merging, rational, values
 from compliance_engine.deriving.kleene import FALSE, Truth, both, either
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
@@ -277,7 +277,7 @@ def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
         if possible is False:
             continue
         found = plain if name == "interval" else _substituted(name, value, under, over, plain, node, known=known)
-        result = context.settle(found if result is None else values.merge(seen, result, possible, found))
+        result = context.settle(found if result is None else merging.merge(seen, result, possible, found))
         seen = either(seen, possible)
     assert isinstance(result, Number)
     return replace(result, unit=unit)

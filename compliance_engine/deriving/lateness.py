@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, decimals, evidence
+from compliance_engine.deriving import dates, decimals, kleene
+from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number
-from compliance_engine.model.program import ForbidSpec, LimitSpec
+from compliance_engine.model import expression as ex
+from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
+    from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
 
 NOTHING = (pl.lit(None, dtype=pl.Int32), pl.lit(None, dtype=pl.Date))
@@ -38,6 +42,48 @@ def lateness(judged: Judged, violated: pl.Series) -> tuple[pl.Expr, pl.Expr]:
 def _cured(judged: Judged, violated: pl.Series) -> pl.Series:
     """Find the first record after the due date that does what a late duty asked."""
     from_rows = violated.arg_true().cast(pl.UInt32)
-    late = evidence.late_fulfilments(judged, from_rows)
+    late = _late_fulfilments(judged, from_rows)
     days = pl.Series("c", [None], dtype=pl.Date).new_from_index(0, judged.height)
     return days.scatter(late["row"], late["day"]) if late.height else days
+
+
+def _late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
+    """Find, for breached obligations, the first day after the due date on which what was asked was done: row, day."""
+    demand = judged.duty.demand
+    nothing = pl.DataFrame(schema={"row": pl.UInt32, "day": pl.Date})
+    context = judged.context.kept(rows)
+    if isinstance(demand, DoneSpec):
+        date = context.value(demand.date.node)
+        assert isinstance(date, Number)
+        day = day_at_site(date, demand.date.node.kind, context)
+        shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
+        found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
+        return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
+    if not isinstance(demand, RequireSpec) or not (demand.any or len(demand.parts) == 1):
+        return nothing
+    asked = [part.node for part in demand.parts if isinstance(part.node, ex.Aggregate)]
+    late = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
+    return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
+
+
+def _bare(node: ex.Aggregate) -> bool:
+    """Say whether a part asks for some record in the window of the duty itself."""
+    return node.function == "some" and node.set.window is None and node.set.source == "facts"
+
+
+def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Aggregate) -> pl.DataFrame:
+    """Find the first record of a set after the due date: row, day."""
+    after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
+    as_of = dates.days_of(context.world.as_of)
+    frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
+    later = context.rewindowed(frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]))
+    child, inside = members(later, node.set)
+    times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
+    known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
+    days = (
+        known.with_columns(times["r.from"][known["record"]].alias("day"))
+        .group_by("row")
+        .agg(pl.col("day").min())
+        .sort("row")
+    )
+    return days.select(rows[days["row"]].alias("row"), pl.col("day").cast(pl.Date))

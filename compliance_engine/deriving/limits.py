@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import kleene, rational, values
+from compliance_engine.deriving import kleene, merging, rational, values
 from compliance_engine.deriving.comparing import compared, under_operator
 from compliance_engine.deriving.kleene import UNKNOWN, Truth
 from compliance_engine.deriving.values import Number, Symbols
@@ -89,7 +89,7 @@ def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: d
     assert isinstance(choice, Symbols)
     top, bottom = extreme("max"), extreme("min")
     above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
-    shown = context.settle(values.merge(above.may, top, below.may, bottom), "figure")
+    shown = context.settle(merging.merge(above.may, top, below.may, bottom), "figure")
     assert isinstance(shown, Number)
     figures["value"] = shown
     upper_held = kleene.disjunction(kleene.negation(above), _bounded(context, top, choice, limit, ("<", "<=")))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
@@ -68,7 +68,7 @@ def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context
         for option in options:
             possible = both(possible, option.possible)
         found = _one_join(frame, names, options, context, scale, field, on_miss=table.on_miss)
-        result = found if result is None else values.merge(seen, result, possible, found)
+        result = found if result is None else merging.merge(seen, result, possible, found)
         seen = either(seen, possible)
     return values.unknown_number() if result is None else result
 
@@ -142,7 +142,7 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
         truth = context.settle(matches[index], "row")
         assert isinstance(truth, Truth)
         found = _cell_value(cells[index], scale, field)
-        result = context.settle(values.merge(truth.may_not, result, truth.may, found), "cell")
+        result = context.settle(merging.merge(truth.may_not, result, truth.may, found), "cell")
     return result
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import polars as pl
 
-from compliance_engine.deriving import dates, values
+from compliance_engine.deriving import dates, merging, values
 from compliance_engine.deriving.kleene import UNKNOWN
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
@@ -43,7 +43,7 @@ def _found(node: DefinitionRef | FindingRef, grain: Grain, context: Context) -> 
     if frame.height == context.frame.height:
         return brought
     known = pl.col(context.add("known", context.frame[column].is_not_null()))
-    return context.settle(values.merge(known, brought, ~known, unknown_of(node)))
+    return context.settle(merging.merge(known, brought, ~known, unknown_of(node)))
 
 
 def _indexes(node: DefinitionRef | FindingRef, grain: Grain, context: Context) -> pl.Series:

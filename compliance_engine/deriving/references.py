@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational, values
+from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of
@@ -65,7 +65,7 @@ def _within(spec: DefinitionSpec, node: DefinitionRef, inner: Context, value: Va
     if spec.subject.where is None:
         return value
     inside = inner.truth(spec.subject.where)
-    return inner.settle(values.merge(inside.may, value, inside.may_not, unknown_of(node)), "within")
+    return inner.settle(merging.merge(inside.may, value, inside.may_not, unknown_of(node)), "within")
 
 
 def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
@@ -167,10 +167,10 @@ def parameter_value(node: ParameterRef, context: Context) -> Value:
     result = context.value(spec.values[0][1])
     first = values.less(dates.day_literal(date.fromisoformat(spec.values[0][0])), at, strict=False)
     if isinstance(result, Number):
-        result = values.merge(first.may_not, values.unknown_number(), first.may, result)
+        result = merging.merge(first.may_not, values.unknown_number(), first.may, result)
     for start, node_value in spec.values[1:]:
         reached = values.less(dates.day_literal(date.fromisoformat(start)), at, strict=False)
-        result = values.merge(reached.may_not, result, reached.may, context.value(node_value))
+        result = merging.merge(reached.may_not, result, reached.may, context.value(node_value))
     return result
 
 
@@ -205,7 +205,7 @@ def finding_value(node: FindingRef, context: Context) -> Value:
     if not result.table.frame[DOUBT].any():
         return value
     doubt = context.column(scope, (), DOUBT)[0].fill_null(value=False)  # perhaps there is no such finding
-    return values.merge(True, value, doubt, unknown_of(node))  # noqa: FBT003
+    return merging.merge(True, value, doubt, unknown_of(node))  # noqa: FBT003
 
 
 def finding_attribute(node: Field, context: Context) -> Value:

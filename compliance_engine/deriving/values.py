@@ -18,10 +18,7 @@ from compliance_engine.deriving.kleene import (
     Truth,
     both,
     either,
-    expression,
-    guarded,
     opposite,
-    union,
 )
 
 if TYPE_CHECKING:
@@ -179,10 +176,10 @@ def less(a: Number, b: Number, *, strict: bool) -> Truth:
     if a.known and b.known:
         found = rational.compare("<" if strict else "<=", a.low, b.low)
         return _unit_guard(a, b, Truth(found, ~found))
-    reaches = _ends("<", a.low, b.high)
-    touches = both(_ends("==", a.low, b.high, missing=False), both(opposite(a.low_open), opposite(b.high_open)))
-    exceeds = _ends(">", a.high, b.low)
-    meets = both(_ends("==", a.high, b.low, missing=False), both(opposite(a.high_open), opposite(b.low_open)))
+    reaches = ends("<", a.low, b.high)
+    touches = both(ends("==", a.low, b.high, missing=False), both(opposite(a.low_open), opposite(b.high_open)))
+    exceeds = ends(">", a.high, b.low)
+    meets = both(ends("==", a.high, b.low, missing=False), both(opposite(a.high_open), opposite(b.low_open)))
     if strict:
         return _unit_guard(a, b, Truth(reaches, either(exceeds, meets)))
     return _unit_guard(a, b, Truth(either(reaches, touches), exceeds))
@@ -190,10 +187,10 @@ def less(a: Number, b: Number, *, strict: bool) -> Truth:
 
 def within(a: Number, b: Number) -> Maybe:
     """Say whether every possible value of a is a possible value of b."""
-    below = either(_ends("<", a.low, b.low, missing=False), b.low.num.is_not_null() & a.low.num.is_null())
-    above = either(_ends(">", a.high, b.high, missing=False), b.high.num.is_not_null() & a.high.num.is_null())
-    at_low = both(_ends("==", a.low, b.low, missing=False), both(b.low_open, opposite(a.low_open)))
-    at_high = both(_ends("==", a.high, b.high, missing=False), both(b.high_open, opposite(a.high_open)))
+    below = either(ends("<", a.low, b.low, missing=False), b.low.num.is_not_null() & a.low.num.is_null())
+    above = either(ends(">", a.high, b.high, missing=False), b.high.num.is_not_null() & a.high.num.is_null())
+    at_low = both(ends("==", a.low, b.low, missing=False), both(b.low_open, opposite(a.low_open)))
+    at_high = both(ends("==", a.high, b.high, missing=False), both(b.high_open, opposite(a.high_open)))
     return opposite(either(either(below, above), either(at_low, at_high)))
 
 
@@ -216,7 +213,8 @@ def _single(a: Number) -> Maybe:
     return rational.compare("==", a.low, a.high).fill_null(value=False)
 
 
-def _ends(op: str, a: Rational, b: Rational, *, missing: bool = True) -> pl.Expr:
+def ends(op: str, a: Rational, b: Rational, *, missing: bool = True) -> pl.Expr:
+    """Compare two ends of intervals; one that is not there counts as `missing`."""
     return rational.compare(op, a, b).fill_null(value=missing)
 
 
@@ -262,61 +260,3 @@ def same_symbol(a: Symbols, b: Symbols) -> Truth:
             may = either(may, both(here, hit.fill_null(value=True)))
             may_not = either(may_not, both(here, (~hit).fill_null(value=True)))
     return Truth(may, may_not)
-
-
-def merge(guard_a: Maybe, a: Value, guard_b: Maybe, b: Value) -> Value:
-    """Give what it may be: a where guard_a holds, b where guard_b holds (both: either)."""
-    if isinstance(a, Truth) and isinstance(b, Truth):
-        return union(guarded(guard_a, a), guarded(guard_b, b))
-    if isinstance(a, Span) and isinstance(b, Span):
-        return Span(
-            tuple((both(guard_a, p), m, d, u) for p, m, d, u in a.options)
-            + tuple((both(guard_b, p), m, d, u) for p, m, d, u in b.options)
-        )
-    if isinstance(a, Symbols) and isinstance(b, Symbols):
-        options = tuple(replace(o, possible=both(guard_a, o.possible)) for o in a.options)
-        options += tuple(replace(o, possible=both(guard_b, o.possible)) for o in b.options)
-        return Symbols(options, union(guarded(guard_a, a.absent), guarded(guard_b, b.absent)))
-    if isinstance(a, Number) and isinstance(b, Number):
-        return _merge_numbers(guard_a, a, guard_b, b)
-    message = f"cannot merge {type(a).__name__} and {type(b).__name__}"
-    raise AssertionError(message)
-
-
-def _merge_numbers(guard_a: Maybe, a: Number, guard_b: Maybe, b: Number) -> Number:
-    absent = union(guarded(guard_a, a.absent), guarded(guard_b, b.absent))
-    # Where a may only be `none`, it adds no number.
-    here_a, here_b = both(guard_a, a.absent.may_not), both(guard_b, b.absent.may_not)
-    if here_b is False:
-        return replace(a, absent=absent)
-    if here_a is False:
-        return replace(b, absent=absent)
-    only_a, only_b = expression(opposite(here_b)), expression(opposite(here_a))
-    unit = _merged_unit(only_a, a, b)
-    if a.exact and b.exact and _exclusive(here_a, here_b):
-        value = rational.pick(only_a, a.low, b.low)
-        return Number(value, value, absent=absent, known=a.known and b.known, unit=unit)
-    lower_a = only_a | (~only_b & _ends("<", a.low, b.low, missing=False) | ~only_b & a.low.num.is_null())
-    upper_a = only_a | (~only_b & _ends(">", a.high, b.high, missing=False) | ~only_b & a.high.num.is_null())
-    low, high = rational.pick(lower_a, a.low, b.low), rational.pick(upper_a, a.high, b.high)
-    low_open = _open(only_a, only_b, a.low_open, b.low_open)
-    return Number(low, high, low_open, _open(only_a, only_b, a.high_open, b.high_open), absent, unit=unit)
-
-
-def _exclusive(a: Maybe, b: Maybe) -> bool:
-    """Say whether two guards are complements by construction."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return False
-    return a.meta.eq(~b) or b.meta.eq(~a)
-
-
-def _open(only_a: pl.Expr, only_b: pl.Expr, a: Maybe, b: Maybe) -> Maybe:
-    if a is False and b is False:
-        return False
-    return pl.when(only_a).then(expression(a)).when(only_b).then(expression(b)).otherwise(expression(both(a, b)))
-
-
-def _merged_unit(only_a: pl.Expr, a: Number, b: Number) -> pl.Expr | None:
-    if a.unit is None or b.unit is None:
-        return a.unit if b.unit is None else b.unit
-    return pl.when(only_a).then(a.unit.cast(pl.String)).otherwise(b.unit.cast(pl.String))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compliance_engine.deriving import decimals, intervals, rational, values
+from compliance_engine.deriving import decimals, intervals, merging, rational, values
 from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.values import Number
 from tests.unit.deriving.example_numbers import SCALE, Interval, interval_columns, may_hold, read_intervals
@@ -138,7 +138,7 @@ def test_what_may_be_either_holds_both(rows: list[tuple[Interval, Interval]], gu
     frame = frame.with_columns(
         pl.Series("ga", [g[0] for g in guards[: len(rows)]]), pl.Series("gb", [g[1] for g in guards[: len(rows)]])
     )
-    merged = values.merge(pl.col("ga"), a, pl.col("gb"), b)
+    merged = merging.merge(pl.col("ga"), a, pl.col("gb"), b)
     assert isinstance(merged, Number)
     for found, (x, y), (first, second) in zip(read_intervals(frame, merged), rows, guards, strict=False):
         possible = (x.members() if first else []) + (y.members() if second else [])
