@@ -7,8 +7,8 @@ about one type. No source can give records of it, for no type that is declared h
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from compliance_engine.compiling.fact_types import TypeEntry, with_site
 from compliance_engine.compiling.reports import Report
-from compliance_engine.compiling.vocabulary import TypeEntry, with_site
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.law import Law, Name, Subject
 from compliance_engine.model.program import Composite, FactType, FieldType

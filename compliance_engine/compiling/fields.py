@@ -4,8 +4,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from compliance_engine.compiling.desk import FINDING, Desk, Frame, Scope
+from compliance_engine.compiling.fact_types import TypeEntry
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed
-from compliance_engine.compiling.vocabulary import TypeEntry
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import Unit
 from compliance_engine.model.expression import Field, Hop

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from compliance_engine.compiling.fact_types import TypeEntry
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.typed import Typed
-from compliance_engine.compiling.vocabulary import TypeEntry
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit

@@ -8,6 +8,7 @@ from compliance_engine.compiling.conflicts import check_limits
 from compliance_engine.compiling.constants import compile_parameter, compile_table
 from compliance_engine.compiling.definitions import Library
 from compliance_engine.compiling.desk import Desk
+from compliance_engine.compiling.fact_types import TypeEntry
 from compliance_engine.compiling.index import (
     Index,
     ParameterEntry,
@@ -27,7 +28,7 @@ from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.spells import with_spells
 from compliance_engine.compiling.strata import stratify
 from compliance_engine.compiling.versions import check_versions
-from compliance_engine.compiling.vocabulary import TypeEntry, compile_vocabulary
+from compliance_engine.compiling.vocabulary import compile_vocabulary
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Law

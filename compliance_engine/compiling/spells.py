@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from compliance_engine.compiling.fact_types import TypeEntry, site_chain
 from compliance_engine.compiling.reports import Report
-from compliance_engine.compiling.vocabulary import TypeEntry, site_chain
 from compliance_engine.model.law import Definition
 from compliance_engine.model.program import FactType, FieldType
 

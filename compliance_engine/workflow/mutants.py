@@ -12,16 +12,17 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.model import law as lw
 from compliance_engine.model import syntax as sx
 from compliance_engine.model.relations import Prompt
+from compliance_engine.workflow.mutant_places import Document, Path, name_clause, span_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-Document = lw.Definition | lw.Parameter | lw.TableDecl | lw.Provision
-Path = tuple[str | int, ...]
 Edit = tuple[Path, object, str, str, str]  # where, what stands there then, the kind of change, before, after
 
 _DEFENCES = ("unless", "excused_by")
+
 _STRICTER = {">=": ">", ">": ">=", "<=": "<", "<": "<="}
+
 _UNITS = {
     "years": "months",
     "year": "months",
@@ -52,8 +53,10 @@ _UNITS = {
     "ppm": "ppb",
     "ton": "t",
 }
+
 # What names say decides nothing, nor does what is said beside a verdict.
 _PROSE = (lw.Name, Span, Prompt)
+
 _DROPPED = object()
 
 
@@ -87,11 +90,11 @@ def mutants_of(document: Document) -> Iterator[Mutant]:
             yield Mutant(
                 document=document.id.text,
                 version=version,
-                clause=_name_clause(document, where),
+                clause=name_clause(document, where),
                 change=change,
                 before=before,
                 after=after,
-                span=_span_at(document, where),
+                span=span_at(document, where),
                 changed=_replaced(document, where, new),
             )
 
@@ -273,56 +276,3 @@ def _replaced(node: Any, path: Path, new: object) -> Any:  # noqa: ANN401 (a par
     if not rest and new is _DROPPED:
         return (*node[:step], *node[step + 1 :])
     return (*node[:step], _replaced(node[step], rest, new), *node[step + 1 :])
-
-
-def _span_at(document: Document, path: Path) -> Span:
-    """Give the place of the innermost part on a path that has one."""
-    found, node = document.id.span, document
-    for step in path:
-        if isinstance(node, lw.TableDecl) and step == "rows":
-            return node.row_spans[path[path.index("rows") + 1]] if node.row_spans else found  # type: ignore[index]
-        node = getattr(node, step) if isinstance(step, str) else node[step]  # type: ignore[index]
-        own = getattr(node, "span", None)
-        found = own if isinstance(own, Span) and own.file else found
-    return found
-
-
-def _name_clause(document: Document, path: Path) -> str:
-    """Write a path so that it stays the same while other parts of the document change: by names where parts have them."""
-    words: list[str] = []
-    node: Any = document
-    for step in path:
-        if isinstance(step, str):
-            words.append(_WORDS.get(step, step))
-            node = getattr(node, step)
-        else:
-            words.append("" if _is_pair(node) else _name_item(node[step], step))
-            node = node[step]
-    return " ".join(word for word in words if word)
-
-
-def _is_pair(node: tuple[object, ...]) -> bool:
-    """Say whether this is a name or a date with what it stands for."""
-    return len(node) == 2 and isinstance(node[0], str | date) and is_dataclass(node[1])
-
-
-_WORDS: Mapping[str, str] = {
-    "lets": "let",
-    "duties": "duty",
-    "fields": "field",
-    "parts": "part",
-    "demand": "",
-    "expression": "",
-    "in_force_from": "in_force from",
-    "in_force_to": "in_force to",
-    "condition": "",
-    "operand": "of",
-}
-
-
-def _name_item(node: object, index: int) -> str:
-    name = getattr(node, "id", None) or getattr(node, "name", None)
-    if isinstance(node, tuple) and node and isinstance(node[0], str | date):
-        name = str(node[0])
-    text = name.text if isinstance(name, lw.Name) else name
-    return text if isinstance(text, str) and text else str(index + 1)

@@ -20,7 +20,7 @@ from compliance_engine.model.expression import Among, Lookup, ParameterRef
 from compliance_engine.model.parts import parts
 from compliance_engine.workflow.cases import named_provisions, run_case
 from compliance_engine.workflow.expectations import compare_findings
-from compliance_engine.workflow.mutants import Document, Mutant, apply_mutant, mutants_of
+from compliance_engine.workflow.mutants import Mutant, apply_mutant, mutants_of
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import usable_rules
 from compliance_engine.workflow.selection import Selection, find_provision
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.law import Law
     from compliance_engine.model.program import Program
     from compliance_engine.workflow.evaluation import EngineName
+    from compliance_engine.workflow.mutant_places import Document
 
 
 class Fate(StrEnum):

@@ -12,7 +12,8 @@ from compliance_engine.model.law import Subject
 from compliance_engine.model.syntax import UNREAD, Argument, Expr, RecordSet, Word
 from compliance_engine.reading.law.nodes import ScalarNode
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.syntax_tree import SyntaxBuilder, ranging_argument
+from compliance_engine.reading.law.syntax_nodes import ranging_argument
+from compliance_engine.reading.law.syntax_tree import SyntaxBuilder
 from compliance_engine.reading.law.syntax_words import Failure, explain_token
 from compliance_engine.reading.law.tokens import (
     MAX_CHARACTERS,

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from lark import Transformer, v_args
 
-from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Name, Subject
 from compliance_engine.model.syntax import (
     Argument,
@@ -28,11 +27,27 @@ from compliance_engine.model.syntax import (
     Word,
 )
 from compliance_engine.reading.law.nodes import join_spans
-from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, NUMBER, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.syntax_nodes import (
+    argument_node,
+    is_day,
+    is_node,
+    member_node,
+    not_yet,
+    path_of,
+    provision_of,
+    ranging_argument,
+    read_number,
+    set_node,
+    span_to_last,
+    split_finding,
+    subject_node,
+    table_member,
+    word_of,
+)
+from compliance_engine.reading.law.tokens import NOT_YET, Lexeme, SyntaxTroubleError
 
-MAX_DIGITS = 40
-MAX_EXPONENT = 60
 WORKING_DAYS = "working days"
+
 # Which argument of an aggregate ranges over records, and so may carry `at` as its window.
 _RANGING = dict.fromkeys(("count", "sum", "mean", "median", "geomean", "first", "last", "share", "percentile"), 0) | {
     "stat": 1
@@ -66,7 +81,7 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         day_text, _, _, unit = token.split()
         month_text, _, day_text = day_text.rpartition("-")
         month, day = int(month_text or 1), int(day_text)
-        if bool(month_text) != (unit == "year") or not _is_day(month, day):
+        if bool(month_text) != (unit == "year") or not is_day(month, day):
             raise SyntaxTroubleError(
                 f"found `{token}`, which is no day", token.span, "for example: 28 of next month, or 03-01 of next year"
             )
@@ -78,7 +93,7 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def path(self, token: Lexeme) -> Path:
         """Split a dotted name."""
-        return _path(token)
+        return path_of(token)
 
     def group(self, opening: Lexeme, node: Expr, closing: Lexeme) -> Expr:
         """Take off brackets; a bracketed `at` keeps their place, which tells it from a window (see `_ranging`)."""
@@ -119,27 +134,27 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def equals_symbol(self, operand: Expr, symbol: Lexeme) -> Is:
         """Build `x is WORD`."""
-        return _is(operand, symbol, negated=False)
+        return is_node(operand, symbol, negated=False)
 
     def differs_from_symbol(self, operand: Expr, _: Lexeme, symbol: Lexeme) -> Is:
         """Build `x is not WORD`."""
-        return _is(operand, symbol, negated=True)
+        return is_node(operand, symbol, negated=True)
 
     def member_of_list(self, operand: Expr, _: Lexeme, *items: Expr | Lexeme) -> Member:
         """Build `x in [A, B]`."""
-        return _member(operand, items, negated=False)
+        return member_node(operand, items, negated=False)
 
     def outside_list(self, operand: Expr, _not: Lexeme, _opening: Lexeme, *items: Expr | Lexeme) -> Member:
         """Build `x not in [A, B]`."""
-        return _member(operand, items, negated=True)
+        return member_node(operand, items, negated=True)
 
     def member_of_table(self, operand: Expr, call: Lexeme, _opening: Lexeme, table: Lexeme, closing: Lexeme) -> Member:
         """Build `x in table(ID)`."""
-        return _in_table(operand, call, table, closing, negated=False)
+        return table_member(operand, call, table, closing, negated=False)
 
     def outside_table(self, operand: Expr, _not: Lexeme, call: Lexeme, _opening: Lexeme, *rest: Lexeme) -> Member:
         """Build `x not in table(ID)`."""
-        return _in_table(operand, call, *rest, negated=True)
+        return table_member(operand, call, *rest, negated=True)
 
     def quantified(self, quantifier: Lexeme, records: RecordSet) -> Quantified:
         """Build `some SET`, `no SET`, `every SET`."""
@@ -147,7 +162,7 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def alias(self, token: Lexeme) -> str:
         """Give the name after `as`."""
-        return _word(token)
+        return word_of(token)
 
     def condition(self, node: Expr) -> Expr:
         """Give the condition after `where`."""
@@ -179,35 +194,35 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def fact_set(self, source: Lexeme, alias: str | None, window: Window | None, where: Expr | None) -> RecordSet:
         """Build `TYPE as NAME WINDOW where COND`."""
-        return _set(_path(source), source.span, alias, window, where)
+        return set_node(path_of(source), source.span, alias, window, where)
 
     def finding_set(self, source: Lexeme, alias: str | None, window: Window | None, where: Expr | None) -> RecordSet:
         """Build `finding of PROVISION as NAME WINDOW where COND`."""
-        return replace(_set(_provision(source), source.span, alias, window, where), finding=True)
+        return replace(set_node(provision_of(source), source.span, alias, window, where), finding=True)
 
     def plain_argument(self, value: Expr, window: Window | None, where: Expr | None) -> Argument:
         """Build an argument without a name."""
-        return _argument(value, value.span, None, window, where)
+        return argument_node(value, value.span, None, window, where)
 
     def named_argument(self, value: Lexeme, alias: str, window: Window | None, where: Expr | None) -> Argument:
         """Build `TYPE as NAME WINDOW where COND`."""
-        return _argument(_path(value), value.span, alias, window, where)
+        return argument_node(path_of(value), value.span, alias, window, where)
 
     def finding_argument(self, value: Lexeme, alias: str | None, window: Window | None, where: Expr | None) -> Argument:
         """Build `finding of PROVISION ...` as an argument."""
-        return replace(_argument(_provision(value), value.span, alias, window, where), finding=True)
+        return replace(argument_node(provision_of(value), value.span, alias, window, where), finding=True)
 
     def call(self, name: Lexeme, _opening: Lexeme, *rest: Argument | Lexeme | None) -> Call:
         """Build `name(arguments).field`."""
         if name in NOT_YET:
-            raise _not_yet(name)
+            raise not_yet(name)
         arguments = tuple(part for part in rest if isinstance(part, Argument))
         tokens = [part for part in rest if isinstance(part, Lexeme)]
         column = next((token for token in tokens if token.type == "FIELD"), None)
         span = join_spans(name.span, tokens[-1].span)
         ranging = _RANGING.get(name, 0 if name in {"min", "max"} and len(arguments) == 1 else -1)
         shaped = tuple(ranging_argument(part) if place == ranging else part for place, part in enumerate(arguments))
-        return Call(name=_word(name), arguments=shaped, field=None if column is None else str(column)[1:], span=span)
+        return Call(name=word_of(name), arguments=shaped, field=None if column is None else str(column)[1:], span=span)
 
     def running(self, opening: Lexeme, name: Lexeme, _: Lexeme, argument: Argument, closing: Lexeme) -> Call:
         """Build `running sum(...)`: from where the records are complete to the end of the period."""
@@ -223,12 +238,12 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def fact_subject(self, source: Lexeme, where: Expr | None) -> Subject:
         """Build `TYPE where COND`."""
-        return _subject(_path(source), source.span, None, where, finding=False)
+        return subject_node(path_of(source), source.span, None, where, finding=False)
 
     def finding_subject(self, source: Lexeme, where: Expr | None) -> Subject:
         """Build `finding of PROVISION/DUTY where COND`."""
-        provision, duty = _split_finding(source)
-        return _subject(provision, source.span, duty, where, finding=True)
+        provision, duty = split_finding(source)
+        return subject_node(provision, source.span, duty, where, finding=True)
 
     def distinct_subject(self, opening: Lexeme, _: Lexeme, *rest: Lexeme | Expr | None) -> Subject:
         """Build `distinct (KEY, KEY) in TYPE where COND`."""
@@ -241,129 +256,6 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
         *before, last = rest
         where = None if last is None or isinstance(last, Lexeme) else last
         names = [part for part in before if isinstance(part, Lexeme) and part.type == "PATH"]
-        *keys, source = [Name(text=_word(token), span=token.span) for token in names]
-        span = _last(opening.span, Path(parts=(source.text,), span=source.span), where)
+        *keys, source = [Name(text=word_of(token), span=token.span) for token in names]
+        span = span_to_last(opening.span, Path(parts=(source.text,), span=source.span), where)
         return Subject(source=source, finding=False, duty=None, where=where, span=span, keys=tuple(keys))
-
-
-def read_number(text: str, span: Span) -> Number:
-    """Read a number exactly; raises SyntaxTroubleError if it is longer than law ever is."""
-    match = NUMBER.fullmatch(text)
-    digits = match.group(1) if match else ""
-    mantissa, _, exponent = digits.lower().partition("e")
-    if match is None or len(mantissa) > MAX_DIGITS or len(exponent) > 4 or abs(int(exponent or 0)) > MAX_EXPONENT:
-        raise SyntaxTroubleError(
-            f"found `{text[:60]}`, expected a number of at most {MAX_DIGITS} digits and exponent {MAX_EXPONENT}", span
-        )
-    unit = match.group(2) if match.group(2) is not None else match.group(3)
-    return Number(value=Fraction(digits), text=digits, unit=None if unit is None else unit.strip(), span=span)
-
-
-def ranging_argument(argument: Argument) -> Argument:
-    """Read `X at D` over records as a window, unless brackets keep it together: their place is not that of X."""
-    value = argument.value
-    if (
-        argument.window is None
-        and isinstance(value, Binary)
-        and value.op == "at"
-        and value.span == join_spans(value.left.span, value.right.span)
-    ):
-        window = Window(kind="at", length=None, start=None, end=value.right, span=value.right.span)
-        return replace(argument, value=value.left, window=window)
-    return argument
-
-
-def _not_yet(token: Lexeme) -> SyntaxTroubleError:
-    message = f"`{token}` is not in this version of the language"
-    return SyntaxTroubleError(message, token.span, code="not-in-this-version")
-
-
-def _path(token: Lexeme) -> Path:
-    parts = tuple(token.split("."))
-    keyword = next((part for part in parts if part in KEYWORDS), None)
-    if keyword is not None:
-        raise SyntaxTroubleError(
-            f"found `{keyword}` in `{token}`; it is a word of the language and names nothing", token.span, "rename it"
-        )
-    return Path(parts=parts, span=token.span)
-
-
-def _word(token: Lexeme) -> str:
-    """Give a name without dots."""
-    if "." in token:
-        raise SyntaxTroubleError(f"found `{token}`, expected a name without dots", token.span)
-    return str(token)
-
-
-def _is(operand: Expr, symbol: Lexeme, *, negated: bool) -> Is:
-    quoted = symbol.type == "STRING"
-    word = str(symbol)[1:-1] if quoted else str(symbol)
-    return Is(operand=operand, word=word, quoted=quoted, negated=negated, span=join_spans(operand.span, symbol.span))
-
-
-def _member(operand: Expr, items: tuple[Expr | Lexeme, ...], *, negated: bool) -> Member:
-    values = tuple(item for item in items if not isinstance(item, Lexeme))
-    return Member(
-        operand=operand, items=values, table=None, negated=negated, span=join_spans(operand.span, items[-1].span)
-    )
-
-
-def _in_table(operand: Expr, call: Lexeme, table: Lexeme, closing: Lexeme, *, negated: bool) -> Member:
-    if call != "table":
-        raise SyntaxTroubleError(
-            f"found `{call}(` after `in`, expected `[` or `table(`", call.span, "for example: x in table(ID)"
-        )
-    return Member(
-        operand=operand,
-        items=None,
-        table=str(_path(table)),
-        negated=negated,
-        span=join_spans(operand.span, closing.span),
-    )
-
-
-def _last(start: Span, *nodes: Window | Expr | None) -> Span:
-    """Give the span from a start to the last node there is."""
-    ends = [node.span for node in nodes if node is not None]
-    return join_spans(start, ends[-1]) if ends else start
-
-
-def _set(source: Path, start: Span, alias: str | None, window: Window | None, where: Expr | None) -> RecordSet:
-    span = _last(start, source, window, where)
-    return RecordSet(source=source, finding=False, alias=alias, window=window, where=where, span=span)
-
-
-def _argument(value: Expr, start: Span, alias: str | None, window: Window | None, where: Expr | None) -> Argument:
-    span = _last(start, value, window, where)
-    return Argument(value=value, finding=False, alias=alias, window=window, where=where, span=span)
-
-
-def _subject(path: Path, start: Span, duty: str | None, where: Expr | None, *, finding: bool) -> Subject:
-    name = Name(text=str(path), span=path.span)
-    return Subject(source=name, finding=finding, duty=duty, where=where, span=_last(start, path, where))
-
-
-def _split_finding(token: Lexeme) -> tuple[Path, str | None]:
-    """Split `finding of PROVISION/DUTY`."""
-    written, slash, duty = token.split()[-1].partition("/")
-    length = len(written) + len(slash) + len(duty)
-    at = token.span
-    place = Span(at.file, at.line, at.column + max(0, at.length - length), len(written))
-    return _path(Lexeme("PATH", written, token.start_pos or 0, place)), duty or None
-
-
-def _provision(token: Lexeme) -> Path:
-    """Give the provision whose findings a set ranges over: all its duties."""
-    path, duty = _split_finding(token)
-    if duty is not None:
-        raise SyntaxTroubleError(
-            f"found `{token}`; a duty can be named only in `applies`",
-            token.span,
-            f"all duties of the provision: finding of {path}",
-        )
-    return path
-
-
-def _is_day(month: int, day: int) -> bool:
-    """Say whether some year has that day."""
-    return 1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in {4, 6, 9, 11} else 31)
