@@ -6,8 +6,9 @@ from dataclasses import replace
 from compliance_engine.compiling.aggregates import AGGREGATES, compile_aggregate, is_aggregate
 from compliance_engine.compiling.branches import unified
 from compliance_engine.compiling.checks import as_day, express, of_kind
+from compliance_engine.compiling.definition_reads import subject_identity
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.documents import read_determination, subject_identity
+from compliance_engine.compiling.documents import read_determination
 from compliance_engine.compiling.lookups import compile_lookup
 from compliance_engine.compiling.operators import COMPARISONS, compared_by, compile_operator
 from compliance_engine.compiling.rounding import compile_round

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from compliance_engine.compiling.definition_reads import identity_of, subject_identity
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
-from compliance_engine.compiling.documents import identity_of, subject_identity
 from compliance_engine.compiling.fact_types import WAIVER, TypeEntry
 from compliance_engine.compiling.fields import field_of, subject_types
 from compliance_engine.kernel.span import Span

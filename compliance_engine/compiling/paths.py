@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from compliance_engine.compiling.definition_reads import read_definition_through
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
-from compliance_engine.compiling.documents import documents_named, read_definition_through, read_document
+from compliance_engine.compiling.documents import documents_named, read_document
 from compliance_engine.compiling.earlier import PREVIOUS, read_previous
 from compliance_engine.compiling.fields import ATTRIBUTES, field_of, followed, subject_types
 from compliance_engine.compiling.typed import Typed, symbol, wrong

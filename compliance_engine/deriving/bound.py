@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.kernel.pool import collected

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.site_days import day_at_site, shifted_at_site
 from compliance_engine.deriving.values import Number, Span
 from compliance_engine.deriving.windows import FAR

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, intervals, kleene, rational, values
+from compliance_engine.deriving import censored, dates, kleene, rational, values
 from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
 from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.references import finding_attribute
@@ -57,7 +57,7 @@ def field_value(node: ex.Field, context: Context) -> Value:
         micros = expr.cast(pl.Datetime("us", "UTC")).cast(pl.Int64)
         value = rational.column(micros, bound=dates.INSTANT_BOUND)
         return Number(value, value, absent=absent, known=complete)
-    return intervals.field_number(node, context, expr, table, absent=absent, known=complete)
+    return censored.field_number(node, context, expr, table, absent=absent, known=complete)
 
 
 def _unreached(node: ex.Field, context: Context) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.deriving import dates, decimals, intervals, kleene, merging, rational, values
+from compliance_engine.deriving import censored, dates, decimals, intervals, kleene, merging, rational, values
 from compliance_engine.deriving.aggregates import aggregate_value
 from compliance_engine.deriving.comparing import (
     among_numbers,
@@ -208,17 +208,17 @@ def _working_days(node: ex.WorkingDays, context: Context) -> Value:
 
 
 def _printed(node: ex.Printed, context: Context) -> Value:
-    return intervals.printed_number(node.operand, context)
+    return censored.printed_number(node.operand, context)
 
 
 def _sign(node: ex.Sign, context: Context) -> Value:
-    return intervals.sign_symbol(node.operand, context)
+    return censored.sign_symbol(node.operand, context)
 
 
 def _censored(node: ex.Censored, context: Context) -> Value:
     policy = context.value(node.policy)
     assert isinstance(policy, Symbols)
-    return intervals.censored_number(node.operand, policy, context)
+    return censored.censored_number(node.operand, policy, context)
 
 
 def _duration(node: ex.Duration, _: Context) -> Value:

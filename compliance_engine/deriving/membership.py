@@ -10,6 +10,7 @@ from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.context import MANY, Context, selected
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
+from compliance_engine.deriving.record_spans import times_of
 from compliance_engine.deriving.site_days import local_days
 from compliance_engine.deriving.slots import slots
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, Table, day_column
@@ -17,7 +18,6 @@ from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.pool import collected
-from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.world import World
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.
 MOST_KEPT = 5_000
+
 NONE = "\0none"  # no text of a source: what is absent equals what is absent, and nothing else
 
 
@@ -174,64 +175,11 @@ def _record_keys(world: World, chosen: Set, table: Table, keys: list[str]) -> pl
         base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
         own = Context(world, base, {chosen.scope: Scope(table, None)}, {})
         columns = [_key(own.value(node)).cast(pl.String).alias(k) for k, node in zip(keys, links, strict=True)]
-        times = _times(own, chosen, table)
+        times = times_of(own, chosen, table)
         held = own.frame.select("record", *columns, *times)
         if table.frame.height < MANY:
             table.sides[chosen.scope, links] = held
     return held
-
-
-def record_times(world: World, table: Table, *, finding: bool) -> pl.DataFrame:
-    """Give the span of every record of a table in days: r.from, r.to (possible), r.certain_from, r.certain_to."""
-    base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
-    own = Context(world, base, {"record": Scope(table, None)}, {})
-    chosen = ex.Set(source="finding" if finding else "facts", type=table.type.name, scope="record")
-    columns = _times(own, chosen, table)
-    return own.frame.with_columns(columns).select("r.from", "r.to", "r.certain_from", "r.certain_to")
-
-
-def _times(own: Context, chosen: Set, table: Table) -> list[pl.Expr]:
-    """Give from, to, certain_from, certain_to of each record in days; an event is a day long."""
-    kind = table.type.kind
-
-    def read(name: str) -> pl.Expr:
-        return own.column(chosen.scope, (), name)[0].cast(pl.Date).cast(pl.Int32)
-
-    if chosen.source == "finding":
-        start, end = read("bound_from"), read("bound_to")
-        return _span(start, start, end, end)
-    if kind in {"event", "plan"} and table.type.time and table.frame.height:
-        day = read(day_column(table.type, table.type.time))
-        return _span(day, day, day, day)
-    if kind == "state" and table.frame.height:
-        return _state_span(own, chosen, table, read)
-    return _span(*(pl.lit(v, dtype=pl.Int32) for v in (-FAR, -FAR, FAR, FAR)))
-
-
-def _span(start: pl.Expr, certain_start: pl.Expr, end: pl.Expr, certain_end: pl.Expr) -> list[pl.Expr]:
-    """Name the possible span and the certain one (null ends: not known)."""
-    return [
-        start.fill_null(-FAR).alias("r.from"),
-        end.fill_null(FAR).alias("r.to"),
-        certain_start.fill_null(FAR).alias("r.certain_from"),
-        certain_end.fill_null(-FAR).alias("r.certain_to"),
-    ]
-
-
-def _state_span(own: Context, chosen: Set, table: Table, read: object) -> list[pl.Expr]:
-    fact = table.type
-    start = read(fact.span_from) if fact.span_from else pl.lit(-FAR, dtype=pl.Int32)  # type: ignore[operator]
-    if not fact.span_to:
-        return _span(start, start, pl.lit(FAR, dtype=pl.Int32), pl.lit(FAR, dtype=pl.Int32))
-    end = read(fact.span_to)  # type: ignore[operator]
-    if fact.field(fact.span_to).empty in {"never", "none"}:
-        end = end.fill_null(FAR)
-    if not fact.goes_on:
-        return _span(start, start, end, end)
-    on = own.column(chosen.scope, (), fact.goes_on)[0].cast(pl.Boolean)
-    possible = pl.when(on.fill_null(value=True)).then(FAR).otherwise(end)
-    certain = pl.when(on.fill_null(value=False)).then(FAR).otherwise(end)
-    return _span(start, start, possible, certain)
 
 
 def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.DataFrame | None:

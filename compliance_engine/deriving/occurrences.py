@@ -13,7 +13,8 @@ from compliance_engine.deriving.bound import bound_on, bound_spans, clipped, in_
 from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.context import Context, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
-from compliance_engine.deriving.membership import members, record_times
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, day_column

@@ -10,8 +10,8 @@ import polars as pl
 
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.context import Context
-from compliance_engine.deriving.membership import record_times
 from compliance_engine.deriving.pinned import Cell, cells_of
+from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import Table
 from compliance_engine.deriving.windows import FAR

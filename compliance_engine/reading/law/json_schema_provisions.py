@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from compliance_engine.reading.law import (
     definitions,
+    demands,
     duties,
     provisions,
     relations,
@@ -69,7 +70,7 @@ def make_provision() -> Schema:
         provisions.PROVISION_KEYS,
         values,
         required=("provision", "title", "citation", "in_force", "reviewed", "applies"),
-    ) | {"oneOf": [{"required": [key]} for key in ("duties", *duties.DEMANDS)]}
+    ) | {"oneOf": [{"required": [key]} for key in ("duties", *demands.DEMANDS)]}
 
 
 def _duty(shared: Mapping[str, Schema]) -> Schema:
@@ -82,7 +83,7 @@ def _duty(shared: Mapping[str, Schema]) -> Schema:
         "each": make_each(),
     }
     return make_closed_object(duties.DUTY_KEYS, values, required=("id",)) | {
-        "oneOf": [{"required": [key]} for key in duties.DEMANDS]
+        "oneOf": [{"required": [key]} for key in demands.DEMANDS]
     }
 
 
@@ -103,7 +104,7 @@ def _shared_keys() -> dict[str, Schema]:
     }
     return {
         "require": {"$ref": "#/definitions/conditions"} | tell("What has to hold."),
-        "limit": make_closed_object(duties.LIMIT_KEYS, limit, required=("of",))
+        "limit": make_closed_object(demands.LIMIT_KEYS, limit, required=("of",))
         | {"oneOf": [{"required": ["value"]}, {"required": ["every"]}]},
         "done": make_expression("A date that is to be not after the due date."),
         "forbid": make_expression("Records that may not exist."),

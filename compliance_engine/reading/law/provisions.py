@@ -4,8 +4,8 @@ from datetime import date
 
 from compliance_engine.model.law import Provision
 from compliance_engine.reading.law.definitions import read_about, read_lets
+from compliance_engine.reading.law.demands import DEMANDS
 from compliance_engine.reading.law.duties import (
-    DEMANDS,
     SEVERITIES,
     read_duties,
     read_exceptions,
