@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Below so many rows the streaming engine takes longer to begin than the work takes.
 FEW_ROWS = 100_000
+# Of few rows only what keeps a join from growing is worth planning: the rest of the plan would take longer to make than it saves.
+FEW_STEPS = pl.QueryOptFlags.none(predicate_pushdown=True)
 IS_HERE: ContextVar[bool] = ContextVar("IS_HERE", default=False)  # whether a thread of the pool does this work
 
 
@@ -49,4 +51,4 @@ def collected(query: pl.LazyFrame, rows: int | None = None) -> pl.DataFrame:
     A thread of the pool never waits for the streaming engine, which may itself wait for one: there may be only one.
     """
     few = IS_HERE.get() or (rows is not None and rows < FEW_ROWS)
-    return query.collect(engine="in-memory" if few else "auto")
+    return query.collect(engine="in-memory", optimizations=FEW_STEPS) if few else query.collect()

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from compliance_engine.kernel.pool import FEW_ROWS, collected, in_the_pool
+from compliance_engine.kernel.pool import FEW_ROWS, FEW_STEPS, collected, in_the_pool
 
 COLOUR: ContextVar[str] = ContextVar("COLOUR", default="none")
 
@@ -93,9 +93,9 @@ def test_a_thread_of_the_pool_does_not_wait_for_another_engine(monkeypatch: pyte
     asked: list[str] = []
     collect = pl.LazyFrame.collect
 
-    def noted(query: pl.LazyFrame, *, engine: str) -> pl.DataFrame:
+    def noted(query: pl.LazyFrame, *, engine: str = "auto", **more: object) -> pl.DataFrame:
         asked.append(engine)
-        return collect(query, engine=engine)  # type: ignore[call-overload,no-any-return]
+        return collect(query, engine=engine, **more)  # type: ignore[call-overload,no-any-return]
 
     monkeypatch.setattr(pl.LazyFrame, "collect", noted)
     query = pl.LazyFrame({"a": [1]})
@@ -103,6 +103,14 @@ def test_a_thread_of_the_pool_does_not_wait_for_another_engine(monkeypatch: pyte
         collected(query, rows)
         in_the_pool(lambda rows=rows: collected(query, rows))  # type: ignore[misc]
     assert asked == ["auto", "in-memory", "in-memory", "in-memory", "auto", "in-memory"]
+
+
+def test_few_rows_are_joined_under_their_condition_all_the_same() -> None:
+    """Pairs of all with all, filtered afterwards, would take room for the square of the records."""
+    one, other = pl.LazyFrame({"from": [1, 2]}), pl.LazyFrame({"to": [1, 2]})
+    pairs = one.join(other, how="cross").filter(pl.col("from") <= pl.col("to"))
+    assert "CROSS JOIN" not in pairs.explain(optimizations=FEW_STEPS)
+    assert sorted(collected(pairs, 2).rows()) == [(1, 1), (1, 2), (2, 2)]
 
 
 def test_one_thread_is_enough(tmp_path: Path) -> None:
