@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import polars as pl
 from sqlalchemy import Connection, Table, func, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance_engine.model.findings import Findings, Provenance, digest_findings
 from compliance_engine.storing.blobs import Chunk, encode_findings
@@ -67,7 +66,12 @@ def _write_program(connection: Connection, content: bytes) -> str:
 
 def _take_insert(connection: Connection) -> Callable[[Table], Any]:
     """Give the dialect's own `insert`, which can leave alone what is there already."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # Start-up: the other dialect imports three drivers, asyncio and TLS, longer than a small evaluation takes to be stored.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as own  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.sqlite import insert as own  # type: ignore[assignment]  # noqa: PLC0415
+    return own
 
 
 def _write_evaluation(
