@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
+from compliance_engine.kernel.collecting import uncollected
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,10 @@ IS_HERE: ContextVar[bool] = ContextVar("IS_HERE", default=False)  # whether a th
 
 
 def in_the_pool(work: Callable[[], T]) -> T:
-    """Do the work in a thread of the pool, and give or raise what it does. Ctrl-C is heard when it is done, so it should be short."""
+    """Do the work in a thread of the pool, and give or raise what it does.
+
+    Ctrl-C is heard, and garbage collected, when it is done: it should be short, and leave little behind.
+    """
     given: list[T] = []
     raised: list[BaseException] = []
     context = copy_context()
@@ -39,7 +44,8 @@ def in_the_pool(work: Callable[[], T]) -> T:
 
     # One column alone would be computed by the thread that asks.
     columns = [pl.col("row").map_batches(call, return_dtype=pl.Int64), (pl.col("row") + 1).alias("beside")]
-    pl.DataFrame({"row": [0]}).select(columns)
+    with uncollected():
+        pl.DataFrame({"row": [0]}).select(columns)
     if raised:
         raise raised[0]
     return given[0]
