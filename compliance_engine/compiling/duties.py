@@ -53,7 +53,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNod
     triggered = when.after is not None or duty.recur is not None
     scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
     conditions, scope = _compile_when((*provision.when, *duty.when), scope)
-    day = governing_builtin(grain, after=when.after is not None)
+    day = governing_builtin(grain, recurs=duty.recur is not None, after=when.after is not None)
     # Calendar periods and chains have a day of their own that governs, whatever `governed_by` says.
     chosen = governed if grain is None and duty.recur is None else None
     displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), chosen or day, scope)

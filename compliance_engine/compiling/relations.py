@@ -107,8 +107,10 @@ def _inside(version: Provision, day: AnyNode) -> AnyNode:
     return tests[0] if len(tests) == 1 else And(kind="bool", operands=tests)
 
 
-def governing_builtin(grain: Grain | None, *, after: bool) -> Builtin:
-    """Give the day that decides which law is read: the end of the period, the trigger, else the as-of date."""
+def governing_builtin(grain: Grain | None, *, recurs: bool, after: bool) -> Builtin:
+    """Give the day that decides which law is read: due date of a link, end of the period, trigger, else the as-of date."""
+    if recurs:
+        return Builtin(kind="date", name="due")
     if grain is not None and grain.kind != "type":
         return Builtin(kind="date", name="period.end")
     return Builtin(kind="date", name="trigger" if after else "as-of")

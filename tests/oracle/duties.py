@@ -57,7 +57,7 @@ def _duty(own: Document, provision: Document) -> Duty:
 
     grain, recur = read_grain(each) if each else None, taken("recur")
     chosen = provision.get("governed_by") or applies.get("governed_by")
-    day = str(chosen) if chosen and grain is None and recur is None else governing(grain, after)
+    day = "due" if recur is not None else str(chosen) if chosen and grain is None else governing(grain, after)
     return Duty(
         id=own["id"],
         demand=demand,
