@@ -19,7 +19,7 @@ from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Con
 from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
 from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
 from compliance_engine.model.relations import Prompt
-from compliance_engine.model.syntax import Expr, Quantified
+from compliance_engine.model.syntax import Expr, Path, Quantified
 
 _TIMES = ("date", "instant")
 _NOWHERE = Span("", 0, 0)
@@ -44,8 +44,8 @@ def occurrence_of(duty: Duty, provision: Provision) -> Occurrence:
     return Occurrence(each=each, after=after, by=duty.by or provision.by)
 
 
-def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | None:
-    """Compile one duty; None after a report. `base` has the subject and the lets."""
+def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNode | None) -> DutySpec | None:
+    """Compile one duty; None after a report. `base` has the subject and the lets; `governed`: the day of `governed_by`."""
     before = len(base.desk.troubles)
     when = occurrence_of(duty, provision)
     _check_occurrence(when, duty, base)
@@ -53,14 +53,16 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
     triggered = when.after is not None or duty.recur is not None
     scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
     conditions, scope = _compile_when((*provision.when, *duty.when), scope)
-    day = governing_builtin(grain, after=when.after is not None)
-    displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), day, scope)
+    day = governing_builtin(grain, recurs=duty.recur is not None, after=when.after is not None)
+    # Calendar periods and chains have a day of their own that governs, whatever `governed_by` says.
+    chosen = governed if grain is None and duty.recur is None else None
+    displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), chosen or day, scope)
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
     due = _compile_by(when.by, timing)
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
-    waived = waiver_row(provision, duty.id.text, day)
+    waived = waiver_row(provision, duty.id.text, _waiver_day(provision, day, chosen=chosen is not None))
     unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
     exceedance = _reported(
@@ -91,6 +93,13 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope) -> DutySpec | No
         holidays=base.holidays,
         prompts=prompts,
     )
+
+
+def _waiver_day(provision: Provision, day: Builtin, *, chosen: bool) -> Expr:
+    """Give the day on which a waiver has to hold, as it would be written."""
+    if chosen and provision.governed_by is not None:
+        return provision.governed_by
+    return Path(parts=tuple(day.name.split(".")), span=provision.id.span)
 
 
 def _check_occurrence(when: Occurrence, duty: Duty, scope: Scope) -> None:

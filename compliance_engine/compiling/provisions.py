@@ -37,7 +37,7 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
     timed, triggered = are_timed(provision), are_triggered(provision)
     lets, outer = compile_lets(provision.lets, replace(outer, timed=timed, triggered=triggered, dated=True))
     base = replace(scope, lets=outer.lets)
-    duties = [compile_duty(duty, provision, base) for duty in provision.duties]
+    duties = [compile_duty(duty, provision, base, governed) for duty in provision.duties]
     bound = [_bound(name, scope) for name in provision.bound_while]
     if any(trouble.level == "error" for trouble in desk.troubles[before:]):
         return None

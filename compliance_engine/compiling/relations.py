@@ -57,8 +57,8 @@ def other_provision(name: Name, own: str, index: Index, report: Report) -> str |
     return identity
 
 
-def compile_displacements(rows: tuple[Displacement, ...], day: Builtin, scope: Scope) -> tuple[NamedNode, ...]:
-    """Compile what displaces a provision, as conditions of its applicability: none of them holds."""
+def compile_displacements(rows: tuple[Displacement, ...], day: AnyNode, scope: Scope) -> tuple[NamedNode, ...]:
+    """Compile what displaces a provision, as conditions of its applicability: none of them holds. `day` governs."""
     nodes: list[NamedNode] = []
     for row in rows:
         held = condition(row.written.when or _applies(row), scope, "what displaces a provision")
@@ -93,13 +93,13 @@ def _applies(row: Displacement) -> Expr:
     return Quantified(quantifier="some", set=records, span=place)
 
 
-def _in_force(versions: tuple[Provision, ...], day: Builtin) -> AnyNode:
+def _in_force(versions: tuple[Provision, ...], day: AnyNode) -> AnyNode:
     """Say that some version of a provision is in force on a day."""
     windows = tuple(_inside(version, day) for version in versions)
     return windows[0] if len(windows) == 1 else Or(kind="bool", operands=windows)
 
 
-def _inside(version: Provision, day: Builtin) -> AnyNode:
+def _inside(version: Provision, day: AnyNode) -> AnyNode:
     ends = [(">=", version.in_force_from), *((("<=", version.in_force_to),) if version.in_force_to else ())]
     tests = tuple(
         Compare(kind="bool", op=op, left=day, right=Const(kind="date", value=end.isoformat())) for op, end in ends
@@ -107,15 +107,17 @@ def _inside(version: Provision, day: Builtin) -> AnyNode:
     return tests[0] if len(tests) == 1 else And(kind="bool", operands=tests)
 
 
-def governing_builtin(grain: Grain | None, *, after: bool) -> Builtin:
-    """Give the day that decides which law is read: the end of the period, the trigger, else the as-of date."""
+def governing_builtin(grain: Grain | None, *, recurs: bool, after: bool) -> Builtin:
+    """Give the day that decides which law is read: due date of a link, end of the period, trigger, else the as-of date."""
+    if recurs:
+        return Builtin(kind="date", name="due")
     if grain is not None and grain.kind != "type":
         return Builtin(kind="date", name="period.end")
     return Builtin(kind="date", name="trigger" if after else "as-of")
 
 
-def waiver_row(provision: Provision, duty: str, day: Builtin) -> Iterator[ExceptionRow]:
-    """Give the exception that a granted waiver is, where an authority may waive the provision."""
+def waiver_row(provision: Provision, duty: str, day: Expr) -> Iterator[ExceptionRow]:
+    """Give the exception that a granted waiver is, where an authority may waive the provision: one that holds on the day."""
     if not provision.waivable:
         return
     place, alias = provision.id.span, "granted-waiver"
@@ -132,9 +134,7 @@ def waiver_row(provision: Provision, duty: str, day: Builtin) -> Iterator[Except
         right=among("authority", provision.waivable),
         span=place,
     )
-    window = Window(
-        kind="at", length=None, start=None, end=Path(parts=tuple(day.name.split(".")), span=place), span=place
-    )
+    window = Window(kind="at", length=None, start=None, end=day, span=place)
     source = Path(parts=("waiver",), span=place)
     records = RecordSet(source=source, finding=False, alias=alias, window=window, where=where, span=place)
     words = f"waived by {' or '.join(provision.waivable)}"

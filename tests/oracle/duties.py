@@ -15,13 +15,17 @@ DEMANDS = ("require", "limit", "done", "forbid")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One duty. `demand` is require, limit, done or forbid; `asked` what stands under it. Conditions are texts."""
+    """One duty. `demand` is require, limit, done or forbid; `asked` what stands under it. Conditions are texts.
+
+    `governed`: the day that decides which law is read.
+    """
 
     id: str
     demand: str
     asked: Any
     each: Grain | None
     after: str | None
+    governed: str
     by: str | None
     recur: dict[str, str] | None
     when: tuple[str, ...]
@@ -51,16 +55,20 @@ def _duty(own: Document, provision: Document) -> Duty:
     def taken(key: str) -> Any:  # noqa: ANN401 - YAML
         return own.get(key, provision.get(key, applies.get(key)))
 
+    grain, recur = read_grain(each) if each else None, taken("recur")
+    chosen = provision.get("governed_by") or applies.get("governed_by")
+    day = "due" if recur is not None else str(chosen) if chosen and grain is None else governing(grain, after)
     return Duty(
         id=own["id"],
         demand=demand,
         asked=own[demand],
-        each=read_grain(each) if each else None,
+        each=grain,
         after=after,
+        governed=day,
         by=taken("by"),
-        recur=taken("recur"),
+        recur=recur,
         when=(*texts(applies.get("when")), *texts(own.get("when"))),
-        unless=(*unless, *waivers(provision, own["id"], governing(read_grain(each) if each else None, after))),
+        unless=(*unless, *waivers(provision, own["id"], day)),
         excused_by=(*exceptions(provision.get("excused_by")), *exceptions(own.get("excused_by"))),
         exceedance=taken("exceedance"),
         days_late=taken("days_late"),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import demands, expressions, facts
 from tests.oracle.due import Due, due_of, fulfilling, opened, perhaps_overdue
-from tests.oracle.duties import governing, texts
+from tests.oracle.duties import texts
 from tests.oracle.findings import OracleFinding, root
+from tests.oracle.periods import as_day
 from tests.oracle.values import (
     ABSENT,
     Value,
@@ -81,7 +82,8 @@ def settled(obligation: Obligation, due: Due | None = None) -> OracleFinding:
 def not_displaced(obligation: Obligation, context: Context) -> Iterator[Value]:
     """Say of each provision that may displace this one that it does not."""
     law = context.world.law
-    day = expressions.evaluate(governing(obligation.duty.each, obligation.duty.after), context)
+    zone = facts.zone_of(root(context.subject), context.world)
+    day = as_day(expressions.evaluate(obligation.duty.governed, context), zone)
     for other, when in law.displacing(obligation.provision):
         if when is None:
             other_applies = f"some finding of {other} as o where o.applies is true"
