@@ -1,15 +1,23 @@
 """Duties: what each takes from its provision, when it binds, when it is due."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.demands import compile_demand
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.governing import (
+    Governing,
+    Occurrence,
+    governing_builtin,
+    governing_of,
+    occurrence_of,
+    written_day,
+)
 from compliance_engine.compiling.nodes import mentions
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
-from compliance_engine.compiling.relations import compile_displacements, governing_builtin, waiver_row
+from compliance_engine.compiling.relations import compile_displacements, waiver_row
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
@@ -19,33 +27,15 @@ from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Con
 from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
 from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
 from compliance_engine.model.relations import Prompt
-from compliance_engine.model.syntax import Expr, Path, Quantified
+from compliance_engine.model.syntax import Expr, Quantified
 
 _TIMES = ("date", "instant")
+
 _NOWHERE = Span("", 0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """When a duty's occurrences are: its own `each` and `after`, or its provision's."""
-
-    each: Every | None
-    after: Expr | None
-    by: Expr | None
-
-
-def occurrence_of(duty: Duty, provision: Provision) -> Occurrence:
-    """Fill in what a duty leaves out; of a calendar and a trigger, the duty's own word wins."""
-    each, after = duty.each or provision.each, duty.after or provision.after
-    if duty.after is not None and duty.each is None and each is not None and each.kind != "type":
-        each = None
-    elif duty.each is not None and duty.after is None and duty.each.kind != "type":
-        after = None
-    return Occurrence(each=each, after=after, by=duty.by or provision.by)
-
-
-def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNode | None) -> DutySpec | None:
-    """Compile one duty; None after a report. `base` has the subject and the lets; `governed`: the day of `governed_by`."""
+def compile_duty(duty: Duty, provision: Provision, base: Scope, stated: Governing | None) -> DutySpec | None:
+    """Compile one duty; None after a report. `base` has the subject and the lets; `stated`: the day of `governed_by`."""
     before = len(base.desk.troubles)
     when = occurrence_of(duty, provision)
     _check_occurrence(when, duty, base)
@@ -54,15 +44,16 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNod
     scope = replace(with_grain(base, when.each, grain), triggered=triggered, dated=True)
     conditions, scope = _compile_when((*provision.when, *duty.when), scope)
     day = governing_builtin(grain, recurs=duty.recur is not None, after=when.after is not None)
-    # Calendar periods and chains have a day of their own that governs, whatever `governed_by` says.
-    chosen = governed if grain is None and duty.recur is None else None
-    displaced = compile_displacements(scope.desk.index.displaced.get(provision.id.text, ()), chosen or day, scope)
+    chosen = governing_of(stated, when, duty, scope)
+    displaced = compile_displacements(
+        scope.desk.index.displaced.get(provision.id.text, ()), day if chosen is None else chosen.node, scope
+    )
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
     due = _compile_by(when.by, timing)
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
-    waived = waiver_row(provision, duty.id.text, _waiver_day(provision, day, chosen=chosen is not None))
+    waived = waiver_row(provision, duty.id.text, written_day(provision, day) if chosen is None else chosen.written)
     unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
     exceedance = _reported(
@@ -80,6 +71,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNod
         citation=duty.citation or provision.citation,
         severity=duty.severity or provision.severity,
         grain=grain,
+        governed_by=None if chosen is None else chosen.node,
         when=(*conditions, *displaced),
         after=after,
         by=due,
@@ -93,13 +85,6 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, governed: AnyNod
         holidays=base.holidays,
         prompts=prompts,
     )
-
-
-def _waiver_day(provision: Provision, day: Builtin, *, chosen: bool) -> Expr:
-    """Give the day on which a waiver has to hold, as it would be written."""
-    if chosen and provision.governed_by is not None:
-        return provision.governed_by
-    return Path(parts=tuple(day.name.split(".")), span=provision.id.span)
 
 
 def _check_occurrence(when: Occurrence, duty: Duty, scope: Scope) -> None:

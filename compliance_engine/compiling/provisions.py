@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Desk, Scope
-from compliance_engine.compiling.duties import are_timed, are_triggered, compile_duty, grain_of_lets, occurrence_of
+from compliance_engine.compiling.duties import are_timed, are_triggered, compile_duty, grain_of_lets
+from compliance_engine.compiling.governing import stated_governing
 from compliance_engine.compiling.subjects import (
     compile_grain,
     compile_lets,
@@ -15,7 +15,7 @@ from compliance_engine.compiling.subjects import (
 )
 from compliance_engine.compiling.workdays import holidays_of
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.expression import AnyNode, Set
+from compliance_engine.model.expression import Set
 from compliance_engine.model.law import Name, Provision
 from compliance_engine.model.program import ProvisionSpec
 
@@ -29,15 +29,13 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
         return None
     subject, scope = opened
     scope = replace(scope, holidays=holidays_of(provision.calendar, scope))
-    governed = _governing_date(provision, scope)
-    if len(desk.index.provisions[provision.id.text]) > 1 and governed is None:
-        _warn_of_today(provision, scope)
+    stated = stated_governing(provision, scope)
     each = grain_of_lets(provision)
     outer = with_grain(scope, each, compile_grain(each, scope))
     timed, triggered = are_timed(provision), are_triggered(provision)
     lets, outer = compile_lets(provision.lets, replace(outer, timed=timed, triggered=triggered, dated=True))
     base = replace(scope, lets=outer.lets)
-    duties = [compile_duty(duty, provision, base, governed) for duty in provision.duties]
+    duties = [compile_duty(duty, provision, base, stated) for duty in provision.duties]
     bound = [_bound(name, scope) for name in provision.bound_while]
     if any(trouble.level == "error" for trouble in desk.troubles[before:]):
         return None
@@ -52,7 +50,6 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
         in_force_to=provision.in_force_to.isoformat() if provision.in_force_to else "",
         reviewed=provision.reviewed.isoformat(),
         status=provision.status,
-        governed_by=governed,
         subject=subject,
         bound_while=tuple(one for one in bound if one is not None),
         lets=lets,
@@ -70,29 +67,6 @@ def _check_evidence(provision: Provision, desk: Desk) -> None:
         if name.text not in desk.index.types:
             hint = did_you_mean(name.text, desk.index.types)
             desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
-
-
-def _warn_of_today(provision: Provision, scope: Scope) -> None:
-    """Warn of events of an earlier day that are judged by the version of the as-of date."""
-    entry = scope.desk.index.types.get(scope.subject.type)
-    if entry is None or entry.fact.kind != "event":
-        return
-    when = [(occurrence_of(duty, provision), duty.recur) for duty in provision.duties]
-    if any(one.each is None and one.after is None and recur is None for one, recur in when):
-        scope.desk.warn(
-            "version-of-today",
-            f"a {entry.fact.name} of any day is judged by the version of {provision.id.text} in force on the as-of date",
-            provision.id.span,
-            f"add governed_by: {entry.fact.time}, or after: {entry.fact.time}",
-        )
-
-
-def _governing_date(provision: Provision, scope: Scope) -> AnyNode | None:
-    """Compile the date that decides which version governs."""
-    if provision.governed_by is None:
-        return None
-    value = of_kind(express(provision.governed_by, scope), ("date", "instant"), scope, "`governed_by`")
-    return as_day(value).node
 
 
 def _bound(name: Name, scope: Scope) -> Set | None:

@@ -10,9 +10,9 @@ from compliance_engine.compiling.index import Index, find_id
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import place_of
-from compliance_engine.model.expression import And, AnyNode, Builtin, Compare, Const, Not, Or
+from compliance_engine.model.expression import And, AnyNode, Compare, Const, Not, Or
 from compliance_engine.model.law import ExceptionRow, Name, Provision
-from compliance_engine.model.program import Grain, NamedNode
+from compliance_engine.model.program import NamedNode
 from compliance_engine.model.relations import Relation
 from compliance_engine.model.syntax import Binary, Expr, Is, Member, Path, Quantified, RecordSet, Text, Window
 
@@ -105,15 +105,6 @@ def _inside(version: Provision, day: AnyNode) -> AnyNode:
         Compare(kind="bool", op=op, left=day, right=Const(kind="date", value=end.isoformat())) for op, end in ends
     )
     return tests[0] if len(tests) == 1 else And(kind="bool", operands=tests)
-
-
-def governing_builtin(grain: Grain | None, *, recurs: bool, after: bool) -> Builtin:
-    """Give the day that decides which law is read: due date of a link, end of the period, trigger, else the as-of date."""
-    if recurs:
-        return Builtin(kind="date", name="due")
-    if grain is not None and grain.kind != "type":
-        return Builtin(kind="date", name="period.end")
-    return Builtin(kind="date", name="trigger" if after else "as-of")
 
 
 def waiver_row(provision: Provision, duty: str, day: Expr) -> Iterator[ExceptionRow]:

@@ -45,6 +45,7 @@ _BINDING = {
     "else": _ELSE,
     "at": _ELSE,
 }
+_REACHING = ("before", "after", "working-before", "working-after")
 
 
 def text_of(expression: Expr) -> str:
@@ -103,7 +104,9 @@ def _written(expression: Expr) -> tuple[str, int]:
         case Conditional():
             return _conditional(expression), _IF
         case Quantified():
-            reaches = _OR if expression.set.where is not None else _SET
+            reaches = (
+                _IF if expression.set.where is not None else _SET
+            )  # what stands after `where` reaches as far as it can
             return f"{expression.quantifier} {text_of_set(expression.set)}", reaches
         case _:
             return _atom(expression), _ATOM
@@ -160,7 +163,9 @@ def _atom(expression: Number | Text | DateLiteral | Word | Path | Call | NextDay
 def _binary(expression: Binary) -> tuple[str, int]:
     """Write two operands and what stands between them."""
     binding = _BINDING[expression.op]
-    left, right = _inside(expression.left, binding), _inside(expression.right, binding + 1)
+    # What stands after `before` or `after` reaches as far as it can: `1 day before X + 1 day` is a day before the sum.
+    reaches = isinstance(expression.left, Binary) and expression.left.op in _REACHING
+    left, right = _inside(expression.left, binding + reaches), _inside(expression.right, binding + 1)
     return f"{left} {expression.op.removeprefix('working-')} {right}", binding
 
 

@@ -50,9 +50,9 @@ def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occur
     if duty.recur is not None:
         return _chain(subjects, scope, spans, provision, duty)
     if duty.grain is None:
-        return _single(subjects, scope, spans, provision, duty)
+        return _on_their_days(subjects, ROW_NUMBER, scope, spans, provision, duty)
     if duty.grain.kind == "type":
-        return _linked_records(subjects, scope, spans, provision, duty.grain)
+        return _linked_records(subjects, scope, spans, provision, duty)
     return _periods(subjects, scope, spans, provision, duty.grain)
 
 
@@ -110,26 +110,26 @@ def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
     return site_of(context, table)
 
 
-def _single(
-    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
+def _on_their_days(
+    context: Context, sub: pl.Expr, exists: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
 ) -> Occurrences:
-    """One occurrence a subject: at its trigger, or at the as-of date."""
-    as_of = dates.days_of(subjects.world.as_of)
-    triggered = _triggered(subjects, duty)
-    governed = subjects.trigger if provision.governed_by is None else subjects.value(provision.governed_by)
+    """One occurrence a row (of the subject `sub`), under the law of the day that governs: a stated one, the trigger, that of an event, else the as-of date."""
+    as_of = dates.days_of(context.world.as_of)
+    triggered = _triggered(context, duty)
+    governed = context.trigger if duty.governed_by is None else context.value(duty.governed_by)
     if governed is None:
         day = pl.lit(as_of, dtype=pl.Int64)
     else:
         assert isinstance(governed, Number)
-        kind = (provision.governed_by or duty.after).kind  # type: ignore[union-attr]
-        day = day_at_site(governed, kind, subjects).low.num.fill_null(as_of)
-    row = ROW_NUMBER.alias("sub")
-    days = subjects.frame.lazy().select(day.cast(pl.Int32).alias("day"), row)
-    bound = collected(bound_on(days, spans, "sub").with_columns(in_force(provision, pl.col("day"))), spans.height)
+        kind = (duty.governed_by or duty.after).kind  # type: ignore[union-attr]
+        day = day_at_site(governed, kind, context).low.num.fill_null(as_of)
+    days = context.frame.lazy().select(sub.alias("sub"), day.cast(pl.Int32).alias("day")).with_row_index("keep")
+    query = bound_on(days, spans, "keep").with_columns(in_force(provision, pl.col("day")))
+    bound = collected(query, max(context.frame.height, spans.height))
     keep = (bound["in force"] & bound["may"]).arg_true()
-    subjects.frame = subjects.frame.hstack([(~bound["sure"]).alias("bound?")])
-    exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
-    return Occurrences(subjects.kept(keep), exists, triggered)
+    context.frame = context.frame.hstack([(~bound["sure"]).alias("bound?")])
+    exists = kleene.conjunction(exists, Truth(may=True, may_not=pl.col("bound?")))
+    return Occurrences(context.kept(keep), exists, triggered)
 
 
 def _triggered(context: Context, duty: DutySpec) -> Truth:
@@ -161,38 +161,43 @@ def _chain(
 
 
 def _linked_records(
-    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain
+    subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, duty: DutySpec
 ) -> Occurrences:
     """One occurrence for each linked record; the span of a state is its window."""
-    assert grain.set is not None
-    child, inside = members(subjects, grain.set)
-    table = child.scopes[grain.set.scope].table
-    child.scopes["occurrence"] = child.scopes[grain.set.scope]
-    own = child.settle(inside, "linked")
-    assert isinstance(own, Truth)
-    frame = child.frame
-    if table.type.kind == "state":
-        times = record_times(subjects.world, table, finding=False)[frame["record"]]
-        frame = pl.concat(
-            [frame, times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))], how="horizontal"
-        )
-    lasting = "p.to" in frame.columns
-    as_of = pl.lit(dates.days_of(subjects.world.as_of), dtype=pl.Int32)
-    rows = frame.lazy().with_row_index("keep").with_columns(pl.col("row").alias("sub"))
-    rows = rows.filter(kleene.expression(own.may))
-    if lasting:
-        rows = rows.filter((pl.col("p.from") <= as_of) & (pl.col("p.to") >= since(subjects.world)))
-    else:
-        rows = rows.with_columns(as_of.alias("p.from"), as_of.alias("p.to"))
-    rows = rows.filter(in_force(provision, pl.col("p.to"))).select("keep", "sub", "p.from", "p.to")
-    cut = clipped(rows, spans)
+    assert duty.grain is not None
+    assert duty.grain.set is not None
+    child, inside = members(subjects, duty.grain.set)
+    child.scopes["occurrence"] = child.scopes[duty.grain.set.scope]
+    exists = child.settle(kleene.conjunction(_carried(scope, subjects, child), inside), "linked")
+    assert isinstance(exists, Truth)
+    child.parent = None
+    child.cache.clear()
+    table = child.scopes["occurrence"].table
+    if table.type.kind != "state":
+        context = child.kept(evaluated(child, may=exists.may)["may"].arg_true())
+        return _on_their_days(context, pl.col("row"), exists, spans, provision, duty)
+    times = record_times(subjects.world, table, finding=False)[child.frame["record"]]
+    named = times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))
+    as_of = dates.days_of(subjects.world.as_of)
+    rows = child.frame.hstack(named).lazy().with_row_index("keep").filter(kleene.expression(exists.may))
+    rows = rows.filter((pl.col("p.from") <= as_of) & (pl.col("p.to") >= since(subjects.world)))
+    rows = rows.filter(in_force(provision, pl.col("p.to"))).with_columns(pl.col("row").alias("sub"))
+    cut = clipped(rows.select("keep", "sub", "p.from", "p.to"), spans)
     context = child.kept(cut["keep"])
-    context.parent = None
-    context.cache.clear()
-    context.windowed = context.windowed or lasting
-    taken = ("p.from", "p.to", "w.from", "w.to", "exact") if lasting else ("exact",)
+    context.windowed = True
+    taken = ("p.from", "p.to", "w.from", "w.to", "exact")
     context.frame = context.frame.with_columns(cut.select(taken).get_columns())
-    return Occurrences(context, kleene.conjunction(scope, own, Truth(may=True, may_not=~pl.col("exact"))))
+    exists = kleene.conjunction(exists, Truth(may=True, may_not=~pl.col("exact")))
+    return Occurrences(context, exists, _triggered(context, duty))
+
+
+def _carried(truth: Truth, subjects: Context, child: Context) -> Truth:
+    """Give a truth about the subjects beside the records that are linked to them."""
+    if truth is TRUE:
+        return TRUE
+    found = subjects.carried(truth, child, "row")
+    assert isinstance(found, Truth)
+    return found
 
 
 def _periods(

@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 5
+PROGRAM_VERSION = 6
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +182,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `by` is a date, an instant or a duration node (None: no `by`); `unless` and `excused_by` in document order. `roll`: to
     which working day a due date moves that is none (`next`, `previous`; "" it stays), with the `holidays` (ISO).
+    `governed_by`: the day that decides which version is read (None: period's end, due date of a link, trigger, else the as-of date).
     `prompts`: what to do (`because`) where a condition holds, beside the verdict.
     """
 
@@ -201,6 +202,7 @@ class DutySpec(msgspec.Struct, frozen=True, kw_only=True):
     days_late: AnyNode | None
     roll: str = ""
     holidays: tuple[str, ...] = ()
+    governed_by: AnyNode | None = None
     prompts: tuple[NamedNode, ...] = ()
 
 
@@ -217,7 +219,6 @@ class ProvisionSpec(msgspec.Struct, frozen=True, kw_only=True):
     in_force_to: str
     reviewed: str
     status: str
-    governed_by: AnyNode | None
     subject: SubjectSpec
     bound_while: tuple[Set, ...]
     lets: tuple[NamedNode, ...]

@@ -102,11 +102,15 @@ def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
     after = Window(((day, Fraction(context.world.as_of)),), ((day, Fraction(context.world.as_of)),))
     records, name = aggregates.typed(node.records, context)
     group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None))
-    days = [
-        facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)
-    ]
+    days = [_began(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
     known = [d for d in days if d is not None and point(d) is not None]
     return min(known, key=lambda d: d.low) if known else ABSENT
+
+
+def _began(record: facts.Record, world: facts.World) -> Value | None:
+    """Give the day of an event, or the first day of a state."""
+    span = facts.span_of(record, world) if record.type.kind == "state" else None
+    return facts.time_of(record, world) if span is None else span[0]
 
 
 def _operators(must: str | None, context: Context) -> Value:

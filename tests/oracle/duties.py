@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.composites import about
 from tests.oracle.periods import Grain, read_grain
 
 if TYPE_CHECKING:
-    from tests.oracle.law import Document
+    from tests.oracle.law import Document, FactType
 
 DEMANDS = ("require", "limit", "done", "forbid")
 
@@ -37,14 +38,14 @@ class Duty:
     roll: str | None = None
 
 
-def duties_of(provision: Document) -> list[Duty]:
+def duties_of(provision: Document, types: dict[str, FactType]) -> list[Duty]:
     """List the duties of one version of a provision."""
     inline = {key: provision[key] for key in DEMANDS if key in provision}
     documents = provision.get("duties") or [{"id": "main", **inline}]
-    return [_duty(document, provision) for document in documents]
+    return [_duty(document, provision, types) for document in documents]
 
 
-def _duty(own: Document, provision: Document) -> Duty:
+def _duty(own: Document, provision: Document, types: dict[str, FactType]) -> Duty:
     applies = provision["applies"]
     demand = next(key for key in DEMANDS if key in own)
     each = own.get("each") or applies.get("each") or provision.get("each")
@@ -56,8 +57,7 @@ def _duty(own: Document, provision: Document) -> Duty:
         return own.get(key, provision.get(key, applies.get(key)))
 
     grain, recur = read_grain(each) if each else None, taken("recur")
-    chosen = provision.get("governed_by") or applies.get("governed_by")
-    day = "due" if recur is not None else str(chosen) if chosen and grain is None else governing(grain, after)
+    day = "due" if recur is not None else governing(provision, grain, after, types)
     return Duty(
         id=own["id"],
         demand=demand,
@@ -77,11 +77,19 @@ def _duty(own: Document, provision: Document) -> Duty:
     )
 
 
-def governing(each: Grain | None, after: str | None) -> str:
+def governing(provision: Document, each: Grain | None, after: str | None, types: dict[str, FactType]) -> str:
     """Name the day that decides which law is read."""
     if each is not None and each.kind != "type":
         return "period.end"
-    return "trigger" if after else "as-of"
+    stated = provision.get("governed_by") or provision["applies"].get("governed_by")
+    subject = about(provision["applies"]["to"])
+    name = each.unit if each is not None else "" if subject.finding or subject.keys else subject.name
+    kind = types[name].kind if name in types else ""
+    if stated and (each is None or kind != "state"):
+        return str(stated)
+    if after:
+        return "trigger"
+    return f"{name}.{types[name].time}" if kind == "event" else "as-of"
 
 
 def waivers(provision: Document, duty: str, day: str) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ from tests.oracle.values import (
     Value,
     can_hold,
     conjunction,
-    exactly,
     holds,
     is_present,
     point,
@@ -68,7 +67,7 @@ def findings_of(
         found = [
             settle.settled(obligation)
             for version in world.law.provisions[provision]
-            for duty in duties_of(version)
+            for duty in duties_of(version, world.law.types)
             for obligation in obligations(world, version, duty, first)
             if judged is None or judged(obligation)
         ]
@@ -165,10 +164,9 @@ def in_force(version: Document, day: int) -> bool:
     return first.toordinal() <= day and (not last or day <= date.fromisoformat(last).toordinal())
 
 
-def _governing(version: Document, context: Context, otherwise: Value) -> int:
+def _governing(duty: Duty, context: Context) -> int:
     """Give the day whose law is read; where it is not known, the as-of date."""
-    given = version.get("governed_by") or version["applies"].get("governed_by")
-    value = expressions.evaluate(given, context) if given else otherwise
+    value = expressions.evaluate(duty.governed, context)
     day = point(as_day(value, facts.zone_of(root(context.subject), context.world)))
     return context.world.as_of if day is None else int(day)
 
@@ -205,7 +203,7 @@ def _by_period(
             if not bound.may_hold(named, Fraction(period.end)):
                 continue
         place = context.changed(grain=duty.each, period=period)
-        if in_force(version, _governing(version, place, exactly(period.end, "date"))):
+        if in_force(version, period.end):
             found = _bound_obligation(place, scope, bound, duty, version, date.fromordinal(period.start).isoformat())
             if found is not None:
                 yield found
@@ -246,7 +244,7 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
             continue
         certain = start.low == start.high and end.low == end.high
         period = Period(int(max(start.low, Fraction(1))), int(min(end.high, Fraction(date.max.toordinal()))))
-        if in_force(version, _governing(version, place, exactly(period.end, "date"))):
+        if in_force(version, period.end):
             place = place.changed(period=period, grain=duty.each)
             found = _bound_obligation(
                 place, link if certain else conjunction((link, UNKNOWN)), bound, duty, version, record.id
@@ -259,7 +257,6 @@ def _single(
     context: Context, scope: Value, bound: Window, version: Document, duty: Duty, occurrence: str = ""
 ) -> Iterator[Obligation]:
     """Give the occurrence at the trigger, or at the as-of date: bound if that day is."""
-    world = context.world
     trigger = expressions.evaluate(duty.after, context) if duty.after is not None else None
     place = context.changed(trigger=trigger)
     one = Obligation(
@@ -273,7 +270,7 @@ def _single(
     if duty.recur is not None:
         yield from _links(one, bound, version)
         return
-    day = _governing(version, place, trigger if trigger is not None else exactly(world.as_of, "date"))
+    day = _governing(duty, place)
     if in_force(version, day) and bound.may_hold(Fraction(day), Fraction(day)):
         yield _on_day(one, bound, day)
 

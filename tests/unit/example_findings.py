@@ -303,7 +303,6 @@ def _make_provision(name: str, title: str, citation: str, duty: DutySpec) -> Pro
         in_force_to="",
         reviewed="2026-01-01",
         status="confirmed",
-        governed_by=None,
         subject=SubjectSpec(type="permit-limit"),
         bound_while=(),
         lets=(),
