@@ -127,7 +127,12 @@ def _is_composite(frame: Frame, scope: Scope) -> bool:
 
 def _report_ambiguous(path: Path, found: list[tuple[str, Typed]], scope: Scope) -> None:
     """Say that a name means two things."""
-    ways = [way for way, _ in found]
+    ways = list(dict.fromkeys(way for way, _ in found))
+    if len(ways) == 1:  # two records of one type
+        kind, _, word = ways[0].rpartition(".")
+        said = f"{word} may be that of the {kind} that the set ranges over, or of the {kind} around it"
+        scope.desk.report("ambiguous-name", said, path.span, f"name the former: {kind} as other where other.{word} ...")
+        return
     hint = f"write {' or '.join(way for way in ways if not way.startswith('the let'))}"
     scope.desk.report("ambiguous-name", f"{path.parts[0]} may be {' or '.join(ways)}", path.span, hint)
 

@@ -9,6 +9,7 @@ import polars as pl
 from compliance_engine.deriving import dates, identity
 from compliance_engine.deriving.context import computed
 from compliance_engine.deriving.tables import id_hashes, repeated
+from compliance_engine.deriving.windows import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,13 +81,13 @@ def _subject_hashes(judged: Judged, names: pl.DataFrame) -> pl.Series:
 
 
 def _period(context: Context) -> list[pl.Series]:
-    """Give the first and last day of each obligation; none where there is no window, no day in it (due before it begins), or no end."""
+    """Give the first and last day of each obligation; none where there is no window, no day in it (due before it begins), or no such end."""
     height, columns = context.frame.height, context.frame.columns
     names = ("period_from", "period_to")
     if "p.from" not in columns and "w.from" not in columns:
         return [repeated(None, height, pl.Date).alias(name) for name in names]
     first, last = pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
-    days = [pl.when(end < dates.NEVER).then(end).cast(pl.Date) for end in (first, last)]
+    days = [pl.when((end > -FAR) & (end < dates.NEVER)).then(end).cast(pl.Date) for end in (first, last)]
     if "w.cfrom" in columns:
         inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
         days = [pl.when(inside).then(day) for day in days]

@@ -180,9 +180,12 @@ def _linked_records(
     named = times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))
     as_of = dates.days_of(subjects.world.as_of)
     rows = child.frame.hstack(named).lazy().with_row_index("keep").filter(kleene.expression(exists.may))
-    rows = rows.filter((pl.col("p.from") <= as_of) & (pl.col("p.to") >= since(subjects.world)))
+    ends = pl.col("p.to") >= pl.max_horizontal("p.from", since(subjects.world))
+    rows = rows.filter((pl.col("p.from") <= as_of) & ends)
     rows = rows.filter(in_force(provision, pl.col("p.to"))).with_columns(pl.col("row").alias("sub"))
     cut = clipped(rows.select("keep", "sub", "p.from", "p.to"), spans)
+    known = (times["r.from"] == times["r.certain_from"]) & (times["r.to"] == times["r.certain_to"])
+    cut = cut.with_columns(pl.col("exact") & known[cut["keep"]])
     context = child.kept(cut["keep"])
     context.windowed = True
     taken = ("p.from", "p.to", "w.from", "w.to", "exact")

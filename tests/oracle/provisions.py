@@ -246,9 +246,8 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
         period = Period(int(max(start.low, Fraction(1))), int(min(end.high, Fraction(date.max.toordinal()))))
         if in_force(version, period.end):
             place = place.changed(period=period, grain=duty.each)
-            found = _bound_obligation(
-                place, link if certain else conjunction((link, UNKNOWN)), bound, duty, version, record.id
-            )
+            days = bound if certain else Window((), bound.possible)
+            found = _bound_obligation(place, link, days, duty, version, record.id)
             if found is not None:
                 yield found
 

@@ -154,7 +154,9 @@ def ends_of(context: Context) -> tuple[date | None, date | None]:
 
 
 def _calendar(day: Bound) -> date | None:
-    return date.fromordinal(int(day)) if isinstance(day, Fraction) else None
+    """Give a day; none where there is no such end."""
+    there = isinstance(day, Fraction) and date.min.toordinal() < day < date.max.toordinal()
+    return date.fromordinal(int(day)) if there else None
 
 
 def _day(value: Value) -> date | None:

@@ -43,7 +43,7 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "strength": AMOUNTS,
     },
     "waiver": {
-        "provision": ["random.first", "random.first/main", "random.second"],
+        "provision": ["random.first", "random.first/main", "random.second", "random.records"],
         "from": ["2025-06-01", "2026-02-01", "2026-02-28"],
         "to": ["2026-02-28", "2026-03-31"],
         "authority": ["boss", "clerk"],
@@ -77,7 +77,7 @@ def facts(draw: DrawFn) -> Rows:
     rows["plant"] = [draw(record("plant", key, ("s",))) for key in plants]
     rows["reading"] = [draw(record("reading", f"r{n}", plants)) for n in range(draw(st.integers(0, 5)))]
     rows["permit"] = [draw(record("permit", f"m{n}", plants)) for n in range(draw(st.integers(0, 2)))]
-    subjects = (*plants, "p0/red", "p1/blue")
+    subjects = (*plants, "p0/red", "p1/blue", "r0")
     rows["waiver"] = [draw(record("waiver", f"w{n}", subjects)) for n in range(draw(st.integers(0, 2)))]
     rows["determination"] = [draw(record("determination", f"d{n}", subjects)) for n in range(draw(st.integers(0, 3)))]
     choices = st.fixed_dictionaries(

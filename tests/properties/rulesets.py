@@ -293,6 +293,8 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _months(draw), _machine(draw, each), first]
     if surge:
         texts.append(_surge(draw))
+    if draw(st.integers(0, 3)) == 0:
+        texts += _of_records(draw)
     if follow == "displacing":
         texts.append(_displacing(draw, each, about))
     elif follow:
@@ -441,6 +443,45 @@ def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
     lines.append(draw(st.sampled_from(["", "", "waivable: {by: [boss, chief]}\n"])))
     return "".join(lines)
+
+
+def _of_records(draw: DrawFn) -> list[str]:
+    """Write two versions of a provision about each reading, or about each record that is linked to a plant."""
+    applies, own, days = draw(
+        st.sampled_from(
+            [
+                ("to: reading", "plant.", ["reading.day", "plant.opened"]),
+                ("to: reading where good", "plant.", ["reading.day"]),
+                ("to: plant\n  each: reading", "", ["reading.day", "opened"]),
+                ("to: plant where active\n  each: reading", "", ["reading.day"]),
+                ("to: plant\n  each: permit", "", ["permit.begins"]),
+            ]
+        )
+    )
+    lines = [f"applies:\n  {applies}\n", draw(st.sampled_from(["", "  while: [permit]\n"]))]
+    subject = [day for day in days if applies.startswith("to: reading") or "." not in day]
+    lines += [f"governed_by: {draw(st.sampled_from(subject))}\n" if subject and draw(st.booleans()) else ""]
+    if draw(st.booleans()):
+        lines += [f"after: {draw(st.sampled_from(days))}\n", draw(st.sampled_from(["", "by: 10 days\n"]))]
+    lines.append(draw(st.sampled_from(["", "waivable: {by: [boss]}\n"])))
+    record = "permit.extended" if "permit" in applies else "reading.good"
+    demands = st.sampled_from(
+        [
+            f"require: {record}\n",
+            f"require: ['{record}', 'some permit']\n",
+            f"done: {own}shut\n",
+            "forbid: permit as other where other.strength > 2\n",
+            f"limit: {{value: {own}size, of: 2.5}}\n",
+            f"require: {{any: ['{own}mode is red', '{own}shut is present']}}\n",
+            "limit: {value: permit.strength, of: 2}\n"
+            if "permit" in applies
+            else f"limit: {{value: reading.level, of: {own}cap}}\n",
+        ]
+    )
+    head = HEAD % "records"
+    older = head.replace("{from: 2020-01-01}", "{from: 2026-01-10, to: 2026-02-14}")
+    newer = head.replace("2020-01-01", "2026-02-15").replace("minor", "major")
+    return [first + "".join(lines) + draw(demands) for first in (older, newer)]
 
 
 def _displacing(draw: DrawFn, each: str, about: str) -> str:
