@@ -102,11 +102,15 @@ def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
     after = Window(((day, Fraction(context.world.as_of)),), ((day, Fraction(context.world.as_of)),))
     records, name = aggregates.typed(node.records, context)
     group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None))
-    days = [
-        facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)
-    ]
+    days = [_day_of(root(place.scopes[-1].thing), context) for place, belongs in group.places if holds(belongs)]
     known = [d for d in days if d is not None and point(d) is not None]
     return min(known, key=lambda d: d.low) if known else ABSENT
+
+
+def _day_of(record: facts.Record, context: Context) -> Value | None:
+    """Give the day of an event or plan, or the one on which a state began."""
+    span = facts.span_of(record, context.world)
+    return span[0] if span is not None else facts.time_of(record, context.world)
 
 
 def _operators(must: str | None, context: Context) -> Value:
