@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, decimals, kleene
+from compliance_engine.deriving.context import evaluated
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.site_days import day_at_site
@@ -60,20 +61,30 @@ def _late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
         shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
         found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
         return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
-    if not isinstance(demand, RequireSpec) or not (demand.any or len(demand.parts) == 1):
+    if not isinstance(demand, RequireSpec):
         return nothing
-    asked = [part.node for part in demand.parts if isinstance(part.node, ex.Aggregate)]
-    late = [_late_records(judged, rows, context, node) for node in asked if _bare(node)]
-    return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
+    late = [_late_records(judged, rows, context, part.node) for part in demand.parts]
+    if demand.any or len(late) == 1:
+        return pl.concat([nothing, *late]).group_by("row").agg(pl.col("day").min()).sort("row")
+    return _last_of_all(judged, rows, late)
 
 
-def _bare(node: ex.Aggregate) -> bool:
-    """Say whether a part asks for some record in the window of the duty itself."""
-    return node.function == "some" and node.set.window is None and node.set.source == "facts"
+def _last_of_all(judged: Judged, rows: pl.Series, late: list[pl.DataFrame]) -> pl.DataFrame:
+    """Of several things that were asked (`late`: when each was done after the due date), find the day of the last of those that were lacking: row, day."""
+    truths = [truth for (role, _), truth in judged.parts.items() if role == "part"]
+    lacking = evaluated(judged.context, **{f"lacks {n}": truth.may_not for n, truth in enumerate(truths)})[rows]
+    found = lacking.with_columns(rows.alias("row"))
+    for number, frame in enumerate(late):
+        found = found.join(frame.rename({"day": f"day {number}"}), on="row", how="left", maintain_order="left")
+    days = [pl.when(f"lacks {n}").then(f"day {n}") for n in range(len(late))]
+    done = [~pl.col(f"lacks {n}") | pl.col(f"day {n}").is_not_null() for n in range(len(late))]
+    return found.filter(pl.all_horizontal(done)).select("row", pl.max_horizontal(days).alias("day")).drop_nulls()
 
 
-def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.Aggregate) -> pl.DataFrame:
-    """Find the first record of a set after the due date: row, day."""
+def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.AnyNode) -> pl.DataFrame:
+    """Find the first record after the due date where a part asks for some record in the window of the duty itself: row, day."""
+    if not isinstance(node, ex.Aggregate) or node.function != "some" or node.set.window or node.set.source != "facts":
+        return pl.DataFrame(schema={"row": pl.UInt32, "day": pl.Date})
     after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)
     as_of = dates.days_of(context.world.as_of)
     frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))

@@ -204,7 +204,8 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
         sure = (pl.col("w.cfrom").cast(pl.Int32), pl.col("w.cto").cast(pl.Int32))
     if "exact" in context.frame.columns:
         # Where it is not known on which days the subject is bound, no record certainly counts.
-        sure = (pl.when("exact").then(sure[0]).otherwise(FAR).cast(pl.Int32), sure[1])
+        known = pl.when("exact")
+        sure = (known.then(sure[0]).otherwise(FAR).cast(pl.Int32), known.then(sure[1]).otherwise(-FAR).cast(pl.Int32))
     return _window_columns(start, end, *sure)
 
 

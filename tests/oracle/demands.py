@@ -64,8 +64,13 @@ def _required(duty: Duty, context: Context, due: Due) -> Judgement:
         return Judgement(met=met)
     anyone = isinstance(duty.asked, dict) and list(duty.asked) == ["any"]
     asked = _listed(duty.asked)
-    days = [_cured((one,), context, due) for one in asked] if anyone else [_cured(asked, context, due)]
-    return Judgement(met=met, done=min((d for d in days if d.present), key=lambda d: d.low, default=ABSENT))
+    if anyone:
+        days = [day for one in asked if (day := _cured(one, context, due)).present]
+        return Judgement(met=met, done=min(days, key=lambda d: d.low, default=ABSENT))
+    items = zip(asked, _items(duty.asked), strict=True)
+    days = [_cured(one, context, due) for one, item in items if can_fail(_held(item, context))]
+    last = max(days, key=lambda d: d.low, default=ABSENT) if all(d.present for d in days) else ABSENT
+    return Judgement(met=met, done=last)
 
 
 def _held(asked: Any, context: Context) -> Value:  # noqa: ANN401 - YAML
@@ -88,12 +93,10 @@ def _listed(asked: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML
     return tuple(one if isinstance(one, str) else "true and true" for one in _items(asked))
 
 
-def _cured(asked: tuple[str, ...], context: Context, due: Due) -> Value:
-    """Give the day of the first record after the due date, where the duty asks for one record of a set."""
-    node = parse(asked[0])
-    alone = (
-        len(asked) == 1 and isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
-    )
+def _cured(asked: str, context: Context, due: Due) -> Value:
+    """Give the day of the first record after the due date, where one record of a set is asked for."""
+    node = parse(asked)
+    alone = isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
     day = point(due.day)
     if not alone or day is None or not isinstance(node, s.Quantified):
         return ABSENT

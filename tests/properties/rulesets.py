@@ -458,17 +458,28 @@ def _of_records(draw: DrawFn) -> list[str]:
             ]
         )
     )
-    lines = [f"applies:\n  {applies}\n", draw(st.sampled_from(["", "  while: [permit]\n"]))]
     subject = [day for day in days if applies.startswith("to: reading") or "." not in day]
-    lines += [f"governed_by: {draw(st.sampled_from(subject))}\n" if subject and draw(st.booleans()) else ""]
-    if draw(st.booleans()):
-        lines += [f"after: {draw(st.sampled_from(days))}\n", draw(st.sampled_from(["", "by: 10 days\n"]))]
-    lines.append(draw(st.sampled_from(["", "waivable: {by: [boss]}\n"])))
+    stated = [f"governed_by: {day}\n" for day in subject]
+    triggers = [f"after: {day}\n{due}" for day in days for due in ("", "by: 10 days\n")]
+    lines = [
+        f"applies:\n  {applies}\n",
+        *(
+            draw(st.sampled_from(choices))
+            for choices in (
+                ["", "  while: [permit]\n"],
+                ["", *stated],
+                ["", *triggers],
+                ["", "waivable: {by: [boss]}\n"],
+            )
+        ),
+    ]
     record = "permit.extended" if "permit" in applies else "reading.good"
     demands = st.sampled_from(
         [
             f"require: {record}\n",
             f"require: ['{record}', 'some permit']\n",
+            "require: ['some permit as a where a.strength > 1', 'some permit as b where not b.extended']\n",
+            "require: {any: ['some permit as a where a.strength > 2', 'some permit as b where b.extended']}\n",
             f"done: {own}shut\n",
             "forbid: permit as other where other.strength > 2\n",
             f"limit: {{value: {own}size, of: 2.5}}\n",
