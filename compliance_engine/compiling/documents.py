@@ -91,7 +91,7 @@ def read_parameter(identity: str, at: AnyNode | None, place: Span, scope: Scope)
 def _warn_of_today(identity: str, place: Span, scope: Scope) -> None:
     """Warn of an event of an earlier day for which the value of the as-of date is read."""
     entry = scope.desk.index.types.get(scope.subject.type)
-    if entry is not None and entry.fact.kind == "event" and not scope.timed and not scope.triggered:
+    if entry is not None and entry.fact.kind == "event" and not (scope.timed or scope.triggered or scope.dated):
         scope.desk.warn(
             "value-of-today",
             f"{identity} is what it is on the as-of date, whatever the day of the {entry.fact.name}",

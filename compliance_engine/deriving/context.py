@@ -44,6 +44,7 @@ class Context:
     pieces: pl.DataFrame | None = None  # row, from, to: the parts of the window, for rows that are not whole
     trigger: Value | None = None
     trigger_kind: str = "date"  # or instant
+    governed: Number | None = None  # the day that decides which version is read, where it is stated or that of an event
     due: Value | None = None
     due_at: Number | None = None  # the instant until which records count, where the law counts hours
     to_due: bool = False  # the windows reach to the due date

@@ -122,7 +122,10 @@ def _on_their_days(
     else:
         assert isinstance(governed, Number)
         kind = (duty.governed_by or duty.after).kind  # type: ignore[union-attr]
-        day = day_at_site(governed, kind, context).low.num.fill_null(as_of)
+        found = context.settle(day_at_site(governed, kind, context), "governed")
+        assert isinstance(found, Number)
+        context.governed = None if duty.governed_by is None else found
+        day = found.low.num.fill_null(as_of)
     days = context.frame.lazy().select(sub.alias("sub"), day.cast(pl.Int32).alias("day")).with_row_index("keep")
     query = bound_on(days, spans, "keep").with_columns(in_force(provision, pl.col("day")))
     bound = collected(query, max(context.frame.height, spans.height))

@@ -175,12 +175,20 @@ def parameter_value(node: ParameterRef, context: Context) -> Value:
 
 
 def governing_day(context: Context) -> Number:
-    """Give the date that decides which law is read: the period's end, the trigger, or the as-of date."""
+    """Give the date that decides which law is read: the period's end, the day that governs the obligation, the trigger, or the as-of date."""
     if "p.to" in context.frame.columns:
         return dates.day_number(pl.col("p.to"), known=True)
+    if context.governed is not None:
+        return context.governed
     if isinstance(context.trigger, Number):
         return trigger_day(context)
-    return dates.day_literal(context.world.as_of)
+    if context.parent is None:
+        return dates.day_literal(context.world.as_of)
+    if "@governing" not in context.cache:  # of a record: that of the obligation around it
+        context.cache["@governing"] = context.parent.carried(governing_day(context.parent), context, context.row)
+    day = context.cache["@governing"]
+    assert isinstance(day, Number)
+    return day
 
 
 def finding_value(node: FindingRef, context: Context) -> Value:

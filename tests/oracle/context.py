@@ -29,6 +29,7 @@ class Scope:
 class Context:
     """`window`: the occurrence's days (None: no window). `some_window`: where a bare `some` of a `require` looks.
 
+    `governed`: the day that decides which version is read, where it is stated or that of an event.
     `due_at`: the instant until which its records count, where the law counts hours.
     `itself`: of a definition with periods, a field of it in the period before that of a context.
     `home`: where the document's `let`s stand, if this is inside an aggregate; `memo` holds their values.
@@ -43,6 +44,7 @@ class Context:
     some_window: Window | None = None
     due_at: Value | None = None
     trigger: Value | None = None
+    governed: Value | None = None
     due: Value | None = None
     scopes: tuple[Scope, ...] = ()
     lets: dict[str, str] = field(default_factory=dict)

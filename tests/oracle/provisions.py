@@ -164,11 +164,9 @@ def in_force(version: Document, day: int) -> bool:
     return first.toordinal() <= day and (not last or day <= date.fromisoformat(last).toordinal())
 
 
-def _governing(duty: Duty, context: Context) -> int:
-    """Give the day whose law is read; where it is not known, the as-of date."""
-    value = expressions.evaluate(duty.governed, context)
-    day = point(as_day(value, facts.zone_of(root(context.subject), context.world)))
-    return context.world.as_of if day is None else int(day)
+def _governing(duty: Duty, context: Context) -> Value:
+    """Give the day whose law is read."""
+    return as_day(expressions.evaluate(duty.governed, context), facts.zone_of(root(context.subject), context.world))
 
 
 def horizon(world: World) -> int:
@@ -269,7 +267,11 @@ def _single(
     if duty.recur is not None:
         yield from _links(one, bound, version)
         return
-    day = _governing(duty, place)
+    governed = _governing(duty, place)
+    if duty.governed not in ("trigger", "as-of"):
+        one = replace(one, context=place.changed(governed=governed))
+    known = point(governed)
+    day = context.world.as_of if known is None else int(known)
     if in_force(version, day) and bound.may_hold(Fraction(day), Fraction(day)):
         yield _on_day(one, bound, day)
 

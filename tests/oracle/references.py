@@ -198,9 +198,11 @@ def _row(row: dict[str, str]) -> tuple[s.Expr | None, s.Expr]:
 
 
 def governing_day(context: Context) -> Value:
-    """Give the day at which a bare parameter is read: the period's end, the trigger, else the as-of date."""
+    """Give the day at which a bare parameter is read: the period's end, the day that governs, the trigger, else the as-of date."""
     if context.period is not None:
         return exactly(context.period.end, "date")
+    if context.governed is not None:
+        return context.governed
     if context.trigger is None:
         return exactly(context.world.as_of, "date")
     return as_day(context.trigger, facts.zone_of(root(context.subject), context.world))
