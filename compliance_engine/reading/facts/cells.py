@@ -77,8 +77,11 @@ def _why_not_number(text: str) -> str:
 
 def cell_text(value: object) -> str | None:
     """Give a Python value as the text that a cell would hold; None stays None."""
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        # Half a character (a lone surrogate) is no text: it becomes the sign that stands for what cannot be read.
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
