@@ -66,7 +66,7 @@ def command(*, store: str, no_store: bool, form: str, out: Path | None, fail_on:
 
 def _tell_refused(outcome: Outcome) -> None:
     """Tell on stderr what rows of findings have no place for: that rows of the facts were put aside."""
-    told = tell_refused(len(outcome.provenance.quarantine))
+    told = tell_refused(outcome.provenance.quarantine)
     if told:
         click.echo(told, err=True)
 

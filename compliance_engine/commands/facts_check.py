@@ -8,7 +8,7 @@ from compliance_engine.commands.arguments import cache_folder, default_rules_opt
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import open_output, write_stdout
 from compliance_engine.reporting.troubles import render_quarantine, render_quarantine_csv, render_withdrawn
-from compliance_engine.reporting.words import plural
+from compliance_engine.reporting.words import count_refused, plural
 from compliance_engine.workflow.facts import read_facts_for
 
 
@@ -35,7 +35,7 @@ def command(
         with open_output(quarantine_out) as write:
             write([render_quarantine_csv(facts.quarantine, facts.sources)])
     write_stdout([render_quarantine(facts.quarantine, facts.sources), render_withdrawn(facts.withdrawn)])
-    refused = len({(row.source, row.row) for row in facts.quarantine})
+    refused = count_refused(facts.quarantine)
     rows = sum(source.rows for source in facts.sources)
     click.echo(f"{plural(rows, 'row')} in {plural(len(facts.sources), 'source')}: {refused:,} refused", err=True)
     return Exit.FOUND if refused else Exit.CLEAN

@@ -71,7 +71,8 @@ def compile_is(expression: Is, scope: Scope) -> Typed:
     if value.kind == "bool":
         return _is_bool(value, expression, scope)
     if value.kind != "symbol":
-        hint = "write `=` to compare numbers and dates"
+        absent = expression.word.lower() in {"null", "empty", "missing", "blank"}
+        hint = "write `x is not present`" if absent else "write `=` to compare numbers and dates"
         scope.desk.report("kind-mismatch", f"`is {expression.word}` follows {value.described()}", expression.span, hint)
         return wrong(expression.span)
     literal = symbol(expression.word, expression.span)

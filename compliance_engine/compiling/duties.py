@@ -137,7 +137,10 @@ def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
         return value.node
     if value.kind == "number" and value.unit != DAYS:
         scope.desk.report(
-            "unit-mismatch", f"`by` takes a date or a length of time, and this is {value.described()}", value.place
+            "unit-mismatch",
+            f"`by` takes a date or a length of time, and this is {value.described()}",
+            value.place,
+            "for example: 30 days",
         )
         return None
     if not scope.timed and not scope.triggered:

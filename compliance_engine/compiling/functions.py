@@ -27,7 +27,8 @@ def compile_call(call: Call, scope: Scope) -> Typed:
         return compile_aggregate(call, scope)
     found = _FUNCTIONS.get(call.name)
     if found is None:
-        hint = did_you_mean(call.name, {*_FUNCTIONS, *AGGREGATES})
+        meant = "mean" if call.name in {"avg", "average"} else call.name
+        hint = did_you_mean(meant, {*_FUNCTIONS, *AGGREGATES})
         scope.desk.report("unknown-function", f"{call.name} is no function", call.span, hint)
         return wrong(call.span)
     least, most, compile_one = found

@@ -80,6 +80,19 @@ def compile_grain(each: Every | None, scope: Scope) -> Grain | None:
     return Grain(kind="type", set=linked) if linked else None
 
 
+_PERIODS = {
+    word: f"did you mean calendar {period}?"
+    for period, words in {
+        "day": ("day", "daily"),
+        "week": ("week", "weekly"),
+        "month": ("month", "monthly"),
+        "quarter": ("quarter", "quarterly"),
+        "year": ("year", "yearly", "annual", "annually"),
+    }.items()
+    for word in words
+}
+
+
 def linked_set(name: Name, scope: Scope) -> Set | None:
     """Give the records of a type that are linked to the subject; None after a report."""
     if name.text not in scope.desk.index.types:
@@ -87,7 +100,7 @@ def linked_set(name: Name, scope: Scope) -> Set | None:
             "unknown-type",
             f"{name.text} is no type of record",
             name.span,
-            did_you_mean(name.text, scope.desk.index.types),
+            _PERIODS.get(name.text) or did_you_mean(name.text, scope.desk.index.types),
         )
         return None
     records = Records(source=name.text, finding=False, alias=None, window=None, where=None, place=name.span)

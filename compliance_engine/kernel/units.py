@@ -297,7 +297,11 @@ def _unknown(name: str) -> UnitProblem:
         return UnitProblem(message=f"{name} is not taken for a unit", suggestion=REFUSED[name])
     words = {word for text in STANDARDS for word in re.findall(r"[A-Za-z]+", text)}
     known = {*ALIASES, *FRACTIONS, *STANDARDS, *words, "lb", "gal", "ft3", "ug/L", "lb/d", "psi", "ft", "h", "min"}
-    return UnitProblem(message=f"{name} is no unit", suggestion=suggest(name, known))
+    return UnitProblem(message=f"{name} is no unit", suggestion=_SLASHED.get(name.lower()) or suggest(name, known))
+
+
+# What remains of a frequent unit when its stroke is left out.
+_SLASHED = {unit.replace("/", "").lower(): unit for unit in ("mg/L", "ug/L", "ng/L", "kg/d", "lb/d", "m3/d", "mg/m3")}
 
 
 def _sum(one: Dimension, other: Dimension, sign: int) -> Dimension:

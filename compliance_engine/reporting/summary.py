@@ -232,7 +232,7 @@ def _list_remarks(findings: Findings, program: Program, provenance: Provenance) 
     if unconfirmed:
         yield Text(f"\nNot yet confirmed by a lawyer: {plural(unconfirmed, 'provision')} of those above.")
     if provenance.quarantine:
-        yield Text(f"\n{tell_refused(len(provenance.quarantine))}", style="yellow")
+        yield Text(f"\n{tell_refused(provenance.quarantine)}", style="yellow")
 
 
 def _title(name: str, count: int) -> Text:

@@ -1,9 +1,11 @@
 """How reports name periods, statuses, subjects and places, and how they keep a terminal safe."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+
+from compliance_engine.model.facts import Quarantined
 
 # Everything that moves a cursor or changes colours, and marks that reverse the direction of writing.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -87,8 +89,14 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{count:,} {noun}s"
 
 
-def tell_refused(rows: int) -> str:
+def count_refused(quarantine: Iterable[Quarantined]) -> int:
+    """Count the rows that were put aside: one with several bad cells is one row."""
+    return len({(cell.source, cell.row) for cell in quarantine})
+
+
+def tell_refused(quarantine: Iterable[Quarantined]) -> str:
     """Say how many rows of the facts were put aside, and what lists them; empty if none was."""
+    rows = count_refused(quarantine)
     return f"{plural(rows, 'row')} of the facts could not be used: `compliance facts check` lists them." if rows else ""
 
 

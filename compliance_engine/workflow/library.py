@@ -16,6 +16,7 @@ from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import facts_from_frames, facts_from_records, read_facts
+from compliance_engine.workflow.arguments import check_complete, check_day, check_frames, check_records, check_since
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.results import Evaluation, Requirement, requirements_of
@@ -86,6 +87,8 @@ class Facts:
         since: date | Mapping[str, date] | None = None,
     ) -> Facts:
         """Take records by fact type: mappings of field to cell, text (`36.2 mg/L`) or Python values; None: empty."""
+        check_records(records)
+        check_complete(complete)
         copied = {name: tuple(dict(row) for row in rows) for name, rows in records.items()}
         said = _Said(complete=tuple(complete), zones=dict(zones or {}), since=_dates(since))
         return cls(_reader=_Records(records=copied, said=said))
@@ -100,6 +103,8 @@ class Facts:
         since: date | Mapping[str, date] | None = None,
     ) -> Facts:
         """Take Polars frames by fact type, columns named as the fields; `FIELD__unit` has the units of a quantity."""
+        check_frames(frames)
+        check_complete(complete)
         copied = {name: frame.clone() for name, frame in frames.items()}
         said = _Said(complete=tuple(complete), zones=dict(zones or {}), since=_dates(since))
         return cls(_reader=_Frames(frames=copied, said=said))
@@ -197,6 +202,13 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
     `known_as_of`: leave out what became known later. `period` (both days included) and `since` (for all sites, or by
     site): only obligations of that time. `sites`: only these; none named: all.
     """
+    if not isinstance(rules, Ruleset):
+        raise TypeError(f"`rules` is what `load_rules` gives, not a {type(rules).__name__}")
+    if not isinstance(facts, Facts):
+        raise TypeError(f"`facts` is what `load_facts` or `Facts.from_...` gives, not a {type(facts).__name__}")
+    check_day(as_of, "as_of")
+    for day in period or ():
+        check_day(day, "period")
     read = facts._read(rules.program.types)  # noqa: SLF001 (the module's own class)
     findings = findings_of(
         rules.program,
@@ -220,6 +232,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
 
 def _dates(since: date | Mapping[str, date] | None) -> dict[str, date]:
     """Write one date for all sites as the evaluator does: under the site ""."""
+    check_since(since)
     if since is None:
         return {}
     return {"": since} if isinstance(since, date) else dict(since)

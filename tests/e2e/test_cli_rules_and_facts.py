@@ -167,6 +167,16 @@ def test_an_evaluation_goes_on_without_the_refused_rows(run: Run, brook: Path) -
     assert result.stderr == "1 row of the facts could not be used: `compliance facts check` lists them.\n"
 
 
+def test_a_row_with_two_bad_cells_is_one_row(run: Run, brook: Path) -> None:
+    spoil(brook / "lab.csv", "T2,TSS,2026-03-03,55", "T2,TSS,2026-02-30,many")
+    checked = run("facts", "check", brook, "--rules", LAW)
+    assert "13 rows in 2 sources: 1 refused" in checked.stderr
+    assert len([line for line in checked.stdout.splitlines() if line.startswith("lab.csv#row 6")]) == 2
+    arguments = ("evaluate", "--rules", LAW, "--facts", brook, "--as-of", "2026-04-15", "--no-store")
+    assert "\n1 row of the facts could not be used" in run(*arguments).stdout
+    assert run(*arguments, "--format", "csv").stderr.startswith("1 row of the facts could not be used")
+
+
 def test_facts_that_are_not_there(run: Run) -> None:
     for command in ("check", "describe"):
         result = run("facts", command, "nowhere", "--rules", LAW)

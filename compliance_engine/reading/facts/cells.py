@@ -78,7 +78,7 @@ def _why_not_number(text: str) -> str:
 def cell_text(value: object) -> str | None:
     """Give a Python value as the text that a cell would hold; None stays None."""
     if value is None or isinstance(value, str):
-        return value
+        return _without_halves(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -88,6 +88,13 @@ def cell_text(value: object) -> str | None:
     if isinstance(value, Fraction):
         return _fraction_text(value)
     return str(value)
+
+
+def _without_halves(text: str | None) -> str | None:
+    """Put the sign for what cannot be read in place of half a character (a lone surrogate), which is no text."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _fraction_text(value: Fraction) -> str:

@@ -13,6 +13,7 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.facts import Complete, Facts
 from compliance_engine.reading.facts.assembling import Part, Stated, assemble, part_of
+from compliance_engine.reading.facts.delimited import REPLACED
 from compliance_engine.reading.facts.manifest import MANIFEST, Manifest, SourceDecl, read_manifest, read_mapping
 from compliance_engine.reading.facts.opening import Opened, digest_of_file, open_source
 from compliance_engine.reading.facts.records import record_part, site_zones, zone_diagnostics
@@ -240,6 +241,11 @@ def _raw(source: SourceDecl, manifest: Manifest, table: Opened, cells: Cells, pr
     )
 
 
+_READ_AMISS = (
+    "the header holds bytes that are no text in this encoding: say which it is, for example `encoding: cp1252`"
+)
+
+
 def _diagnostic(trouble: Trouble, span: Span | None) -> Diagnostic:
     return Diagnostic(code=trouble.code, message=trouble.message, span=span, hint=trouble.hint)
 
@@ -254,11 +260,8 @@ def _missing_columns(source: SourceDecl, table: Opened) -> list[Diagnostic]:
         for name, span in places.items():
             if columns.count(name) != 1:
                 message = f"there is no column {name!r}" if name not in columns else f"two columns are named {name!r}"
-                found.append(
-                    Diagnostic(
-                        code="facts-unknown-column", message=message, span=span, hint=did_you_mean(name, columns)
-                    )
-                )
+                hint = _READ_AMISS if any(REPLACED in column for column in columns) else did_you_mean(name, columns)
+                found.append(Diagnostic(code="facts-unknown-column", message=message, span=span, hint=hint))
     return found
 
 

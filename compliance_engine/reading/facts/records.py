@@ -88,13 +88,17 @@ def record_part(
     return part_of(raw, [read_rows(raw, _emit(fact_type.name, names, {}), fact_type, UTC)])
 
 
+# Types of columns that a CSV cannot hold.
+_NOT_IN_CSV = (pl.Duration, pl.Object, pl.Binary)
+
+
 def _frame_part(name: str, frame: pl.DataFrame, fact_type: FactType) -> Part:
     names = [n for n in _field_names(fact_type) if n in frame.columns]
     units = {n: n + "__unit" for n in names if n + "__unit" in frame.columns}
     selected = frame.select(*names, *units.values())
     digest = hashlib.sha256(
         selected.write_csv().encode()
-        if not any(d.is_nested() for d in selected.dtypes)
+        if not any(d.is_nested() or d in _NOT_IN_CSV for d in selected.dtypes)
         else str(selected.rows()).encode()
     )
     raw = _raw(selected.with_row_index(ROW, offset=1), "frames", name, digest.hexdigest())
@@ -190,5 +194,14 @@ def zone_diagnostics(zones: Mapping[str, str]) -> list[Diagnostic]:
 
 
 def type_diagnostics(complete: Sequence[Complete], types: Mapping[str, FactType]) -> list[Diagnostic]:
-    """Refuse completeness of types that do not exist."""
-    return [_unknown_type(statement.type, types) for statement in complete if statement.type not in types]
+    """Refuse completeness of types that do not exist, and of a time that ends before it begins."""
+    unknown = [_unknown_type(statement.type, types) for statement in complete if statement.type not in types]
+    backwards = [
+        Diagnostic(
+            code="facts-bad-window",
+            message=f"`complete` of {statement.type} ends on {statement.end}, before it begins on {statement.start}",
+        )
+        for statement in complete
+        if statement.start > statement.end
+    ]
+    return [*unknown, *backwards]

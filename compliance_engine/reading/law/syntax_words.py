@@ -88,13 +88,17 @@ def _advise(failure: Failure, previous: str) -> str | None:
     advice = (
         (text != text.lower() and text.lower() in KEYWORDS, f"words of the language are in lower case: {text.lower()}"),
         (text == previous == "=", "write `=` once"),
+        (kind == "COMPARE" and not previous and not failure.after, "write `<=`, `>=`, `<`, `>` or `=`"),
         (kind == "COMPARE" and previous in {"<", ">", "="}, "write `<=`, `>=`, or `not (a = b)`"),
         (
             kind == "COMPARE" and "AND" in expected and "COMPARE" not in expected,
             "comparisons do not chain: a < b and b < c",
         ),
         (kind == "NUMBER" and previous in {"is", "not"}, "numbers are compared with `=`: x = 5"),
-        (kind == "_COMMA" and previous.isdecimal(), "numbers are written without separators: 1000"),
+        (
+            kind == "_COMMA" and previous.isdecimal(),
+            "numbers are written with a point and without separators: 2.5, 1000",
+        ),
         (text == "of", "for example: 28 of next month, 03-01 of next year, some finding of PROVISION"),
         (bool({"_OTHERWISE", "_THEN"} & expected), "for example: if covered then 30 days else 5 days"),
         (failure.found is None and "RPAR" in expected, _CLOSE),

@@ -169,6 +169,17 @@ def test_mistakes_are_told_at_their_place(sources: str, rest: str, message: str,
     assert all("site.yaml:" in text for text in printed)
 
 
+def test_a_header_in_another_encoding_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_bytes("id,Größe\n1,5\n".encode("latin-1"))
+    write_site(tmp_path, "  - {file: d.csv, type: result, columns: {outfall: Größe}}")
+    (found,) = diagnosed(tmp_path)
+    assert found.code == "facts-unknown-column"
+    assert found.hint is not None
+    assert "`encoding: cp1252`" in found.hint
+    write_site(tmp_path, "  - {file: d.csv, type: result, encoding: cp1252, columns: {outfall: Größe}}")
+    assert read_facts([tmp_path], TYPES)[1] == ()
+
+
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     write_site(tmp_path, f"  - file: none.csv{COLUMNS}\n  - {{file: gone.csv, type: resul}}", "zone: Mars")
     assert {d.code for d in diagnosed(tmp_path)} == {"facts-missing-file", "facts-unknown-type", "facts-unknown-zone"}
