@@ -19,6 +19,18 @@ def check_day(value: object, name: str) -> None:
         raise TypeError(f"`{name}` is a day (datetime.date), not {value!r}")
 
 
+def check_scope(known_as_of: object, period: tuple[date, date] | None, sites: object) -> None:
+    """Refuse a scope that would hold nothing by mistake: no finding reads like no violation."""
+    if known_as_of is not None and not isinstance(known_as_of, datetime):
+        raise TypeError(f"`known_as_of` is an instant (datetime.datetime), not {known_as_of!r}")
+    for day in period or ():
+        check_day(day, "period")
+    if period is not None and period[0] > period[1]:
+        raise ValueError(f"`period` ends on {period[1]}, before it begins on {period[0]}")
+    if isinstance(sites, str):
+        raise TypeError(f"`sites` is a list of ids, not {sites!r}: write [{sites!r}]")
+
+
 def check_since(since: object) -> None:
     """Refuse what is no day, no days by site, and not left out."""
     for value in since.values() if isinstance(since, Mapping) else [] if since is None else [since]:

@@ -16,7 +16,14 @@ from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import facts_from_frames, facts_from_records, read_facts
-from compliance_engine.workflow.arguments import check_complete, check_day, check_frames, check_records, check_since
+from compliance_engine.workflow.arguments import (
+    check_complete,
+    check_day,
+    check_frames,
+    check_records,
+    check_scope,
+    check_since,
+)
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.results import Evaluation, Requirement, requirements_of
@@ -207,8 +214,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
     if not isinstance(facts, Facts):
         raise TypeError(f"`facts` is what `load_facts` or `Facts.from_...` gives, not a {type(facts).__name__}")
     check_day(as_of, "as_of")
-    for day in period or ():
-        check_day(day, "period")
+    check_scope(known_as_of, period, sites)
     read = facts._read(rules.program.types)  # noqa: SLF001 (the module's own class)
     findings = findings_of(
         rules.program,

@@ -85,3 +85,16 @@ def test_a_cell_of_any_type_is_told(law: ce.Ruleset, cell: object) -> None:
 def test_half_a_character_is_told(law: ce.Ruleset) -> None:
     facts = ce.Facts.from_records({"result": [{"id": "r", "value": "5\ud800 mg/L"}]})
     assert [q.column for q in ce.evaluate(law, facts, as_of=AS_OF).quarantine] == ["value"]
+
+
+def test_a_scope_that_holds_nothing_by_mistake_is_refused(law: ce.Ruleset) -> None:
+    def evaluate(**scope: Any) -> object:  # noqa: ANN401
+        return ce.evaluate(law, ce.Facts.from_records(SITE), as_of=AS_OF, **scope)
+
+    with pytest.raises(TypeError, match=r"`sites` is a list of ids, not 's': write \['s'\]"):
+        evaluate(sites="s")
+    with pytest.raises(ValueError, match="`period` ends on 2026-01-01, before it begins on 2026-04-15"):
+        evaluate(period=(AS_OF, date(2026, 1, 1)))
+    for wrong in (AS_OF, "2026-04-15"):
+        with pytest.raises(TypeError, match="`known_as_of` is an instant"):
+            evaluate(known_as_of=wrong)
