@@ -12,6 +12,8 @@ import polars as pl
 
 from compliance_engine.model.facts import Complete
 
+ENGINES = ("durable", "python")
+
 
 def check_day(value: object, name: str) -> None:
     """Refuse what is no day: an instant has a zone to be asked for, and a text has a format."""
@@ -29,6 +31,12 @@ def check_scope(known_as_of: object, period: tuple[date, date] | None, sites: ob
         raise ValueError(f"`period` ends on {period[1]}, before it begins on {period[0]}")
     if isinstance(sites, str):
         raise TypeError(f"`sites` is a list of ids, not {sites!r}: write [{sites!r}]")
+
+
+def check_engine(engine: object) -> None:
+    """Refuse what is the name of no engine."""
+    if engine not in ENGINES:
+        raise ValueError(f"`engine` is one of {', '.join(ENGINES)}, not {engine!r}")
 
 
 def check_since(since: object) -> None:

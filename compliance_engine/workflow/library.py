@@ -19,6 +19,7 @@ from compliance_engine.reading.facts import facts_from_frames, facts_from_record
 from compliance_engine.workflow.arguments import (
     check_complete,
     check_day,
+    check_engine,
     check_frames,
     check_records,
     check_scope,
@@ -27,6 +28,7 @@ from compliance_engine.workflow.arguments import (
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.results import Evaluation, Requirement, requirements_of
+from compliance_engine.workflow.silence import refuse_unknown_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -204,7 +206,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
     sites: Sequence[str] = (),
     engine: EngineName = "durable",
 ) -> Evaluation:
-    """Give every obligation its verdict as of a date; raises FactsError if the facts cannot be used.
+    """Give every obligation its verdict as of a date; raises FactsError if the facts cannot be used, or name no site that was asked for.
 
     `known_as_of`: leave out what became known later. `period` (both days included) and `since` (for all sites, or by
     site): only obligations of that time. `sites`: only these; none named: all.
@@ -215,6 +217,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
         raise TypeError(f"`facts` is what `load_facts` or `Facts.from_...` gives, not a {type(facts).__name__}")
     check_day(as_of, "as_of")
     check_scope(known_as_of, period, sites)
+    check_engine(engine)
     read = facts._read(rules.program.types)  # noqa: SLF001 (the module's own class)
     findings = findings_of(
         rules.program,
@@ -226,6 +229,8 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
         sites=sites,
         engine=engine,
     )
+    there = read.facts.tables.get("site")
+    refuse_unknown_sites(findings, sites, () if there is None else map(str, there.frame["id"].to_list()))
     return Evaluation(
         rules_digest=rules.digest,
         as_of=as_of,

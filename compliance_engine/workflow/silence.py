@@ -1,10 +1,11 @@
 """An evaluation that says nothing: where a site is misspelt, or the law reads none of the facts, silence is no compliance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.errors import FactsError
+from compliance_engine.model.findings import Findings
 from compliance_engine.workflow.evaluation import Outcome
 
 
@@ -13,13 +14,18 @@ def refuse_silence(outcome: Outcome, sites: Sequence[str] = ()) -> Outcome:
 
     Raises FactsError for each named site of which there is none.
     """
-    found = set(outcome.findings.frame["site"].unique().to_list()) if outcome.findings.frame.height else set()
+    refuse_unknown_sites(outcome.findings, sites)
+    if outcome.findings.frame.height:
+        return outcome
+    return replace(outcome, diagnostics=(*outcome.diagnostics, _NOTHING))
+
+
+def refuse_unknown_sites(findings: Findings, sites: Sequence[str], known: Iterable[str] = ()) -> None:
+    """Raise FactsError for each named site that has no finding, and is none that is `known`: it is misspelt, or nothing binds it."""
+    found = {*known, *(findings.frame["site"].unique().to_list() if findings.frame.height else ())}
     silent = [site for site in dict.fromkeys(sites) if site not in found]
     if silent:
         raise FactsError(_unknown(site) for site in silent)
-    if found:
-        return outcome
-    return replace(outcome, diagnostics=(*outcome.diagnostics, _NOTHING))
 
 
 _NOTHING = Diagnostic(

@@ -130,7 +130,8 @@ def test_period_and_sites_narrow(law: ce.Ruleset) -> None:
     within = ce.evaluate(law, facts, as_of=AS_OF, period=MARCH).to_frame()
     assert within.height > 0
     assert within["period_from"].min() == MARCH[0]
-    assert ce.evaluate(law, facts, as_of=AS_OF, since=MARCH[0], sites=["other"]).to_frame().is_empty()
+    with pytest.raises(ce.FactsError, match="no obligation was found for a site `other`"):
+        ce.evaluate(law, facts, as_of=AS_OF, since=MARCH[0], sites=["other"])
 
 
 def test_a_correction_counts_once_it_is_known(law: ce.Ruleset) -> None:

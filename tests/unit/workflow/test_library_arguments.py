@@ -111,3 +111,17 @@ def test_a_scope_that_holds_nothing_by_mistake_is_refused(law: ce.Ruleset) -> No
     for wrong in (AS_OF, "2026-04-15"):
         with pytest.raises(TypeError, match="`known_as_of` is an instant"):
             evaluate(known_as_of=wrong)
+
+
+def test_a_site_that_nothing_is_found_for_is_no_site(law: ce.Ruleset) -> None:
+    """No finding reads like no violation."""
+    facts = ce.Facts.from_records(SITE)
+    with pytest.raises(ce.FactsError, match="no obligation was found for a site `nope`"):
+        ce.evaluate(law, facts, as_of=AS_OF, sites=["nope"])
+    # One that is there may have no obligation.
+    assert ce.evaluate(law, facts, as_of=AS_OF, sites=["s"]).to_frame().is_empty()
+
+
+def test_an_engine_that_is_none(law: ce.Ruleset) -> None:
+    with pytest.raises(ValueError, match="`engine` is one of durable, python, not 'x'"):
+        library.evaluate(law, ce.Facts.from_records(SITE), as_of=AS_OF, engine="x")
