@@ -9,17 +9,21 @@ import os
 import platform
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from compliance_engine.kernel.diagnostic import Diagnostic, render_diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_STDOUT, _STDERR = 1, 2
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Exit(IntEnum):
@@ -38,7 +42,8 @@ def run_to_exit(command: Callable[[], object], *, is_debug: Callable[[], bool]) 
     """Call the command and end the process; an int that it returns is the exit code."""
     try:
         result = command()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         code = result if isinstance(result, int) else Exit.CLEAN
     except click.exceptions.Exit as end:
         code = end.exit_code
@@ -52,30 +57,56 @@ def run_to_exit(command: Callable[[], object], *, is_debug: Callable[[], bool]) 
 def _report(error: Exception, *, debug: bool) -> int:
     """Tell the person what happened; give the exit code."""
     if _is_broken_pipe(error):
-        # What is still buffered would fail again when Python closes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up(_STDOUT)
         return Exit.READER_GONE
     if isinstance(error, click.Abort):
         return _say("interrupted", Exit.INTERRUPTED)
     if debug:
-        traceback.print_exception(error)
+        with _as_far_as_possible():
+            traceback.print_exception(error)
     if isinstance(error, click.ClickException):
-        error.show()
+        with _as_far_as_possible():
+            error.show()
         return Exit.UNUSABLE_INPUT
-    if isinstance(error, InputError):
-        return _say(str(error), Exit.UNUSABLE_INPUT)
-    if isinstance(error, OSError) and _is_about_a_file_of_theirs(error):
-        return _say(f"Error: {error.filename}: {error.strerror}", Exit.UNUSABLE_INPUT)
-    return _say(_describe_bug(error), Exit.OUR_BUG)
+    told = _tell_what_is_unusable(error)
+    return _say(told, Exit.UNUSABLE_INPUT) if told else _say(_describe_bug(error), Exit.OUR_BUG)
 
 
 def _say(text: str, code: Exit) -> Exit:
-    click.echo(text, err=True)
+    with _as_far_as_possible():
+        click.echo(text, err=True)
     return code
+
+
+@contextmanager
+def _as_far_as_possible() -> Iterator[None]:
+    """Tell something on stderr; where nobody can be told, the exit code alone has to do."""
+    try:
+        yield
+    except OSError:
+        _give_up(_STDERR)
+
+
+def _give_up(stream: int) -> None:
+    """Let what is still buffered vanish: it would fail again when Python closes the stream at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def _is_broken_pipe(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno == errno.EPIPE
+
+
+def _tell_what_is_unusable(error: Exception) -> str | None:
+    """Give the words for input, and for an output, that cannot be used; None for whatever else it is."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+        _give_up(_STDOUT)
+        full = Diagnostic(code="bad-output", message=f"stdout cannot be written: {error.strerror}")
+        return render_diagnostic(full)
+    if isinstance(error, OSError) and _is_about_a_file_of_theirs(error):
+        return f"Error: {error.filename}: {error.strerror}"
+    return None
 
 
 def _is_about_a_file_of_theirs(error: OSError) -> bool:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -27,11 +28,17 @@ _ORDINARY_FILE = 0o666
 def open_output(path: Path | None) -> Iterator[Write]:
     """Give what writes the text: to stdout, or to a temporary file that takes the file's place when all went well.
 
+    A link stays, and what it leads to is written; a device or a named pipe is written into, never replaced.
     Raises InputError at once if there can be no such file, before anything is waited for.
     """
     if path is None:
         yield write_stdout
         return
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield partial(_write_file, path)
+        return
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     temporary = _make_beside(path)
 
     def write(parts: Iterable[str]) -> None:
@@ -47,6 +54,8 @@ def open_output(path: Path | None) -> Iterator[Write]:
 
 def write_stdout(parts: Iterable[str]) -> None:
     """Write data to stdout in UTF-8, as it is."""
+    if sys.stdout is None:
+        raise _refuse("stdout", "is closed")
     stream = sys.stdout.buffer
     for part in parts:
         data = part.encode()
@@ -58,7 +67,7 @@ def write_stdout(parts: Iterable[str]) -> None:
 
 def choose_page(path: Path | None, most: int = 15) -> Page:
     """Choose width and colours: the terminal's, or 100 plain characters for a file or another program."""
-    if path is not None or not sys.stdout.isatty():
+    if path is not None or sys.stdout is None or not sys.stdout.isatty():
         return Page(width=_WIDTH_OF_A_FILE, most=most)
     width = max(shutil.get_terminal_size((_WIDTH_OF_A_FILE, 24)).columns, _LEAST_WIDTH)
     return Page(width=width, most=most, color=not os.environ.get("NO_COLOR"))
