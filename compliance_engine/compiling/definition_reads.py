@@ -16,8 +16,6 @@ from compliance_engine.model.expression import (
 from compliance_engine.model.law import Definition, Every
 from compliance_engine.model.syntax import Path
 
-Found = tuple[str, str, tuple[str, ...]]  # kind of document, id, names left
-
 
 def subject_identity(scope: Scope) -> Field:
     """Give the id of the subject; of a finding, that of its own subject."""

@@ -3,22 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import Unit
 from compliance_engine.model.program import FactType, FieldType
 
 SITE = "site"
-
-
 FINDING = "finding"
-
-
 VARIES = "varies"
-
-
 WAIVER = "waiver"
-
-
 # What the language itself reads of facts. A vocabulary that declares such a type has to declare it so.
 BUILT_IN = (
     FactType(
@@ -95,19 +89,7 @@ class TypeEntry:
 
 def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
     """Find the shortest chain of references to the site (of several, the first in the alphabet)."""
-    chain = site_chain(entry.fact.name, entries)
-    fact = entry.fact
-    filled = FactType(
-        name=fact.name,
-        kind=fact.kind,
-        time=fact.time,
-        span_from=fact.span_from,
-        span_to=fact.span_to,
-        goes_on=fact.goes_on,
-        fields=fact.fields,
-        site=chain,
-    )
-    return replace(entry, fact=filled)
+    return replace(entry, fact=msgspec.structs.replace(entry.fact, site=site_chain(entry.fact.name, entries)))
 
 
 def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] | None:

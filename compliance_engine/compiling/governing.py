@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from compliance_engine.compiling.checks import as_day, express, of_kind
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.fact_types import TypeEntry
 from compliance_engine.model.expression import AnyNode, Builtin
 from compliance_engine.model.law import Duty, Every, Provision
 from compliance_engine.model.program import Grain
@@ -53,17 +52,14 @@ def governing_of(stated: Governing | None, when: Occurrence, duty: Duty, scope: 
     """
     frame = scope.subject if scope.occurrence is None else scope.occurrence
     entry = scope.desk.index.types.get(frame.type)
-    happens = entry is not None and entry.fact.kind == "event"
-    if duty.recur is not None or (when.each is not None and (when.each.kind != "type" or _is_state(entry))):
+    kind = "" if entry is None else entry.fact.kind
+    in_periods = when.each is not None and (when.each.kind != "type" or kind == "state")
+    if duty.recur is not None or in_periods:
         return None
-    if stated is not None or when.after is not None or entry is None or not happens:
+    if stated is not None or when.after is not None or entry is None or kind != "event":
         return stated
     written = Path(parts=(frame.type, entry.fact.time), span=duty.span)
     return Governing(written=written, node=as_day(express(written, scope)).node)
-
-
-def _is_state(entry: TypeEntry | None) -> bool:
-    return entry is not None and entry.fact.kind == "state"
 
 
 def written_day(provision: Provision, day: Builtin) -> Expr:

@@ -17,6 +17,18 @@ from compliance_engine.model.law import Every, Let, Name, Subject
 from compliance_engine.model.program import Grain, NamedNode, SubjectSpec
 from compliance_engine.model.syntax import RecordSet
 
+_PERIODS = {
+    word: f"did you mean calendar {period}?"
+    for period, words in {
+        "day": ("day", "daily"),
+        "week": ("week", "weekly"),
+        "month": ("month", "monthly"),
+        "quarter": ("quarter", "quarterly"),
+        "year": ("year", "yearly", "annual", "annually"),
+    }.items()
+    for word in words
+}
+
 
 def place_of(span: Span) -> str:
     """Give `file:line`."""
@@ -78,19 +90,6 @@ def compile_grain(each: Every | None, scope: Scope) -> Grain | None:
         return Grain(kind=each.kind, unit=each.unit, week_start=each.week_start, count=each.count, step=each.step)
     linked = linked_set(each.type, scope)
     return Grain(kind="type", set=linked) if linked else None
-
-
-_PERIODS = {
-    word: f"did you mean calendar {period}?"
-    for period, words in {
-        "day": ("day", "daily"),
-        "week": ("week", "weekly"),
-        "month": ("month", "monthly"),
-        "quarter": ("quarter", "quarterly"),
-        "year": ("year", "yearly", "annual", "annually"),
-    }.items()
-    for word in words
-}
 
 
 def linked_set(name: Name, scope: Scope) -> Set | None:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     Kept = Callable[[Rational], Rational]
 
 SIGNS = ("=", "<", "<=", ">", ">=")
-
-
 POLICY_FACTORS = {"zero": Fraction(0), "half": Fraction(1, 2), "full": Fraction(1)}
 
 

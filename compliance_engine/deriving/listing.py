@@ -25,8 +25,6 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "value": pl.String,
     "exceedance_percent": pl.Decimal(38, 9),
 }
-
-
 SIGNS = ["", "<", "<=", ">", ">="]
 
 

@@ -31,6 +31,8 @@ _OFFSET_UNITS: Mapping[str, tuple[Fraction, Fraction]] = {  # to degC: factor, o
 _LONGEST = 60
 _HIGHEST = 9  # the powers that a standard unit is written with
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+# What remains of a frequent unit when its stroke is left out.
+_SLASHED = {unit.replace("/", "").lower(): unit for unit in ("mg/L", "ug/L", "ng/L", "kg/d", "lb/d", "m3/d", "mg/m3")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,10 +300,6 @@ def _unknown(name: str) -> UnitProblem:
     words = {word for text in STANDARDS for word in re.findall(r"[A-Za-z]+", text)}
     known = {*ALIASES, *FRACTIONS, *STANDARDS, *words, "lb", "gal", "ft3", "ug/L", "lb/d", "psi", "ft", "h", "min"}
     return UnitProblem(message=f"{name} is no unit", suggestion=_SLASHED.get(name.lower()) or suggest(name, known))
-
-
-# What remains of a frequent unit when its stroke is left out.
-_SLASHED = {unit.replace("/", "").lower(): unit for unit in ("mg/L", "ug/L", "ng/L", "kg/d", "lb/d", "m3/d", "mg/m3")}
 
 
 def _sum(one: Dimension, other: Dimension, sign: int) -> Dimension:

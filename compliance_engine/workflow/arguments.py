@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import get_args
 
 import polars as pl
 
 from compliance_engine.model.facts import Complete
-
-ENGINES = ("durable", "python")
+from compliance_engine.workflow.evaluation import EngineName
 
 
 def check_day(value: object, name: str) -> None:
@@ -35,8 +35,9 @@ def check_scope(known_as_of: object, period: tuple[date, date] | None, sites: ob
 
 def check_engine(engine: object) -> None:
     """Refuse what is the name of no engine."""
-    if engine not in ENGINES:
-        raise ValueError(f"`engine` is one of {', '.join(ENGINES)}, not {engine!r}")
+    known = get_args(EngineName)
+    if engine not in known:
+        raise ValueError(f"`engine` is one of {', '.join(known)}, not {engine!r}")
 
 
 def check_since(since: object) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FactType
 
 LITTLE = 4_000_000  # bytes
+_READ_AMISS = (
+    "the header holds bytes that are no text in this encoding: say which it is, for example `encoding: cp1252`"
+)
 
 
 def read_facts(
@@ -239,11 +242,6 @@ def _raw(source: SourceDecl, manifest: Manifest, table: Opened, cells: Cells, pr
         rows=cells.rows,
         refused=cells.refused,
     )
-
-
-_READ_AMISS = (
-    "the header holds bytes that are no text in this encoding: say which it is, for example `encoding: cp1252`"
-)
 
 
 def _diagnostic(trouble: Trouble, span: Span | None) -> Diagnostic:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, object]
 RECORDS = "records"
+# Types of columns that a CSV cannot hold.
+_NOT_IN_CSV = (pl.Duration, pl.Object, pl.Binary)
 
 
 def facts_from_records(
@@ -86,10 +88,6 @@ def record_part(
     said = digest or hashlib.sha256(frame.drop(ROW).write_json().encode()).hexdigest()
     raw = _raw(frame, source, fact_type.name if sheet is None else sheet, said)
     return part_of(raw, [read_rows(raw, _emit(fact_type.name, names, {}), fact_type, UTC)])
-
-
-# Types of columns that a CSV cannot hold.
-_NOT_IN_CSV = (pl.Duration, pl.Object, pl.Binary)
 
 
 def _frame_part(name: str, frame: pl.DataFrame, fact_type: FactType) -> Part:

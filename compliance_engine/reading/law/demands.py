@@ -11,14 +11,8 @@ from compliance_engine.reading.law.schema import Entries
 from compliance_engine.reading.law.values import as_expression
 
 DEMANDS = ("require", "limit", "done", "forbid")
-
-
 LIMIT_KEYS = ("value", "every", "must", "of")
-
-
 _OPERATORS = frozenset(("<", "<=", ">", ">=", "="))
-
-
 Demand = Require | Limit | Done | Forbid
 
 

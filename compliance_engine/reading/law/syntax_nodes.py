@@ -20,8 +20,6 @@ from compliance_engine.reading.law.nodes import join_spans
 from compliance_engine.reading.law.tokens import KEYWORDS, NUMBER, Lexeme, SyntaxTroubleError
 
 MAX_DIGITS = 40
-
-
 MAX_EXPONENT = 60
 
 
