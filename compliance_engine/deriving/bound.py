@@ -25,7 +25,7 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     table = subjects.scopes["subject"].table
     sub = ROW_NUMBER.alias("sub")
     if table.type.kind == "state" and not provision.subject.finding:
-        times = record_times(subjects.world, table, finding=False)[subjects.frame["subject#"]]
+        times = record_times(subjects.world, table)[subjects.frame["subject#"]]
         ends = {"from": "r.from", "to": "r.to", "c.from": "r.certain_from", "c.to": "r.certain_to"}
         spans = times.select(sub, *(pl.col(old).alias(new) for new, old in ends.items()))
     else:
@@ -34,7 +34,7 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     for chosen in provision.bound_while:
         child, inside = members(subjects, chosen)
         record_table = child.scopes[chosen.scope].table
-        when = record_times(subjects.world, record_table, finding=False)
+        when = record_times(subjects.world, record_table)
         doubt = kleene.expression(inside.may_not)
         held = pl.concat(
             [

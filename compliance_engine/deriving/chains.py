@@ -68,7 +68,7 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
     node = next(p.node for p in demand.parts if isinstance(p.node, ex.Aggregate) and p.node.function == "some")
     child, inside = members(subjects, node.set)
     sure = child.compute(~kleene.expression(inside.may_not))
-    days = record_times(subjects.world, child.scopes[node.set.scope].table, finding=False)["r.from"]
+    days = record_times(subjects.world, child.scopes[node.set.scope].table)["r.from"]
     found = child.frame.select("row").with_columns(days[child.frame["record"]].alias("day"), sure.alias("sure"))
     grouped = found.filter(pl.col("sure") & (pl.col("day") > -FAR)).group_by("row").agg(pl.col("day").sort())
     return dict(grouped.iter_rows())

@@ -200,6 +200,8 @@ class Context:
             pieces=None,
             cache=dict(self.cache),
             definitions={},
+            memo={},
+            reaching=None,
             records={},
             vouched={},
             whole=None,

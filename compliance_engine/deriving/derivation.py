@@ -163,8 +163,7 @@ class Derivation:
             found
             for name in ids
             for version in self.world.program.provisions.get(name, ())
-            for duty in version.duties
-            if (found := judge(self.world, version, duty)) is not None
+            for found in judge(self.world, version)
         ]
         truths = truths_of(judged) if judged else pl.DataFrame({"key": []}, schema={"key": pl.UInt32})
         keys = truths["key"].unique().sort().to_list()

@@ -13,6 +13,8 @@ from compliance_engine.deriving.context import MANY
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number
+from compliance_engine.model.expression import LetRef
+from compliance_engine.model.parts import parts
 from compliance_engine.model.program import LimitSpec, Shown
 
 if TYPE_CHECKING:
@@ -35,13 +37,30 @@ def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
 
 
 def lets_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print every `let` that is a number, as far as it was read."""
-    found = {let.name: judged.context.cache.get(let.name) for let in judged.provision.lets if let.node.kind == "number"}
+    """Print every `let` that is a number and that the duty read."""
+    read = _lets_read(judged)
+    found = {
+        let.name: judged.context.cache.get(let.name)
+        for let in judged.provision.lets
+        if let.node.kind == "number" and let.name in read
+    }
     return {
         f"let {name}": number_text(judged.context, value, "")
         for name, value in found.items()
         if isinstance(value, Number)
     }
+
+
+def _lets_read(judged: Judged) -> set[str]:
+    """Name the lets that a duty speaks of, and those that these speak of: its context may have been read by others."""
+    nodes = {let.name: let.node for let in judged.provision.lets}
+    read: set[str] = set()
+    waiting: list[object] = [judged.duty]
+    while waiting:
+        names = {part.name for part in parts(waiting.pop()) if isinstance(part, LetRef)} - read
+        read |= names
+        waiting += [nodes[name] for name in names]
+    return read
 
 
 def figures_told(judged: Judged) -> dict[str, pl.Expr]:

@@ -51,27 +51,60 @@ class Judged:
         return self.context.frame.height
 
 
-def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | None:
-    """Judge every obligation of a duty under one version of its provision; None where there is none, and nobody asks for them."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The obligations of duties that arise alike, before any condition is asked: `exists` and `triggered` as `occurrences` gives them, when each is due."""
+
+    context: Context
+    due: Due
+    exists: Truth
+    triggered: Truth
+
+
+def judge(world: World, provision: ProvisionSpec) -> list[Judged]:
+    """Judge every obligation of each duty of one version of a provision; duties of which there is none are left out, unless somebody asks for them."""
     asked = provision.id in world.read
     if not asked and has_no_subject(world, provision.subject):
-        return None
+        return []
+    begun: dict[object, Begun | None] = {}
+    found = []
+    for duty in provision.duties:
+        alike = _arising(duty)
+        if alike not in begun:
+            begun[alike] = _begun(world, provision, duty, asked=asked)
+        if (start := begun[alike]) is not None:
+            found.append(_judged(provision, duty, start))
+    return found
+
+
+def _arising(duty: DutySpec) -> object:
+    """Give all that the obligations of a duty, and their due dates, depend on: a chain also on what was done."""
+    done = duty.demand if duty.recur is not None else None
+    return (duty.grain, duty.after, duty.by, duty.recur, done, duty.roll, duty.holidays, duty.governed_by)
+
+
+def _begun(world: World, provision: ProvisionSpec, duty: DutySpec, *, asked: bool) -> Begun | None:
     found = occurrences(world, provision, duty)
     context = found.context
     if not asked and context.frame.is_empty():
         return None
-    parts: dict[tuple[str, str], Truth] = {}
     due = due_of(context, duty)
     context.due = due.day
     if duty.after is not None and not context.windowed:
         _open_window(context, due, duty)
     exists = found.exists if found.exists.may_not is False else _kept(context, found.exists, "exists")
-    applies = kleene.conjunction(exists, found.triggered)
+    return Begun(context, due, exists, found.triggered)
+
+
+def _judged(provision: ProvisionSpec, duty: DutySpec, begun: Begun) -> Judged:
+    context, due = begun.context, begun.due
+    parts: dict[tuple[str, str], Truth] = {}
+    applies = kleene.conjunction(begun.exists, begun.triggered)
     if applies.may_not is not False:
         applies = _kept(context, applies, "scope")
         parts["scope", "it is a subject, bound at that time"] = applies
     for item in duty.when:
-        parts["when", item.name] = _named(context, item)
+        parts["when", item.name] = _condition(context, item)
         applies = kleene.conjunction(applies, parts["when", item.name])
     figures: dict[str, Number] = {}
     met = _kept(context, _met(context, duty, due, parts, figures), "met")
@@ -80,10 +113,9 @@ def judge(world: World, provision: ProvisionSpec, duty: DutySpec) -> Judged | No
         for role, rows in (("unless", duty.unless), ("excused", duty.excused_by))
     )
     for item in duty.prompts:
-        parts["prompt", item.name] = _named(context, item)
-    return Judged(
-        provision, duty, context, due, exists, _kept(context, applies, "applies"), lifted, met, excused, parts, figures
-    )
+        parts["prompt", item.name] = _condition(context, item)
+    applies = _kept(context, applies, "applies")
+    return Judged(provision, duty, context, due, begun.exists, applies, lifted, met, excused, parts, figures)
 
 
 def has_no_subject(world: World, subject: SubjectSpec) -> bool:
@@ -113,14 +145,17 @@ def _kept(context: Context, truth: Truth, stem: str) -> Truth:
     return settled
 
 
-def _named(context: Context, item: NamedNode) -> Truth:
-    return _kept(context, context.truth(item.node), "when")
+def _condition(context: Context, item: NamedNode) -> Truth:
+    """Give what a condition may be, found once for the duties that share the context."""
+    found = context.once(item.node)
+    assert isinstance(found, Truth)
+    return found
 
 
 def _exceptions(context: Context, role: str, rows: tuple[NamedNode, ...], parts: dict[tuple[str, str], Truth]) -> Truth:
     result = FALSE
     for item in rows:
-        parts[role, item.name] = _named(context, item)
+        parts[role, item.name] = _condition(context, item)
         result = kleene.disjunction(result, parts[role, item.name])
     return _kept(context, result, role) if rows else FALSE
 
@@ -143,7 +178,7 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
         context.until = until_due(context, due)
     context.asked = context.windowed and not due.stated
     for item in demand.parts:
-        parts["part", item.name] = _named(context, item)
+        parts["part", item.name] = _kept(context, context.truth(item.node), "part")
     context.until, context.asked = None, False
     truths = [parts["part", item.name] for item in demand.parts]
     return kleene.disjunction(*truths) if demand.any else kleene.conjunction(*truths)
@@ -151,6 +186,8 @@ def _required(context: Context, demand: RequireSpec, due: Due, parts: dict[tuple
 
 def until_due(context: Context, due: Due) -> Context:
     """Give the same obligations with windows that reach from their start (if they have one) to their due date."""
+    if context.reaching is not None:
+        return context.reaching
     if context.whole is not None:
         whole, rows = context.whole
         if whole.reaching is not None:

@@ -90,7 +90,7 @@ def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.An
     frame = context.frame.with_columns(after.alias("w.from"), pl.lit(as_of, dtype=pl.Int32).alias("w.to"))
     later = context.rewindowed(frame.drop([c for c in ("w.cfrom", "w.cto") if c in frame.columns]))
     child, inside = members(later, node.set)
-    times = record_times(context.world, child.scopes[node.set.scope].table, finding=False)
+    times = record_times(context.world, child.scopes[node.set.scope].table)
     known = child.frame.select("row", "record", (~kleene.expression(inside.may_not)).alias("sure")).filter("sure")
     days = (
         known.with_columns(times["r.from"][known["record"]].alias("day"))

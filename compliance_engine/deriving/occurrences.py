@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
-from compliance_engine.deriving.bound import bound_on, bound_spans, clipped, in_force, pieces_of, since
+from compliance_engine.deriving.bound import bound_on, clipped, in_force, pieces_of, since
 from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.context import Context, evaluated
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
-from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.site_days import day_at_site
-from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, day_column
+from compliance_engine.deriving.subjects import subjects_of
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
-from compliance_engine.deriving.world import Scope, TooManyOccurrencesError
+from compliance_engine.deriving.world import TooManyOccurrencesError
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.world import World
-    from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec, SubjectSpec
+    from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec
 
 MOST_OCCURRENCES = 200_000_000
 
@@ -45,8 +44,8 @@ class Occurrences:
 
 def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
     """Enumerate the obligations of one duty under one version of its provision."""
-    subjects, scope = _subjects(world, provision)
-    spans = bound_spans(subjects, provision)
+    found = subjects_of(world, provision)
+    subjects, scope, spans = found.context, found.exists, found.spans
     if duty.recur is not None:
         return _chain(subjects, scope, spans, provision, duty)
     if duty.grain is None:
@@ -54,60 +53,6 @@ def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occur
     if duty.grain.kind == "type":
         return _linked_records(subjects, scope, spans, provision, duty)
     return _periods(subjects, scope, spans, provision, duty.grain)
-
-
-def subject_table(world: World, subject: SubjectSpec) -> Table:
-    """Give the table of a provision's subjects: facts, or the findings of another provision."""
-    if not subject.finding:
-        return world.tables[subject.type]
-    found = [r.table for (p, d), r in sorted(world.results.items()) if p == subject.type and subject.duty in {"", d}]
-    if len(found) == 1:
-        return found[0]
-    return type(found[0])(found[0].type, pl.concat([t.frame for t in found], how="diagonal_relaxed"), found[0].shapes)
-
-
-def _subjects(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
-    """Give the subjects, without those that certainly are none, and what is known of the rest."""
-    table = subject_table(world, provision.subject)
-    frame = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
-    lets = {item.name: item for item in provision.lets}
-    if provision.subject.finding:
-        frame = frame.filter(table.frame["reported"])
-    context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
-    existing = _existing(context, table)
-    if provision.subject.where is None:
-        context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
-        return context, existing
-    truth = context.settle(kleene.conjunction(existing, context.truth(provision.subject.where)), "scope")
-    assert isinstance(truth, Truth)
-    known = evaluated(context, may=truth.may, may_not=truth.may_not)
-    rows, doubt = known["may"].arg_true(), known["may_not"]
-    kept = Context(
-        world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
-    )
-    kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
-    return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
-
-
-def _existing(context: Context, table: Table) -> Truth:
-    """Say of each subject whether it is certain to exist.
-
-    A composite one and a finding may rest on what is in doubt; an event of an unknown day may be still to come.
-    """
-    if DOUBT in table.frame.columns:
-        doubtful = table.frame[DOUBT].any()
-        return Truth(may=True, may_not=context.column("subject", (), DOUBT)[0]) if doubtful else TRUE
-    if table.type.kind == "event" and table.type.time and table.frame.height:
-        day = day_column(table.type, table.type.time)
-        if table.frame[day].null_count():
-            return Truth(may=True, may_not=context.column("subject", (), day)[0].is_null())
-    return TRUE
-
-
-def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
-    if finding:
-        return table.frame["site"][context.frame["subject#"]].alias("site")
-    return site_of(context, table)
 
 
 def _on_their_days(
@@ -179,7 +124,7 @@ def _linked_records(
     if table.type.kind != "state":
         context = child.kept(evaluated(child, may=exists.may)["may"].arg_true())
         return _on_their_days(context, pl.col("row"), exists, spans, provision, duty)
-    times = record_times(subjects.world, table, finding=False)[child.frame["record"]]
+    times = record_times(subjects.world, table)[child.frame["record"]]
     named = times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))
     as_of = dates.days_of(subjects.world.as_of)
     rows = child.frame.hstack(named).lazy().with_row_index("keep").filter(kleene.expression(exists.may))

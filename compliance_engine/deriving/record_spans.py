@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.context import Context
+from compliance_engine.deriving.context import MANY, Context, selected
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.deriving.world import Scope
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from compliance_engine.model.expression import Set
 
 
-def record_times(world: World, table: Table, *, finding: bool) -> pl.DataFrame:
-    """Give the span of every record of a table in days: r.from, r.to (possible), r.certain_from, r.certain_to."""
-    base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
-    own = Context(world, base, {"record": Scope(table, None)}, {})
-    chosen = ex.Set(source="finding" if finding else "facts", type=table.type.name, scope="record")
-    columns = times_of(own, chosen, table)
-    return own.frame.with_columns(columns).select("r.from", "r.to", "r.certain_from", "r.certain_to")
+def record_times(world: World, table: Table) -> pl.DataFrame:
+    """Give the span of every record of a table in days: r.from, r.to (possible), r.certain_from, r.certain_to; of few found once."""
+    held = table.lookup.get("times")
+    if held is None:
+        base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+        own = Context(world, base, {"record": Scope(table, None)}, {})
+        columns = times_of(own, ex.Set(source="facts", type=table.type.name, scope="record"), table)
+        held = selected(own.frame, ["record", *columns]).drop("record")
+        if table.frame.height < MANY:
+            table.lookup["times"] = held
+    return held
 
 
 def times_of(own: Context, chosen: Set, table: Table) -> list[pl.Expr]:

@@ -100,7 +100,7 @@ def _changes(world: World, spec: DefinitionSpec) -> pl.DataFrame | None:
         return None
     days = [pl.DataFrame({"day": []}, schema={"day": pl.Int32})]
     for name in sorted(types):
-        times = record_times(world, world.tables[name], finding=False)
+        times = record_times(world, world.tables[name])
         for column, later in (("r.from", 0), ("r.certain_from", 0), ("r.to", 1), ("r.certain_to", 1)):
             day = (pl.col(column).cast(pl.Int32) + later).alias("day")
             days.append(times.filter(pl.col(column).abs() < FAR).select(day))

@@ -25,7 +25,7 @@ DOUBT = "_doubt"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The visible facts of a type; `lookup` caches id -> row, `sides` the records' side of each link (by scope and nodes)."""
+    """The visible facts of a type; `lookup` caches id -> row and the like, `sides` the records' side of each link (by scope and nodes)."""
 
     type: FactType
     frame: pl.DataFrame

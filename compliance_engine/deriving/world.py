@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.grouping import Grouped
+    from compliance_engine.deriving.kleene import Truth
     from compliance_engine.deriving.linking import Index, Key
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.values import Value
-    from compliance_engine.model.expression import Aggregate, AnyNode
-    from compliance_engine.model.program import Grain, Program
+    from compliance_engine.model.expression import Aggregate, AnyNode, Set
+    from compliance_engine.model.program import Grain, NamedNode, Program, SubjectSpec
 
 
 # The days for which a source is stated to be complete: site (None: all), the first and the last day.
@@ -36,6 +37,16 @@ class Scope:
 
     table: Table
     index: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSubjects:
+    """The subjects of a provision: a frame with a row each, the scope of their records, whether each is one, and the days on which it is bound."""
+
+    frame: pl.DataFrame
+    scope: Scope
+    exists: Truth
+    spans: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,9 @@ class World:
     # The statistics of each pass over the records of a type.
     sharing: dict[str, dict[Key, dict[Aggregate, None]]] = field(default_factory=dict)
     indexes: dict[Key, Index | None] = field(default_factory=dict)
+    subjects: dict[tuple[SubjectSpec, tuple[Set, ...], tuple[NamedNode, ...]], FoundSubjects] = field(
+        default_factory=dict
+    )
     shared: dict[str, FoundDefinition] = field(default_factory=dict)  # definitions, as far as any duty has asked
     counter: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
     zones: Mapping[str, str] = field(default_factory=dict)

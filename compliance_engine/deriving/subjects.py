@@ -1,0 +1,99 @@
+"""The subjects of a provision: what certainly is none left out, what perhaps is one in doubt, and the days on which each is bound.
+
+They do not depend on the duty, and much law speaks of the same: of few subjects they are found once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving import kleene
+from compliance_engine.deriving.bound import bound_spans
+from compliance_engine.deriving.context import MANY, Context, evaluated
+from compliance_engine.deriving.kleene import TRUE, Truth
+from compliance_engine.deriving.references import site_of
+from compliance_engine.deriving.tables import DOUBT, day_column
+from compliance_engine.deriving.world import FoundSubjects, Scope
+
+if TYPE_CHECKING:
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.deriving.world import World
+    from compliance_engine.model.program import ProvisionSpec, SubjectSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """A context with a row for each subject, whether it is one, and the days on which it is bound (`bound.bound_spans`)."""
+
+    context: Context
+    exists: Truth
+    spans: pl.DataFrame
+
+
+def subjects_of(world: World, provision: ProvisionSpec) -> Subjects:
+    """Give the subjects of a provision, in a context of their own."""
+    asked = (provision.subject, provision.bound_while, provision.lets)
+    held = world.subjects.get(asked)
+    if held is None:
+        context, exists = _chosen(world, provision)
+        held = FoundSubjects(context.frame, context.scopes["subject"], exists, bound_spans(context, provision))
+        if held.scope.table.frame.height < MANY:
+            world.subjects[asked] = held
+    lets = {item.name: item for item in provision.lets}
+    return Subjects(Context(world, held.frame, {"subject": held.scope}, lets), held.exists, held.spans)
+
+
+def _chosen(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
+    table = _table_of(world, provision.subject)
+    frame = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
+    lets = {item.name: item for item in provision.lets}
+    if provision.subject.finding:
+        frame = frame.filter(table.frame["reported"])
+    context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
+    existing = _existing(context, table)
+    if provision.subject.where is None:
+        context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
+        return context, existing
+    truth = context.settle(kleene.conjunction(existing, context.truth(provision.subject.where)), "scope")
+    assert isinstance(truth, Truth)
+    known = evaluated(context, may=truth.may, may_not=truth.may_not)
+    rows, doubt = known["may"].arg_true(), known["may_not"]
+    kept = Context(
+        world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
+    )
+    kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
+    return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
+
+
+def _table_of(world: World, subject: SubjectSpec) -> Table:
+    """Give the table of a provision's subjects: facts, or the findings of another provision."""
+    if not subject.finding:
+        return world.tables[subject.type]
+    found = [r.table for (p, d), r in sorted(world.results.items()) if p == subject.type and subject.duty in {"", d}]
+    if len(found) == 1:
+        return found[0]
+    return type(found[0])(found[0].type, pl.concat([t.frame for t in found], how="diagonal_relaxed"), found[0].shapes)
+
+
+def _existing(context: Context, table: Table) -> Truth:
+    """Say of each subject whether it is certain to exist.
+
+    A composite one and a finding may rest on what is in doubt; an event of an unknown day may be still to come.
+    """
+    if DOUBT in table.frame.columns:
+        doubtful = table.frame[DOUBT].any()
+        return Truth(may=True, may_not=context.column("subject", (), DOUBT)[0]) if doubtful else TRUE
+    if table.type.kind == "event" and table.type.time and table.frame.height:
+        day = day_column(table.type, table.type.time)
+        if table.frame[day].null_count():
+            return Truth(may=True, may_not=context.column("subject", (), day)[0].is_null())
+    return TRUE
+
+
+def _site(context: Context, table: Table, *, finding: bool) -> pl.Series:
+    if finding:
+        return table.frame["site"][context.frame["subject#"]].alias("site")
+    return site_of(context, table)
