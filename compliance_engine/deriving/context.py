@@ -126,6 +126,7 @@ class Context:
     def settle(self, value: Value, stem: str = "v") -> Value:
         """Compute a value's columns once, so that each later use reads them."""
         new: list[pl.Expr] = []
+        filled: dict[str, bool] = {}  # what null counts as in a new column
 
         def keep(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
             if expr.meta.is_literal():
@@ -133,17 +134,21 @@ class Context:
             if expr.meta.is_column() and (null is None or expr.meta.output_name() in self.filled):
                 return expr
             name = self.name(stem)
-            new.append((expr if null is None else expr.fill_null(expression(null))).alias(name))
+            new.append(expr.alias(name))
             if null is not None:
-                self.filled.add(name)
+                filled[name] = null
             return pl.col(name)
 
         result = values.transform(value, keep)
         if new:
             found = selected(self.frame, new)
-            # A selection of constants alone is one row long.
-            whole = found.height == self.frame.height
-            self.frame = self.frame.hstack(found) if whole else self.frame.with_columns(new)
+            if found.height != self.frame.height:  # a selection of constants alone is one row long
+                found = selected(self.frame, [ROW_NUMBER.alias("#row"), *new]).drop("#row")
+            lacking = [n for n in filled if found[n].null_count()]
+            if lacking:
+                found = found.with_columns(pl.col(n).fill_null(expression(filled[n])) for n in lacking)
+            self.filled.update(filled)
+            self.frame = self.frame.hstack(found)
         return result
 
     def carried(self, value: Value, into: Context, row: str) -> Value:
@@ -208,7 +213,10 @@ class Context:
         )
 
     def kept(self, rows: pl.Series) -> Context:
-        """Give this context with some of its rows only (row numbers, ascending); what was fetched stays."""
+        """Give this context with some of its rows only (row numbers, ascending, each once); what was fetched stays."""
+        found = {"cache": dict(self.cache), "memo": dict(self.memo), "definitions": dict(self.definitions)}
+        if rows.len() == self.frame.height:
+            return replace(self, **found, records=dict(self.records), vouched=dict(self.vouched))
         pieces = self.pieces
         if pieces is not None:
             back = pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_row_index("new")
@@ -228,9 +236,7 @@ class Context:
             earlier=earlier,
             scopes=scopes,
             pieces=pieces,
-            cache=dict(self.cache),
-            memo=dict(self.memo),
-            definitions=dict(self.definitions),
+            **found,
             reaching=None,
             records={},
             vouched=dict(self.vouched),

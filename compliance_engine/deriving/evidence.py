@@ -11,7 +11,7 @@ import polars as pl
 from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.comparing import under_operator
-from compliance_engine.deriving.context import evaluated
+from compliance_engine.deriving.context import evaluated, selected
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
 from compliance_engine.deriving.membership import members
@@ -39,7 +39,9 @@ def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
     Those are the records that were counted or that break the law, and what proves that a duty was kept.
     """
     context = judged.context
-    broken, kept, outside = status.is_in(OPEN), status == Status.COMPLIANT.value, status == Status.NOT_APPLICABLE.value
+    was = pl.col("status")
+    masks = (was.is_in(OPEN), was == Status.COMPLIANT.value, was == Status.NOT_APPLICABLE.value)
+    broken, kept, outside = selected(status.to_frame("status"), [m.alias(str(n)) for n, m in enumerate(masks)])
     shown = broken
     for proved in (kept, outside):
         if 0 < proved.sum() <= MOST_PROVED:

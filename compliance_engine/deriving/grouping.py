@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.kleene import ALWAYS
+from compliance_engine.deriving.tables import repeated
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -85,15 +87,23 @@ ZEROS = (".c", ".p", ".lo", ".hi", ".broken", ".doubtful", ".holds", ".may_hold"
 def beside(frame: pl.DataFrame, wanted: pl.DataFrame, found: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Put grouped statistics beside the rows that want them (rows without records: counts and sums 0, ends null)."""
     stats = [c for c in found.columns if c not in keys]
-    zeros = [c for c in stats if c.endswith(ZEROS)]
-    flags = [c for c in stats if found.schema[c] == pl.Boolean]
     query = wanted.lazy().join(found.lazy(), on=keys, how="left", maintain_order="left").select(stats)
-    query = query.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(value=False))
-    return frame.hstack(collected(query, max(frame.height, found.height)))
+    return frame.hstack(_without_records(collected(query, max(frame.height, found.height))))
 
 
 def placed(found: Grouped, context: Context) -> Grouped:
     """Bring statistics that were grouped by `row` to the rows of a context."""
-    rows = pl.DataFrame({"row": pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True)})
-    context.frame = beside(context.frame, rows, found.frame, ["row"])
+    rows, stats, height = found.frame["row"], found.frame[found.frame.columns[1:]], context.frame.height
+    if rows.len() < height or not rows.is_sorted():
+        index = repeated(None, height, pl.UInt32).scatter(rows, pl.int_range(rows.len(), dtype=pl.UInt32, eager=True))
+        stats = _without_records(stats[index])
+    context.frame = context.frame.hstack(stats)
     return found
+
+
+def _without_records(stats: pl.DataFrame) -> pl.DataFrame:
+    """Give rows without records counts and sums of 0, and flags that are not set."""
+    lacking = [c for c in stats.columns if stats[c].null_count()]
+    zeros = [c for c in lacking if c.endswith(ZEROS)]
+    flags = [c for c in lacking if stats[c].dtype == pl.Boolean]
+    return stats.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(ALWAYS[False])) if lacking else stats

@@ -12,11 +12,13 @@ import polars as pl
 
 from compliance_engine.deriving import rational
 from compliance_engine.deriving.kleene import (
+    ALWAYS,
     FALSE,
     TRUE,
     Maybe,
     Truth,
     both,
+    certain,
     either,
     opposite,
 )
@@ -176,6 +178,8 @@ def less(a: Number, b: Number, *, strict: bool) -> Truth:
     if a.known and b.known:
         found = rational.compare("<" if strict else "<=", a.low, b.low)
         return _unit_guard(a, b, Truth(found, ~found))
+    if a.exact and b.exact:
+        return _unit_guard(a, b, _perhaps(rational.compare("<" if strict else "<=", a.low, b.low)))
     reaches = ends("<", a.low, b.high)
     touches = both(ends("==", a.low, b.high, missing=False), both(opposite(a.low_open), opposite(b.high_open)))
     exceeds = ends(">", a.high, b.low)
@@ -199,12 +203,16 @@ def equal(a: Number, b: Number) -> Truth:
     if a.known and b.known:
         found = rational.compare("==", a.low, b.low)
         return _unit_guard(a, b, Truth(found, ~found))
-    overlap = both(less(a, b, strict=False).may, less(b, a, strict=False).may)
     if a.exact and b.exact:
-        same = rational.compare("==", a.low, b.low)
-        return _unit_guard(a, b, Truth(same.fill_null(value=True), (~same).fill_null(value=True)))
+        return _unit_guard(a, b, _perhaps(rational.compare("==", a.low, b.low)))
+    overlap = both(less(a, b, strict=False).may, less(b, a, strict=False).may)
     fixed = both(_single(a), _single(b))
     return _unit_guard(a, b, Truth(overlap, opposite(both(fixed, overlap))))
+
+
+def _perhaps(found: pl.Expr) -> Truth:
+    """Give the truth of a comparison that is null where a value is not known."""
+    return Truth(found.fill_null(ALWAYS[True]), (~found).fill_null(ALWAYS[True]))
 
 
 def _single(a: Number) -> Maybe:
@@ -215,7 +223,7 @@ def _single(a: Number) -> Maybe:
 
 def ends(op: str, a: Rational, b: Rational, *, missing: bool = True) -> pl.Expr:
     """Compare two ends of intervals; one that is not there counts as `missing`."""
-    return rational.compare(op, a, b).fill_null(value=missing)
+    return rational.compare(op, a, b).fill_null(ALWAYS[missing])
 
 
 def _unit_guard(a: Number, b: Number, truth: Truth) -> Truth:
@@ -242,8 +250,8 @@ def among(value: Symbols, symbols: tuple[str, ...]) -> Truth:
             outside: Maybe = not inside
         else:
             hit = option.value == symbols[0] if len(symbols) == 1 else option.value.cast(pl.String).is_in(list(symbols))
-            inside = hit if option.known else hit.fill_null(value=True)
-            outside = ~hit if option.known else (~hit).fill_null(value=True)
+            found = certain(hit) if option.known else _perhaps(hit)
+            inside, outside = found.may, found.may_not
         may = either(may, both(option.possible, inside))
         may_not = either(may_not, both(option.possible, outside))
     return Truth(may, may_not)
@@ -256,7 +264,8 @@ def same_symbol(a: Symbols, b: Symbols) -> Truth:
     for x in a.options:
         for y in b.options:
             hit = x.value.cast(pl.String) == y.value.cast(pl.String)
+            found = certain(hit) if x.known and y.known else _perhaps(hit)
             here = both(x.possible, y.possible)
-            may = either(may, both(here, hit.fill_null(value=True)))
-            may_not = either(may_not, both(here, (~hit).fill_null(value=True)))
+            may = either(may, both(here, found.may))
+            may_not = either(may_not, both(here, found.may_not))
     return Truth(may, may_not)
