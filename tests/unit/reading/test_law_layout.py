@@ -148,7 +148,7 @@ def test_shipped_law_is_laid_out() -> None:
 
 def test_a_layout_that_changes_the_meaning_is_never_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoilt = Formatted(text=LAID_OUT.replace("is large", "is not large"), remarks=())
-    monkeypatch.setattr(layout_files, "format_text", lambda _: spoilt)
+    monkeypatch.setattr(layout_files, "format_text", lambda *_: spoilt)
     with pytest.raises(LayoutError, match="change what the file says"):
         lay_out(tmp_path, RAGGED)
 
@@ -160,7 +160,7 @@ def test_a_layout_that_loses_a_comment_is_never_given(tmp_path: Path, monkeypatc
             Formatted(text=LAID_OUT.replace("# At the end.\n", ""), remarks=()),
         )
     )
-    monkeypatch.setattr(layout_files, "format_text", lambda _: next(shown))
+    monkeypatch.setattr(layout_files, "format_text", lambda *_: next(shown))
     with pytest.raises(LayoutError, match="lose a comment"):
         lay_out(tmp_path, RAGGED)
 

@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 
 from compliance_engine.kernel.errors import StoreError
 from compliance_engine.model.findings import Findings, Told, as_texts
-from compliance_engine.storing.blobs import FINDINGS_A_CHUNK
+from compliance_engine.storing import blobs
 from compliance_engine.storing.evaluations import find_finding, list_evaluations, read_evaluation
 from compliance_engine.storing.writing import store_evaluation
 from tests.unit.example_findings import (
@@ -181,10 +181,10 @@ def test_two_writers_wait_for_each_other(store_url: str) -> None:
     assert len(query(store_url, "select digest from program")) == 1
 
 
-def test_many_findings_are_kept_in_chunks(sqlite_url: str) -> None:
+def test_many_findings_are_kept_in_chunks(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "FINDINGS_A_CHUNK", 1_000)
     findings = make_findings()
-    copies = FINDINGS_A_CHUNK // findings.frame.height + 1
-    frame = pl.concat([findings.frame] * copies).with_columns(
+    frame = pl.concat([findings.frame] * (1_000 // findings.frame.height + 1)).with_columns(
         finding=pl.int_range(pl.len()).cast(pl.String).str.zfill(16)
     )
     store(sqlite_url, replace(findings, frame=frame))

@@ -10,7 +10,7 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.documents import read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files
 from compliance_engine.reading.law.layout.formatting import Formatted, format_text
-from compliance_engine.reading.law.nodes import ScalarNode
+from compliance_engine.reading.law.nodes import Node, ScalarNode
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.texts import LawText, decode_text
 from compliance_engine.reading.law.yaml_nodes import read_documents
@@ -50,10 +50,11 @@ def lay_out_files(paths: Sequence[Path]) -> tuple[tuple[FileLayout, ...], tuple[
 def _lay_out_file(file: LawFile, problems: Problems) -> FileLayout | None:
     errors = problems.errors
     text = Shelf().read(file, problems)
-    documents = [] if text is None else _read_documents(file, text, problems)
+    nodes = () if text is None else read_documents(text, problems)
+    documents = _documents_of(file, nodes, problems)
     if text is None or problems.errors > errors:
         return None
-    formatted = format_text(text)
+    formatted = format_text(text, nodes)
     assert formatted is not None, "a file without errors can be laid out"
     with file.path.open(encoding="utf-8", newline="") as stream:
         before = stream.read()
@@ -66,8 +67,9 @@ def _verify(file: LawFile, documents: Sequence[object], formatted: Formatted) ->
     """Read the new text: it says the same, keeps every comment, and would not be changed again."""
     problems = Problems()
     text = decode_text(formatted.text.encode(), file.name, problems, tabs=False)
-    again = None if text is None else format_text(text)
-    read = [] if text is None else _read_documents(file, text, problems)
+    nodes = () if text is None else read_documents(text, problems)
+    again = None if text is None or problems.errors else format_text(text, nodes)
+    read = _documents_of(file, nodes, problems)
     if again is None or _without_places(read) != _without_places(documents):
         raise LayoutError(f"{file.name}: another layout would change what the file says")
     if again.remarks != formatted.remarks:
@@ -76,14 +78,14 @@ def _verify(file: LawFile, documents: Sequence[object], formatted: Formatted) ->
         raise LayoutError(f"{file.name}: the layout is not stable")
 
 
-def _read_documents(file: LawFile, text: LawText, problems: Problems) -> list[object]:
-    """Read the documents of a text."""
+def _documents_of(file: LawFile, nodes: Sequence[Node], problems: Problems) -> list[object]:
+    """Give the law that the nodes of a file say."""
     shelf = Shelf()
 
     def beside(node: ScalarNode, reports: Problems) -> LawText | None:
         return shelf.read_beside(file, node, reports)
 
-    return [read_document(node, problems, beside) for node in read_documents(text, problems)]
+    return [read_document(node, problems, beside) for node in nodes]
 
 
 def _without_places(part: object) -> object:

@@ -10,12 +10,10 @@ from compliance_engine.reading.law.layout.items import Item, build_items
 from compliance_engine.reading.law.layout.remarks import Remark, find_remarks
 from compliance_engine.reading.law.layout.scalars import WIDTH, write_inline, write_key, write_value
 from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode
-from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import APPLIES_KEYS, PROVISION_KEYS
 from compliance_engine.reading.law.questions import DETERMINATION_KEYS, POLICY_KEYS
 from compliance_engine.reading.law.tables import TABLE_KEYS
 from compliance_engine.reading.law.texts import LawText
-from compliance_engine.reading.law.yaml_nodes import read_documents
 
 # The order of keys in a document and in the mappings right below it; elsewhere it is the author's.
 _ORDERS = {
@@ -41,12 +39,8 @@ class Formatted:
     remarks: tuple[str, ...]
 
 
-def format_text(text: LawText) -> Formatted | None:
-    """Lay a text out; None where it is not the YAML of law (`read_law` says why)."""
-    problems = Problems()
-    documents = read_documents(text, problems)
-    if problems.errors:
-        return None
+def format_text(text: LawText, documents: Sequence[Node]) -> Formatted | None:
+    """Lay a text out, of which `documents` were read; None where one of them is not law."""
     remarks, separators = find_remarks(documents, text.source)
     parts = []
     for document, own in _share_remarks(documents, remarks, separators):
