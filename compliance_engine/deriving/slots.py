@@ -11,6 +11,7 @@ from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR, stated_window
 from compliance_engine.deriving.world import TooManyOccurrencesError
+from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import Grain
 
 if TYPE_CHECKING:
@@ -23,36 +24,36 @@ MOST_SLOTS = 50_000_000
 def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
     """Give the slots of each row, as rows of a new context, and whether each belongs."""
     spans = _windows(context, chosen) if chosen.window is not None else _period(context)
-    first = dates.period_index(chosen.type, "sunday", pl.col("from"))
-    last = dates.period_index(chosen.type, "sunday", pl.col("to"))
-    spans = spans.with_columns(first.alias("first"), (last + 1).alias("after")).filter(
-        pl.col("first") < pl.col("after")
-    )
-    if (spans.select((pl.col("after") - pl.col("first")).cast(pl.Int64).sum()).item() or 0) > MOST_SLOTS:
+    first, last = (dates.period_index(chosen.type, "sunday", pl.col(end)) for end in ("from", "to"))
+    spans = spans.with_columns(first.alias("first"), (last + 1).alias("after"))
+    spans = spans.filter(spans["first"] < spans["after"])
+    if (spans["after"].cast(pl.Int64) - spans["first"]).sum() > MOST_SLOTS:
         message = f"more than {MOST_SLOTS} slots of a {chosen.type} each; narrow the window"
         raise TooManyOccurrencesError(message)
-    frame = spans.select(
-        "row", "c.from", "c.to", pl.int_ranges("first", "after", dtype=pl.Int32).alias("p.index")
-    ).explode("p.index")
-    start = dates.period_start(chosen.type, "sunday", pl.col("p.index"))
-    end = dates.period_start(chosen.type, "sunday", pl.col("p.index") + 1) - 1
-    frame = frame.with_columns(start.alias("p.from"), end.alias("p.to"))
-    sure = pl.col("c.from") <= pl.col("c.to")
-    sure = sure & (pl.col("p.from") <= pl.col("c.to")) & (pl.col("p.to") >= pl.col("c.from"))
-    doubt = frame.select((~sure).alias("doubt"))["doubt"]
-    own = chosen.window is None  # slots of the current period, beyond which a week may go
-    first_day = pl.max_horizontal("p.from", "c.from") if own else pl.col("p.from")
-    last_day = pl.min_horizontal("p.to", "c.to") if own else pl.col("p.to")
-    frame = frame.select(
-        "row", "p.index", "p.from", "p.to", first_day.alias("w.from"), last_day.alias("w.to")
-    ).with_columns(doubt)
+    frame = collected(_spelled_out(spans.lazy(), chosen), spans.height)
+    doubt = frame["doubt"]
     child = context.child(frame, "row")
     child.grain = Grain(kind="calendar", unit=chosen.type)
     child.windowed, child.plain_window = True, True
-    pieces = _pieces(context, chosen) if own else None
+    pieces = _pieces(context, chosen) if chosen.window is None else None
     if pieces is not None:
         child.pieces = _cut(frame, pieces)
     return child, Truth(may=True, may_not=pl.col("doubt") if doubt.any() else False)
+
+
+def _spelled_out(spans: pl.LazyFrame, chosen: Set) -> pl.LazyFrame:
+    """Give a row for each slot: row, p.index, p.from, p.to, w.from, w.to, and whether it is in doubt."""
+    number = pl.int_ranges("first", "after", dtype=pl.Int32).alias("p.index")
+    rows = spans.select("row", "c.from", "c.to", number).explode("p.index")
+    start, after = (dates.period_start(chosen.type, "sunday", pl.col("p.index") + more) for more in (0, 1))
+    rows = rows.with_columns(start.alias("p.from"), (after - 1).alias("p.to"))
+    sure = pl.col("c.from") <= pl.col("c.to")
+    sure = sure & (pl.col("p.from") <= pl.col("c.to")) & (pl.col("p.to") >= pl.col("c.from"))
+    first, last = pl.col("p.from"), pl.col("p.to")
+    if chosen.window is None:  # slots of the current period, beyond which a week may go
+        first, last = pl.max_horizontal(first, "c.from"), pl.min_horizontal(last, "c.to")
+    window = first.alias("w.from"), last.alias("w.to")
+    return rows.select("row", "p.index", "p.from", "p.to", *window, (~sure).alias("doubt"))
 
 
 def _pieces(context: Context, chosen: Set) -> pl.DataFrame | None:

@@ -17,6 +17,8 @@ from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.world import FoundSubjects, Scope
+from compliance_engine.model.leaves import LetRef
+from compliance_engine.model.parts import parts
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.tables import Table
@@ -35,7 +37,8 @@ class Subjects:
 
 def subjects_of(world: World, provision: ProvisionSpec) -> Subjects:
     """Give the subjects of a provision, in a context of their own."""
-    asked = (provision.subject, provision.bound_while, provision.lets)
+    reads_lets = any(isinstance(part, LetRef) for part in parts((provision.subject, provision.bound_while)))
+    asked = (provision.subject, provision.bound_while, provision.lets if reads_lets else ())
     held = world.subjects.get(asked)
     if held is None:
         context, exists = _chosen(world, provision)
