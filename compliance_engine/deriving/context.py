@@ -214,32 +214,37 @@ class Context:
 
     def kept(self, rows: pl.Series) -> Context:
         """Give this context with some of its rows only (row numbers, ascending, each once); what was fetched stays."""
-        found = {"cache": dict(self.cache), "memo": dict(self.memo), "definitions": dict(self.definitions)}
+        own = replace(
+            self,
+            scopes=dict(self.scopes),
+            cache=dict(self.cache),
+            memo=dict(self.memo),
+            definitions=dict(self.definitions),
+            records=dict(self.records),
+            vouched=dict(self.vouched),
+        )
         if rows.len() == self.frame.height:
-            return replace(self, **found, records=dict(self.records), vouched=dict(self.vouched))
+            return own
         pieces = self.pieces
         if pieces is not None:
             back = pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_row_index("new")
             pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to", "c.from", "c.to")
-        scopes, frame = dict(self.scopes), self.frame
+        frame = self.frame
         for name, scope in self.scopes.items():
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))
-                scopes[name] = Scope(scope.table, f"{name}#row")
+                own.scopes[name] = Scope(scope.table, f"{name}#row")
         earlier = self.earlier
         if earlier is not None:
             places = rows.to_list()
             earlier = {name: ([cells[place] for place in places], kind) for name, (cells, kind) in earlier.items()}
         return replace(
-            self,
+            own,
             frame=frame[rows],
             earlier=earlier,
-            scopes=scopes,
             pieces=pieces,
-            **found,
             reaching=None,
             records={},
-            vouched=dict(self.vouched),
             whole=(self, rows),
         )
 

@@ -24,7 +24,7 @@ def record_times(world: World, table: Table) -> pl.DataFrame:
         base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
         own = Context(world, base, {"record": Scope(table, None)}, {})
         columns = times_of(own, ex.Set(source="facts", type=table.type.name, scope="record"), table)
-        held = selected(own.frame, ["record", *columns]).drop("record")
+        held = selected(own.frame, [pl.col("record"), *columns]).drop("record")
         if table.frame.height < MANY:
             table.lookup["times"] = held
     return held
