@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, evidence, figures, rational
-from compliance_engine.deriving.context import MANY, computed, evaluated
+from compliance_engine.deriving.columns import computed, evaluated, few
 from compliance_engine.deriving.facts_of_findings import facts_of
 from compliance_engine.deriving.lateness import lateness
 from compliance_engine.deriving.reasons import reason_column
@@ -77,7 +77,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
 
 def _told(context: Context, exprs: dict[str, pl.Expr], printed: dict[str, pl.Expr]) -> pl.DataFrame:
     """Compute what is told of each obligation; of many, each different figure is printed once."""
-    if context.frame.height < MANY:
+    if few(context.frame.height):
         return evaluated(context, **exprs, **printed)
     return evaluated(context, **exprs).hstack(
         [computed(context.frame, expr).alias(name) for name, expr in printed.items()]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import values
+from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.kleene import Maybe, Truth, expression
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.world import Scope
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import AnyNode, Hop, Set
     from compliance_engine.model.program import Grain, NamedNode
-
-# From so many rows on it pays to look for equal ones.
-MANY = 20_000
 
 
 @dataclass(slots=True)
@@ -247,32 +245,3 @@ class Context:
             records={},
             whole=(self, rows),
         )
-
-
-def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
-    """Compute named columns over a context's frame, each as long as the frame."""
-    marker = ROW_NUMBER.alias("row")
-    return selected(context.frame, [marker, *(expression(e).alias(n) for n, e in columns.items())])
-
-
-def selected(frame: pl.DataFrame, exprs: list[pl.Expr]) -> pl.DataFrame:
-    """Compute columns of a frame; of a small one in this thread, because to wake others takes longer than the work."""
-    return frame.select_seq(exprs) if frame.height < MANY else frame.select(exprs)
-
-
-def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
-    """Compute a column, as long as the frame; where many rows read the same values, once for each of these."""
-    roots = roots_of(expr)
-    if frame.height < MANY or not roots:
-        return selected(frame, [ROW_NUMBER.alias("#row"), expr.alias("#")])["#"]
-    read = frame.select(roots)
-    distinct = read.unique()
-    if distinct.height * 4 > frame.height:
-        return read.select(expr.alias("#"))["#"]
-    found = distinct.with_columns(expr.alias("#"))
-    return read.join(found, on=roots, how="left", maintain_order="left", nulls_equal=True)["#"]
-
-
-def roots_of(expr: pl.Expr) -> list[str]:
-    """Name the columns that an expression reads, each once."""
-    return list(dict.fromkeys(expr.meta.root_names()))

@@ -10,8 +10,8 @@ import polars as pl
 
 from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.aggregates import place_of
+from compliance_engine.deriving.columns import evaluated, selected
 from compliance_engine.deriving.comparing import under_operator
-from compliance_engine.deriving.context import evaluated, selected
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
 from compliance_engine.deriving.membership import members

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, rational
-from compliance_engine.deriving.context import evaluated
+from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
 from compliance_engine.deriving.world import Result

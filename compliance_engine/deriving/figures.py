@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, listing, rational
-from compliance_engine.deriving.context import MANY
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number
@@ -117,7 +117,7 @@ def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
 
 def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:
     """Print an end of a number; of few rows it is rounded first, since the text reads the digits several times."""
-    if context.frame.height >= MANY:
+    if not few(context.frame.height):
         return decimals.decimal_text(end)
     shown = context.settle(exact_number(decimals.as_decimal(end)), "shown")
     assert isinstance(shown, Number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, decimals, kleene
-from compliance_engine.deriving.context import evaluated
+from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.site_days import day_at_site

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, merging, rational, values
-from compliance_engine.deriving.context import evaluated
+from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 

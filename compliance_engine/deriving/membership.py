@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
-from compliance_engine.deriving.context import MANY, Context, selected
+from compliance_engine.deriving.columns import few, selected
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
 from compliance_engine.deriving.record_spans import times_of
@@ -177,7 +178,7 @@ def _record_keys(world: World, chosen: Set, table: Table, keys: list[str]) -> pl
         columns = [_key(own.value(node)).cast(pl.String).alias(k) for k, node in zip(keys, links, strict=True)]
         times = times_of(own, chosen, table)
         held = own.frame.select("record", *columns, *times)
-        if table.frame.height < MANY:
+        if few(table.frame.height):
             table.sides[chosen.scope, links] = held
     return held
 

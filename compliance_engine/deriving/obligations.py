@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, identity
-from compliance_engine.deriving.context import computed
+from compliance_engine.deriving.columns import computed
 from compliance_engine.deriving.tables import id_hashes, repeated
 from compliance_engine.deriving.windows import FAR
 

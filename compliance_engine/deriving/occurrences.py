@@ -11,7 +11,8 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.bound import bound_on, clipped, in_force, pieces_of, since
 from compliance_engine.deriving.chains import chained
-from compliance_engine.deriving.context import Context, evaluated
+from compliance_engine.deriving.columns import evaluated
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.context import MANY
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.missing import missing_facts
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
@@ -48,7 +48,7 @@ def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame) -> pl
     there = frame.select(pl.col(name).is_not_null() for name in FIGURES)
     read = pl.DataFrame([frame["status"], frame["met"], *(told[name] for name in conditions)]).hstack(there)
     # Of many findings each different one is put into words once.
-    distinct = read if read.height < MANY else read.unique(maintain_order=True)
+    distinct = read if few(read.height) else read.unique(maintain_order=True)
     said: dict[tuple[str | bool, ...], str] = {}
     for row in distinct.iter_rows():
         if row not in said:

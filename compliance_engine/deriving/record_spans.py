@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.context import MANY, Context, selected
+from compliance_engine.deriving.columns import few, selected
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.deriving.world import Scope
@@ -25,7 +26,7 @@ def record_times(world: World, table: Table) -> pl.DataFrame:
         own = Context(world, base, {"record": Scope(table, None)}, {})
         columns = times_of(own, ex.Set(source="facts", type=table.type.name, scope="record"), table)
         held = selected(own.frame, [pl.col("record"), *columns]).drop("record")
-        if table.frame.height < MANY:
+        if few(table.frame.height):
             table.lookup["times"] = held
     return held
 

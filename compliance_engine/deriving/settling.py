@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.context import selected
+from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import rational
-from compliance_engine.deriving.context import MANY
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.grouping import Asked, Grouped, Plan, tightened
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, masked, opposite
 from compliance_engine.deriving.pinned import undivided
@@ -32,8 +32,8 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     settled = records.settle(inside, "in")
     assert isinstance(settled, Truth)
     plan = planned(node, records, settled, f"a{next(records.world.counter)}")
-    few = records.frame.height < MANY  # they stand in the order of the rows that want them
-    frame = records.frame.group_by(keys, maintain_order=few).agg(plan.aggregations)
+    in_order = few(records.frame.height)  # that of the rows that want them
+    frame = records.frame.group_by(keys, maintain_order=in_order).agg(plan.aggregations)
     return tightened(plan.finish(frame), node)
 
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from compliance_engine.deriving import kleene
 from compliance_engine.deriving.bound import bound_spans
-from compliance_engine.deriving.context import MANY, Context, evaluated
+from compliance_engine.deriving.columns import evaluated, few
+from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import DOUBT, day_column
@@ -43,7 +44,7 @@ def subjects_of(world: World, provision: ProvisionSpec) -> Subjects:
     if held is None:
         context, exists = _chosen(world, provision)
         held = FoundSubjects(context.frame, context.scopes["subject"], exists, bound_spans(context, provision))
-        if held.scope.table.frame.height < MANY:
+        if few(held.scope.table.frame.height):
             world.subjects[asked] = held
     lets = {item.name: item for item in provision.lets}
     return Subjects(Context(world, held.frame, {"subject": held.scope}, lets), held.exists, held.spans)

@@ -15,15 +15,13 @@ import pytest
 from hypothesis import given
 
 from compliance_engine.deriving import (
-    assembling,
+    columns,
     completeness,
-    context,
     derivation,
-    figures,
     identity,
+    judging,
     membership,
     obligations,
-    reasons,
 )
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import read_facts
@@ -49,12 +47,12 @@ def read_anywhere(program: Program, tables: object) -> frozenset[str]:
 
 
 def in_full(evaluate: Callable[[], Findings]) -> Findings:
-    """Evaluate with every set found anew for evidence, all that anything reads judged, and few rows treated as many."""
-    few = [(completeness, "MOST_SPELLED"), (identity, "FEW"), (obligations, "SHORT")]
-    few += [(module, "MANY") for module in (assembling, context, figures, reasons)]
+    """Evaluate with every set found anew for evidence, all that anything reads judged, each duty by itself, and few rows treated as many."""
+    few = [(completeness, "MOST_SPELLED"), (identity, "FEW"), (obligations, "SHORT"), (columns, "MANY")]
     with ExitStack() as changed:
         for module, name in few:
             changed.enter_context(patch.object(module, name, 0))
+        changed.enter_context(patch.object(judging, "_arising", side_effect=lambda duty: duty.id))
         changed.enter_context(patch.object(membership, "_of_whole", return_value=None))
         changed.enter_context(patch.object(derivation, "_read_here", side_effect=read_anywhere))
         return evaluate()
