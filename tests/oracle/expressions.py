@@ -109,9 +109,10 @@ def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line
         origin = as_day(value_of(node.right, context), functions.zone(context))
         count = int(node.left.value) * (1 if node.op == "after" else -1)
         return moved(origin, lambda day: Fraction(working_day(int(day), count, context.holidays)))
-    left, right = value_of(node.left, context), value_of(node.right, context)
+    left = value_of(node.left, context)
     if node.op in ("and", "or"):
-        return values.conjunction((left, right)) if node.op == "and" else values.disjunction((left, right))
+        return either_side(node, left, context)
+    right = value_of(node.right, context)
     if node.op == "else":
         if not left.absent:
             return left
@@ -120,7 +121,15 @@ def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line
         return shifted(right, functions.as_duration(left), 1 if node.op == "after" else -1, functions.zone(context))
     if node.op in ("+", "-", "*", "/"):
         return functions.calculate(left, node.op, right, context)
-    return compared(left, node.op, right, context, functions.order_of((node.left, node.right), context))
+    order = functions.order_of((node.left, node.right), context) if node.op != "=" and left.kind == "symbol" else ()
+    return compared(left, node.op, right, context, order)
+
+
+def either_side(node: s.Binary, left: Value, context: Context) -> Value:
+    """Give `and` and `or`; what the left side settles does not ask the right one."""
+    if node.op == "and":
+        return values.FALSE if values.fails(left) else values.conjunction((left, value_of(node.right, context)))
+    return values.TRUE if values.holds(left) else values.disjunction((left, value_of(node.right, context)))
 
 
 def compared(left: Value, op: str, right: Value, context: Context, order: tuple[str, ...] = ()) -> Value:
