@@ -8,6 +8,8 @@ import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.tables import ROW_NUMBER, day_column
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # Records that stand where the obligation stands: only of these it is known which field is empty.
 STANDING = {"subject", "occurrence"}
+# So many records without a date are named; more are counted.
+MOST_NAMED = 3
 
 
 def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
@@ -70,6 +74,7 @@ def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, 
                 found.extend(_empty_field(part, context))
             elif isinstance(part, ex.Set):
                 found.extend(_open_source(part, context))
+                found.extend(_undated(part, context))
             else:
                 waiting += _named_by(part, context, judged)
     return found
@@ -108,6 +113,38 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
     if _reads_here(records.window, context):
         lacks = expression(opposite(is_complete(context, records)))
         yield f"the records of {records.type} are not stated to be complete for that time", lacks
+
+
+def _undated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    """Name the events that may belong to a set because it is not known when they happened."""
+    table = context.world.tables.get(records.type) if records.source == "facts" else None
+    if table is None or table.type.kind != "event" or table.frame.is_empty() or not _stands_here(records, context):
+        return
+    lacking = table.frame[day_column(table.type, table.type.time)].is_null()
+    if not lacking.any():
+        return
+    child, inside = members(context, records)
+    pairs = child.frame[["row", "record"]].filter(
+        child.compute(expression(inside.may)) & lacking[child.frame["record"]]
+    )
+    names = table.frame["id"].cast(pl.String)
+    found = pairs["record"].unique().sort()
+    field = f"{table.type.time} is not recorded"
+    told = [(f"{field} in {found.len()} records of {records.type}", pairs)]
+    if found.len() <= MOST_NAMED:
+        told = [(f"{records.type} {names[one]}: {field}", pairs.filter(pl.col("record") == one)) for one in found]
+    for text, here in told:
+        yield text, ROW_NUMBER.is_in(here["row"].unique().implode())
+
+
+def _stands_here(records: ex.Set, context: Context) -> bool:
+    """Say whether a set reads nothing but its own records and what the obligation knows."""
+    own = {part.scope for part in parts(records) if isinstance(part, ex.Set)}
+    return all(
+        part.name in context.lets if isinstance(part, ex.LetRef) else part.scope in own | context.scopes.keys()
+        for part in parts(records)
+        if isinstance(part, (ex.LetRef, ex.Field))
+    )
 
 
 def _reads_here(window: object, context: Context) -> bool:

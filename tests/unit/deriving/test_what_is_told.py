@@ -56,6 +56,34 @@ def test_undetermined_names_the_missing_fact(
     assert finding.reason.endswith(missing)
 
 
+def undated(tmp_path: Path, *, visits: int, link: str = "s") -> ce.Finding:
+    path = tmp_path / "law.yaml"
+    path.write_text(RULES, encoding="utf-8")
+    rows = [{"id": f"v{n}", "site": link, "load": "60"} for n in range(visits)]
+    rows += [{"id": "dated", "site": "s", "day": "2026-03-02", "load": "60"}]
+    sites = [{"id": name, "open": "true"} for name in ("s", "other")]
+    told = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])]
+    facts = ce.Facts.from_records({"site": sites, "visit": rows}, complete=told)
+    found = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    return next(finding for finding in found if finding.subject == "s")
+
+
+def test_undetermined_names_the_record_without_a_date(tmp_path: Path) -> None:
+    finding = undated(tmp_path, visits=2)
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith("missing: visit v0: day is not recorded; visit v1: day is not recorded")
+
+
+def test_many_records_without_a_date_are_told_by_their_number(tmp_path: Path) -> None:
+    finding = undated(tmp_path, visits=4)
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith("missing: day is not recorded in 4 records of visit")
+
+
+def test_a_record_of_another_site_lacks_nothing_here(tmp_path: Path) -> None:
+    assert undated(tmp_path, visits=2, link="other").status == "compliant"
+
+
 def test_a_kept_duty_lists_few_records(tmp_path: Path) -> None:
     finding = march(tmp_path, is_open="true", visits=3, complete=True)
     assert finding.status == "compliant"
