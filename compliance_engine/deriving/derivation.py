@@ -84,6 +84,7 @@ def world_of(
         dict(since),
         lower,
         covered_spans(_known_then(facts.complete, known_as_of)),
+        frozenset(statement.type for statement in facts.withdrawn),
         zones=dict(facts.zones),
         read=_read_here(program, tables),
         lookback=program.lookback,

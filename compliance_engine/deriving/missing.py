@@ -107,12 +107,15 @@ def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Ex
 def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
     if records.source != "facts" or records.type not in context.world.tables:
         return
+    refused = records.type in context.world.withdrawn
     if records.type not in context.world.covered:
-        yield f"no source is stated to be complete for {records.type}", pl.lit(value=True)
-        return
-    if _reads_here(records.window, context):
+        stated = f"no source is stated to be complete for {records.type}"
+        known = f"the records of {records.type} are not known to be complete, since a row was refused"
+        yield known if refused else stated, pl.lit(value=True)
+    elif _reads_here(records.window, context):
         lacks = expression(opposite(is_complete(context, records)))
-        yield f"the records of {records.type} are not stated to be complete for that time", lacks
+        stated = f"the records of {records.type} are not stated to be complete for that time"
+        yield f"{stated}, or a row of it was refused" if refused else stated, lacks
 
 
 def _undated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:

@@ -70,6 +70,7 @@ class World:
     since: dict[str, date]
     lower: Callable[[AnyNode, Context], Value]
     covered: dict[str, Covered]  # by type, disjoint
+    withdrawn: frozenset[str]  # the types of which a refused row took the statement of completeness back
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     fused: dict[tuple[Key, AnyNode], Grouped] = field(default_factory=dict)
     # The statistics of each pass over the records of a type.

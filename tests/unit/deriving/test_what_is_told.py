@@ -80,6 +80,23 @@ def test_many_records_without_a_date_are_told_by_their_number(tmp_path: Path) ->
     assert finding.reason.endswith("missing: day is not recorded in 4 records of visit")
 
 
+def test_undetermined_says_that_a_row_was_refused(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "visits.csv").write_text("id,day,load\nv0,2026-03-02,1\nv1,2026-03-03,many\n", encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(
+        "facts: s\nrecords: {site: [{id: s, open: true}]}\nsources:\n  - file: visits.csv\n    type: visit\n"
+        "    constants: {site: s}\n    columns: {id: id, day: day, load: load}\n"
+        "    complete: {from: 2026-03-01, to: 2026-03-31}\n",
+        encoding="utf-8",
+    )
+    rules = ce.load_rules(tmp_path / "law.yaml")
+    facts = ce.load_facts(tmp_path)
+    (finding,) = ce.evaluate(rules, facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    assert finding.status == "undetermined"
+    told = "missing: the records of visit are not stated to be complete for that time, or a row of it was refused"
+    assert finding.reason.endswith(told)
+
+
 def test_a_record_of_another_site_lacks_nothing_here(tmp_path: Path) -> None:
     assert undated(tmp_path, visits=2, link="other").status == "compliant"
 
