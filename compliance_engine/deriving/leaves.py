@@ -103,8 +103,17 @@ def let_value(node: ex.LetRef, context: Context) -> Value:
         if context.parent is not None:
             context.cache[node.name] = context.parent.carried(context.parent.value(node), context, context.row)
         else:
-            context.cache[node.name] = context.settle(context.value(context.lets[node.name].node), node.name)
+            context.cache[node.name] = context.settle(_let_itself(node, context), node.name)
     return context.cache[node.name]
+
+
+def _let_itself(node: ex.LetRef, context: Context) -> Value:
+    """Find what a `let` names: the same whether a `require` reads it first or anything else."""
+    until, asked = context.until, context.asked
+    context.until, context.asked = None, False
+    found = context.value(context.lets[node.name].node)
+    context.until, context.asked = until, asked
+    return found
 
 
 def previous_value(node: ex.Previous, context: Context) -> Value:

@@ -1,0 +1,50 @@
+"""Compute columns of a frame: of few rows without waking other threads, of many each different one once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.tables import ROW_NUMBER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from compliance_engine.deriving.context import Context
+
+# From so many rows on it pays to look for equal ones, and not to keep what was found.
+MANY = 20_000
+
+
+def few(rows: int) -> bool:
+    """Say whether there are so few rows that what is found of them is worth keeping, and other threads are not worth waking."""
+    return rows < MANY
+
+
+def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:
+    """Compute named columns over a context's frame, each as long as the frame."""
+    marker = ROW_NUMBER.alias("row")
+    return selected(context.frame, [marker, *(expression(e).alias(n) for n, e in columns.items())])
+
+
+def selected(frame: pl.DataFrame, exprs: list[pl.Expr]) -> pl.DataFrame:
+    """Compute columns of a frame; of a small one in this thread, because to wake others takes longer than the work."""
+    return frame.select_seq(exprs) if few(frame.height) else frame.select(exprs)
+
+
+def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
+    """Compute a column, as long as the frame; where many rows read the same values, once for each of these."""
+    roots = roots_of(expr)
+    if few(frame.height) or not roots:
+        return selected(frame, [ROW_NUMBER.alias("#row"), expr.alias("#")])["#"]
+    read = frame.select(roots)
+    distinct = read.unique()
+    if distinct.height * 4 > frame.height:
+        return read.select(expr.alias("#"))["#"]
+    found = distinct.with_columns(expr.alias("#"))
+    return read.join(found, on=roots, how="left", maintain_order="left", nulls_equal=True)["#"]
+
+
+def roots_of(expr: pl.Expr) -> list[str]:
+    """Name the columns that an expression reads, each once."""
+    return list(dict.fromkeys(expr.meta.root_names()))
