@@ -18,6 +18,7 @@ from compliance_engine.compiling.nodes import mentions
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
 from compliance_engine.compiling.relations import compile_displacements, waiver_row
+from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
@@ -140,7 +141,7 @@ def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
             "unit-mismatch",
             f"`by` takes a date or a length of time, and this is {value.described()}",
             value.place,
-            "for example: 30 days",
+            time_meant(value) or "for example: 30 days",
         )
         return None
     if not scope.timed and not scope.triggered:

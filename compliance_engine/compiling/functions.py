@@ -17,6 +17,17 @@ from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Censored, Determined, Field, Function, Printed, Sign
 from compliance_engine.model.syntax import Call, Text
 
+_ELSEWHERE = {
+    "today": "write `as-of`",
+    "now": "write `as-of`",
+    "between": "write both ends: 1 <= x and x <= 3",
+    "exists": "write `some TYPE where ...`",
+    "if": "write `if A then B else C`",
+    "isblank": "write `x is not present`",
+    "len": "write `count(TYPE where ...)`",
+    "countif": "write `count(TYPE where ...)`",
+    "sumif": "write `sum(TYPE.field where ...)`",
+}
 POLICIES = ("zero", "half", "full", "printed", "interval")
 
 
@@ -28,7 +39,7 @@ def compile_call(call: Call, scope: Scope) -> Typed:
     found = _FUNCTIONS.get(call.name)
     if found is None:
         meant = "mean" if call.name in {"avg", "average"} else call.name
-        hint = did_you_mean(meant, {*_FUNCTIONS, *AGGREGATES})
+        hint = _ELSEWHERE.get(call.name.lower()) or did_you_mean(meant, {*_FUNCTIONS, *AGGREGATES})
         scope.desk.report("unknown-function", f"{call.name} is no function", call.span, hint)
         return wrong(call.span)
     least, most, compile_one = found

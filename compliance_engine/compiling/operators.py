@@ -6,6 +6,7 @@ from fractions import Fraction
 from compliance_engine.compiling.checks import as_day, express, of_kind, read, same_time
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.quantities import MICROS_A_DAY, aligned, as_days, scaled
+from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, truth, wrong
 from compliance_engine.compiling.workdays import compile_working
 from compliance_engine.kernel.span import Span
@@ -49,7 +50,7 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
         left, right = right, left
     counted = right.kind == "number" and right.unit == DAYS and not isinstance(right.node, Const)
     if left.kind not in TIMES or not (right.kind == "duration" or counted):
-        hint = "write date + 30 days, instant + 24 hours, or date - date"
+        hint = time_meant(left) or time_meant(right) or "write date + 30 days, instant + 24 hours, or date - date"
         scope.desk.report(
             "kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
         )
@@ -151,7 +152,21 @@ def compile_comparison(expression: Binary, scope: Scope) -> Typed:
     """Compile `= < <= > >=`; beside an enum, a bare word is one of its symbols."""
     left = read(scope.desk.express(expression.left, scope.expecting(())), scope)
     right = read(scope.desk.express(expression.right, scope.expecting(left.symbols or ())), scope)
+    warn_of_itself(expression.op, left, right, expression.span, scope)
     return compared(expression.op, left, right, expression.span, scope)
+
+
+def warn_of_itself(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> None:
+    """Remark upon a value that is held against itself: wherever it is known, the outcome is the same."""
+    if left.is_wrong or right.is_wrong or left.node != right.node:
+        return
+    holds = "holds" if "=" in op else "never holds"
+    scope.desk.warn(
+        "compared-with-itself",
+        f"both sides of `{op}` are the same: it {holds}, whatever they are",
+        place,
+        "one of them was meant to be something else",
+    )
 
 
 def compared(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:

@@ -16,6 +16,7 @@ from compliance_engine.model.syntax import Path
 
 BUILTINS = ("period.start", "period.end", "trigger", "due", "as-of")
 _PERIOD = "period"
+_ELSEWHERE = {"today": "as-of", "now": "as-of", "yes": "true", "true": "true", "no": "false", "false": "false"}
 
 
 def compile_path(path: Path, scope: Scope) -> Typed:
@@ -228,5 +229,17 @@ def _unknown(path: Path, scope: Scope) -> Typed:
     if path.parts[0] in scope.desk.index.types:
         word = path.parts[0]
         hint = f"{word} is a type of record: ask for some {word} where ..., or for a statistic such as max({path})"
+    hint = _instead(path, scope) or hint
     scope.desk.report("unknown-name", f"nothing here is called {path}", path.span, hint)
     return wrong(path.span)
+
+
+def _instead(path: Path, scope: Scope) -> str | None:
+    """Give what stands for a word of other languages; and for a symbol, how it is asked for."""
+    word = str(path)
+    types = scope.desk.index.types.values()
+    if word.lower() in _ELSEWHERE:
+        return f"write `{_ELSEWHERE[word.lower()]}`"
+    if any(word in field.symbols for entry in types for field in entry.fact.fields):
+        return f"{word} is a symbol: write `x is {word}`, or `x in [A, {word}]`"
+    return None
