@@ -88,7 +88,14 @@ def compile_is(expression: Is, scope: Scope) -> Typed:
 def _presence(operand: Typed, expression: Is, scope: Scope) -> Typed:
     """Compile `is present` and `is none`; remark upon what can only be unknown, which no expression tests for."""
     never = isinstance(operand.node, Field) and operand.node.empty == "never"
-    if not operand.optional and not never and operand.kind != ABSENT:
+    if expression.word in (operand.symbols or ()):
+        scope.desk.warn(
+            "symbol-or-absence",
+            f"`is {expression.word}` asks whether there is a value at all, and {expression.word} is also one of its symbols",
+            expression.span,
+            f'ask for the symbol as `is "{expression.word}"`',
+        )
+    elif not operand.optional and not never and operand.kind != ABSENT:
         scope.desk.warn(
             "always-present",
             f"this is never none, so `is {expression.word}` always says the same",

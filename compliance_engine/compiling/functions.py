@@ -17,9 +17,13 @@ from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Censored, Determined, Field, Function, Printed, Sign
 from compliance_engine.model.syntax import Call, Text
 
+_HOUR = "the time of day cannot be asked for: let it be recorded, as a field such as hours: enum [day, night]"
 _ELSEWHERE = {
     "today": "write `as-of`",
     "now": "write `as-of`",
+    "hour": _HOUR,
+    "time": _HOUR,
+    "day": "compare whole dates; `year(d)` and `month(d)` give a date's year and month",
     "between": "write both ends: 1 <= x and x <= 3",
     "exists": "write `some TYPE where ...`",
     "if": "write `if A then B else C`",

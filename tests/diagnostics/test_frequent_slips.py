@@ -75,6 +75,8 @@ applies: {{to: site, each: {each}}}
         ("require: some sample where kind is grab or composite", "calendar year", "or `x in [A, composite]`"),
         ('require: some sample where kind is grab or "composite"', "calendar year", "x in [A, B]"),
         ("require: some sample where n is unknown", "calendar year", "nothing can ask for what is not known"),
+        ("limit: {value: max(sample.value), of: 5 dB(A)}", "calendar year", "in braces: 85 {dB(A)}"),
+        ("require: some sample where hour(taken) < 6", "calendar year", "time of day cannot be asked for"),
         ("limit: {value: max(sample.date), of: 2024/01/31}", "calendar year", "write 2024-01-31"),
         ("limit: {value: max(sample.value), of: 30 mg per L}", "calendar year", "with a stroke: 30 mg/L"),
     ],

@@ -112,6 +112,7 @@ def _advise(failure: Failure, previous: str) -> str | None:
         (text == "of", "for example: 28 of next month, 03-01 of next year, some finding of PROVISION"),
         (bool({"_OTHERWISE", "_THEN"} & expected), "for example: if covered then 30 days else 5 days"),
         (failure.found is None and "RPAR" in expected, _CLOSE),
+        (text == "(" and previous[:1].isdecimal(), "a unit with brackets stands in braces: 85 {dB(A)}"),
         (expected == {"BEFORE", "AFTER"}, f"for example: {previous} after X"),
         (
             kind == "_IN" or "in" in failure.words,
