@@ -6,7 +6,7 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.demands import compile_demand
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.early import warn_of_early
+from compliance_engine.compiling.early import warn_of_early, warn_of_whole_days
 from compliance_engine.compiling.governing import (
     Governing,
     Occurrence,
@@ -56,6 +56,7 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, stated: Governin
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
     warn_of_early(demand, due, duty, scope)
+    warn_of_whole_days(demand, due, duty, scope)
     waived = waiver_row(provision, duty.id.text, written_day(provision, day) if chosen is None else chosen.written)
     unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)

@@ -85,6 +85,30 @@ def test_why_not_says_that_there_is_no_such_subject(run: Run, scope: list[str]) 
     assert "did you mean BOD?" in result.stdout
 
 
+NOTICE = """\
+provision: test.notice
+title: A breach is told
+citation: Test Act 9
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: finding of test.monthly-average, when: [met is false]}
+require: some report
+"""
+
+
+def test_a_provision_about_findings_is_explained_for_their_own_subject(
+    run: Run, scope: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "notice.yaml").write_text(NOTICE, encoding="utf-8")
+    asked = ("explain", "--provision", "test.notice", "--rules", tmp_path / "notice.yaml", *scope)
+    result = run(*asked, "--subject", "BOD")
+    assert result.exit_code == 0, result.output
+    assert "about     test.monthly-average/main: violation" in result.stdout
+    none = run(*asked, "--subject", "BODS").stdout
+    assert "It applies to each finding of test.monthly-average" in none
+    assert "did you mean BOD?" in none
+
+
 def test_why_not_of_an_unknown_provision(run: Run, scope: list[str]) -> None:
     result = run("explain", "--provision", "test.monthly-averages", "--subject", "BOD", *scope)
     assert result.exit_code == 2
