@@ -211,10 +211,17 @@ def _tell_conditions(case: _Case) -> Iterator[_Line]:
     texts = {node.name: node.text for node in case.duty.when} if case.duty else {}
     for name, value in case.trace.items():
         if value is not None and name.startswith(_SCOPE):
-            yield _Line(text=f"{name.removeprefix(_SCOPE)}: {_OUTCOMES.get(value, value)}")
+            yield _Line(text=f"{name.removeprefix(_SCOPE)}: {_OUTCOMES.get(value, value)}{_tell_scope(case, value)}")
         if value is not None and name.startswith(_CONDITION):
             short = name.removeprefix(_CONDITION)
             yield _Line(text=f"`{texts.get(short, short)}` {_OUTCOMES.get(value, value)}")
+
+
+def _tell_scope(case: _Case, value: str) -> str:
+    """Say what a subject is where it is not certain that this is one."""
+    if value == "true" or case.law is None or not case.law.subject.where_text:
+        return ""
+    return f" (each {case.law.subject.type} where {case.law.subject.where_text})"
 
 
 def _tell_prompts(case: _Case) -> Iterator[_Line]:

@@ -109,6 +109,31 @@ def test_a_provision_about_findings_is_explained_for_their_own_subject(
     assert "did you mean BOD?" in none
 
 
+DOUBT = """\
+vocabulary: test.doubt
+types: {outfall: {kind: reference, fields: {site: reference site, indoor: bool}}}
+---
+provision: test.outdoors
+title: Outfalls outdoors are reported
+citation: Test Act 10
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: outfall where not indoor}
+require: some report
+"""
+
+
+def test_what_a_subject_is_is_said_where_it_is_not_known_to_be_one(run: Run, scope: list[str], tmp_path: Path) -> None:
+    (tmp_path / "doubt.yaml").write_text(DOUBT, encoding="utf-8")
+    site = tmp_path / "more"
+    site.mkdir()
+    (site / "site.yaml").write_text("facts: more\nrecords: {outfall: [{id: X, site: more}], site: [{id: more}]}\n")
+    asked = ("--provision", "test.outdoors", "--subject", "X", "--rules", tmp_path / "doubt.yaml", "--facts", site)
+    result = run("explain", *asked, *scope)
+    told = " ".join(result.stdout.split())
+    assert "it is a subject, bound at that time: is not known (each outfall where not indoor)" in told, result.output
+
+
 def test_why_not_of_an_unknown_provision(run: Run, scope: list[str]) -> None:
     result = run("explain", "--provision", "test.monthly-averages", "--subject", "BOD", *scope)
     assert result.exit_code == 2
