@@ -194,10 +194,24 @@ def _compared_symbols(op: str, left: Typed, right: Typed, place: Span, scope: Sc
         check_symbol(literal, other, scope)
     if op == "=":
         return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
+    if left.ordered and right.ordered and not _agree(left.symbols or (), right.symbols or ()):
+        scope.desk.report(
+            "kind-mismatch",
+            f"`{op}` stands between symbols of two orders that contradict each other",
+            place,
+            "declare both from the least to the greatest: "
+            f"{', '.join(left.symbols or ())} on the left, {', '.join(right.symbols or ())} on the right",
+        )
+        return wrong(place)
     if not enum.ordered or not enum.symbols:
         scope.desk.report("kind-mismatch", f"`{op}` compares texts only if they are an `ordered enum`", place)
         return wrong(place)
     return truth(Compare(kind="bool", op=op, left=left.node, right=right.node, order=enum.symbols), place)
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Say whether two orders put the symbols that both have in the same order."""
+    return [symbol for symbol in one if symbol in other] == [symbol for symbol in other if symbol in one]
 
 
 def check_symbol(literal: Typed, other: Typed, scope: Scope) -> None:
