@@ -134,6 +134,19 @@ def test_what_a_subject_is_is_said_where_it_is_not_known_to_be_one(run: Run, sco
     assert "it is a subject, bound at that time: is not known (each outfall where not indoor)" in told, result.output
 
 
+def test_what_is_read_of_a_demand_that_is_not_met_does_not_fulfil_it(
+    run: Run, scope: list[str], tmp_path: Path
+) -> None:
+    more = NOTICE.replace("test.notice", "test.many").replace("some report", "count(report) >= 1000")
+    more = more.replace("finding of test.monthly-average, when: [met is false]", "permit-limit, each: calendar month")
+    (tmp_path / "many.yaml").write_text(more, encoding="utf-8")
+    asked = ("explain", "--provision", "test.many", "--subject", "BOD", "--rules", tmp_path / "many.yaml", *scope)
+    result = run(*asked)
+    assert "VIOLATION" in result.stdout, result.output
+    assert "read: report" in result.stdout
+    assert "fulfils" not in result.stdout
+
+
 def test_why_not_of_an_unknown_provision(run: Run, scope: list[str]) -> None:
     result = run("explain", "--provision", "test.monthly-averages", "--subject", "BOD", *scope)
     assert result.exit_code == 2
