@@ -155,9 +155,19 @@ def _followed(start: Typed, names: tuple[str, ...], path: Path, scope: Scope) ->
         "unknown-field",
         f"{known.replace(', ', '.')} has no field {left[0]}",
         path.span,
-        _field_hint(value, left[0], scope),
+        _hidden(path, scope) or _field_hint(value, left[0], scope),
     )
     return wrong(path.span)
+
+
+def _hidden(path: Path, scope: Scope) -> str | None:
+    """Say how a document is read whose id begins as a record here is called; None where there is none."""
+    found = documents_named(path, scope)
+    if not found:
+        return None
+    kind, identity, _ = found[0]
+    shorter = ".".join(path.parts[1:])
+    return f"{path.parts[0]} is the record here; the {kind} {identity} is read as `{shorter}`, or needs another id"
 
 
 def _field_hint(value: Typed, name: str, scope: Scope) -> str | None:
@@ -187,7 +197,7 @@ def field_names(frame: Frame, scope: Scope) -> tuple[str, ...]:
 
 def _no_field(frame: Frame, name: str, path: Path, scope: Scope) -> Typed:
     """Say that a record has no such field."""
-    hint = did_you_mean(name, field_names(frame, scope))
+    hint = _hidden(path, scope) or did_you_mean(name, field_names(frame, scope))
     scope.desk.report("unknown-field", f"{frame.type} has no field {name}", path.span, hint)
     return wrong(path.span)
 
