@@ -167,6 +167,18 @@ def test_an_evaluation_goes_on_without_the_refused_rows(run: Run, brook: Path) -
     assert result.stderr == "1 row of the facts could not be used: `compliance facts check` lists them.\n"
 
 
+def test_references_that_lead_to_no_record_are_listed(run: Run, brook: Path) -> None:
+    spoil(brook / "lab.csv", "B2,BOD,2026-03-03,36", "B2,BDO,2026-03-03,36")
+    spoil(brook / "lab.csv", "T2,TSS,2026-03-03,55", "T2,x,2026-03-03,55")
+    result = run("facts", "check", brook, "--rules", LAW)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "lab.csv#row 3, permit-limit: there is no permit-limit BDO; did you mean BOD?",
+        "lab.csv#row 6, permit-limit: there is no permit-limit x",
+    ]
+    assert result.stderr == "13 rows in 2 sources: 0 refused, 2 ids that no record has\n"
+
+
 def test_a_row_with_two_bad_cells_is_one_row(run: Run, brook: Path) -> None:
     spoil(brook / "lab.csv", "T2,TSS,2026-03-03,55", "T2,TSS,2026-02-30,many")
     checked = run("facts", "check", brook, "--rules", LAW)

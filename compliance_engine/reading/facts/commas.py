@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from compliance_engine.reading.facts.cells import AMBIGUOUS, GROUPED, read_number
+from compliance_engine.reading.facts.cells import AMBIGUOUS, COMMA, GROUPED, read_number
 from compliance_engine.reading.facts.refusals import refuse
 
 _NUMBER = re.compile(
@@ -34,4 +34,4 @@ def _with_point(text: str) -> str | None:
     if found is not None:
         return f"{found['before']}{found['number'].replace(',', '.')}{found['behind']}"
     read = read_number(text)
-    return text if isinstance(read, str) and read not in {AMBIGUOUS, GROUPED} else None
+    return text if isinstance(read, str) and read not in {AMBIGUOUS, COMMA, GROUPED} else None

@@ -151,14 +151,19 @@ def test_a_comma_is_the_point_of_plain_numbers_too(tmp_path: Path) -> None:
     assert facts.quarantine[2].reason == "blanks around the number: write it without them"
 
 
-def test_numbers_with_commas_lead_to_the_key_that_says_so(tmp_path: Path) -> None:
-    write(tmp_path, "lab.csv", "id;v\n1;36,25\n")
+def test_numbers_with_commas_lead_to_the_key_that_says_so_unless_thousands_may_be_meant(tmp_path: Path) -> None:
+    write(tmp_path, "lab.csv", "id;v\n1;36,25\n2;<0,2 mg/L\n3;0,125\n4;11,500\n5;1,234.5\n6;1,500 mg/L\n")
     write_site(
         tmp_path,
         '  - {file: lab.csv, separator: ";", type: result, columns: {id: id, value: {column: v, unit: mg/L}}}',
     )
-    (refused,) = read_site(tmp_path).quarantine
-    assert 'say `decimal: ","` of a CSV that has 1234,5' in refused.reason
+    leads = {
+        q.row: 'say `decimal: ","` of a CSV that writes 1234,5' in q.reason for q in read_site(tmp_path).quarantine
+    }
+    assert leads == {2: True, 3: True, 4: True, 5: False, 6: False, 7: False}
+    write(tmp_path, "lab.csv", "id;v\n1;\n")
+    write_site(tmp_path, COMMAS.format(type="result", columns="id: id, value: {column: v, unit: mg/L}"))
+    assert cells(read_site(tmp_path), "result", "id", "value") == [("1", None)]
 
 
 def test_records_in_place_keep_their_lines(tmp_path: Path) -> None:
