@@ -12,9 +12,10 @@ from compliance_engine.compiling.workdays import compile_working
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import UnitProblem, combine, conversion
-from compliance_engine.model.expression import Arithmetic, Compare, CompareBy, Const, Function
+from compliance_engine.model.expression import Arithmetic, Compare, CompareBy, Const, Function, Round
 from compliance_engine.model.syntax import Binary, Expr, Unary
 
+_QUANTITY = "a number of days that facts or tables give is declared as `quantity d`"
 TIMES = ("date", "instant")
 TEMPERATURE, DIFFERENCE = "degC", "delta_degC"
 COMPARISONS = ("=", "<", "<=", ">", ">=")
@@ -50,13 +51,49 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
         left, right = right, left
     counted = right.kind == "number" and right.unit == DAYS and not isinstance(right.node, Const)
     if left.kind not in TIMES or not (right.kind == "duration" or counted):
-        hint = time_meant(left) or time_meant(right) or "write date + 30 days, instant + 24 hours, or date - date"
+        usual = "write date + 30 days, instant + 24 hours, or date - date"
+        unitless = right.kind == "number" and not right.unit and not right.bare
+        hint = time_meant(left) or time_meant(right) or (_QUANTITY if unitless else usual)
         scope.desk.report(
             "kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
         )
         return wrong(place)
+    if counted:
+        right = counted_from(left.kind, right, scope)
+        if right.is_wrong:
+            return wrong(place)
     kind = "instant" if getattr(right.node, "micros", 0) else left.kind
     return Typed(node=Arithmetic(kind=kind, op=op, left=left.node, right=right.node), kind=kind, place=place)
+
+
+def counted_from(kind: str, length: Typed, scope: Scope) -> Typed:
+    """Give a number of days as it is added to a date, or a number of hours as it is to an instant; report the other two.
+
+    Days that are added to an instant move the clock on the wall, which no number does; hours that facts give need not be
+    whole days.
+    """
+    hours = length.factor < 1
+    if kind == "date" and not hours:
+        return length
+    if kind == "date":
+        scope.desk.report(
+            "kind-mismatch",
+            f"hours that facts give count from an instant, and this is {length.described()}",
+            length.place,
+            "count from a field of the type instant, or write the hours out: if urgent then 24 hours else 72 hours",
+        )
+        return wrong(length.place)
+    if hours:
+        micros = scaled(length, Fraction(MICROS_A_DAY), DAYS)
+        places, mode = Const(kind="number", value="0"), Const(kind="symbol", value="half-up")
+        return replace(micros, node=Round(kind="number", operand=micros.node, places=places, mode=mode))
+    scope.desk.report(
+        "kind-mismatch",
+        f"an instant is moved by hours, or by days that are written out (`30 days`), and this is {length.described()}",
+        length.place,
+        "add a number of days to a date: a field of days, `trigger`, `period.end`",
+    )
+    return wrong(length.place)
 
 
 def _sum(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:

@@ -147,7 +147,8 @@ def _report_kinds(left: Typed, right: Typed, op: str, place: Span, scope: Scope)
 def _report_units(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> None:
     """Say that two units do not convert."""
     units = [value.described() for value in (left, right)]
-    hint = "give the number a unit, as in 30 mg/L" if left.bare or right.bare else None
+    example = "30 days" if DAYS in (left.unit, right.unit) else "30 mg/L"
+    hint = f"give the number a unit, as in {example}" if left.bare or right.bare else None
     if VARIES in (left.unit, right.unit) and hint is None:
         hint = "a quantity whose unit varies is compared, multiplied and divided by plain numbers, and nothing else"
     related = ((left.place, units[0]), (right.place, units[1]))

@@ -84,6 +84,9 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
     if left.kind == right.kind == "date":
         difference = arithmetic.add(replace(left, kind="number"), arithmetic.negate(replace(right, kind="number")))
         return between(difference.low, difference.high)
+    if "instant" in (left.kind, right.kind):
+        start, length = (left, right) if left.kind == "instant" else (right, left)
+        return elapsed(start, length if op == "+" else arithmetic.negate(length))
     if "date" in (left.kind, right.kind):
         moved = arithmetic.add(replace(left, kind="number"), right if op == "+" else arithmetic.negate(right))
         return replace(moved, kind="date")
@@ -94,6 +97,13 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
         "/": arithmetic.divide,
     }
     return operations[op](as_number(left), as_number(right))
+
+
+def elapsed(start: Value, length: Value) -> Value:
+    """Move an instant by hours, which are a number of days."""
+    micros = arithmetic.multiply(length, exactly(Fraction(DAY_MICROSECONDS)))
+    moved = arithmetic.add(replace(start, kind="number"), replace(micros, dimension=start.dimension))
+    return replace(moved, kind="instant")
 
 
 def as_number(value: Value) -> Value:
