@@ -13,6 +13,7 @@ from compliance_engine.compiling.subjects import (
     place_of,
     with_grain,
 )
+from compliance_engine.compiling.typed import with_article
 from compliance_engine.compiling.workdays import holidays_of
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Set
@@ -73,6 +74,10 @@ def _bound(name: Name, scope: Scope) -> Set | None:
     """Give the state records during which the subject is bound."""
     entry = scope.desk.index.types.get(name.text)
     if entry is not None and entry.fact.kind != "state":
-        scope.desk.report("bad-while", f"`while` names states, and a {name.text} is a {entry.fact.kind}", name.span)
+        scope.desk.report(
+            "bad-while",
+            f"`while` names states, and {with_article(name.text)} is {with_article(entry.fact.kind)}",
+            name.span,
+        )
         return None
     return linked_set(name, scope)
