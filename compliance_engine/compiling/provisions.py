@@ -15,7 +15,6 @@ from compliance_engine.compiling.subjects import (
 )
 from compliance_engine.compiling.typed import with_article
 from compliance_engine.compiling.workdays import holidays_of
-from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Set
 from compliance_engine.model.law import Name, Provision
 from compliance_engine.model.program import ProvisionSpec
@@ -66,7 +65,7 @@ def _check_evidence(provision: Provision, desk: Desk) -> None:
     """Check that the evidence named is of known types."""
     for name in provision.evidence:
         if name.text not in desk.index.types:
-            hint = did_you_mean(name.text, desk.index.types)
+            hint = desk.index.near_type(name.text)
             desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
 
 

@@ -97,9 +97,8 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
         return Frame(scope=desk.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)
-    desk.report(
-        "unknown-type", f"{name} is no type of record", records.place, did_you_mean(name, {*desk.index.types, *SLOTS})
-    )
+    hint = desk.index.near_type(name, SLOTS)
+    desk.report("unknown-type", f"{name} is no type of record", records.place, hint)
     return None
 
 

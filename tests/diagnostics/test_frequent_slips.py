@@ -88,3 +88,12 @@ def test_the_hint_leads_to_what_is_meant(duty: str, each: str, hint: str, tmp_pa
     _, found = compile_program(law)
     said = [render_diagnostic(diagnostic) for diagnostic in (*refused, *found)]
     assert [hint in text for text in said] == [True], said
+
+
+def test_law_without_its_vocabulary_asks_for_it(tmp_path: Path) -> None:
+    provision = LAW.format(each="calendar year", duty="require: some sample").partition("---\n")[2]
+    (tmp_path / "permit.yaml").write_text(provision, encoding="utf-8")
+    law, _ = read_law([tmp_path / "permit.yaml"])
+    _, found = compile_program(law)
+    assert {diagnostic.code for diagnostic in found} == {"unknown-type"}
+    assert all("give the law that this rests on as well" in (diagnostic.hint or "") for diagnostic in found)
