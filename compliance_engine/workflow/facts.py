@@ -77,6 +77,7 @@ def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> 
     ids = [] if target is None else target.frame["id"].cast(pl.String).to_list()
     named = table.frame.select(pl.col(field.name).cast(pl.String).alias("id"), "_source", "_row")
     strays = named.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(ids)).sort("_source", "_row")
+    bare = {name.lstrip("0"): name for name in reversed(ids)}
     groups = strays.group_by("id", maintain_order=True).agg(pl.len(), pl.col("_source", "_row").first())
     for stray, count, source, row in groups.iter_rows():
         yield Stray(
@@ -87,7 +88,7 @@ def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> 
             count=count,
             source=source,
             row=row,
-            near=suggest(stray, ids) if len(ids) <= _MOST_COMPARED else None,
+            near=bare.get(stray.lstrip("0")) or (suggest(stray, ids) if len(ids) <= _MOST_COMPARED else None),
         )
 
 
