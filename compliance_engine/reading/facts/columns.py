@@ -153,10 +153,10 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
         return cells
     if isinstance(dtype, pl.Datetime):
         return (cells.dt.convert_time_zone(zone) if dtype.time_zone else cells).dt.date()
-    if layout in (DAYS, SERIAL):
-        return _days(cells) if layout == DAYS else from_serials(cells)
+    if layout == DAYS:
+        return _days(cells)
     texts = cells.cast(pl.String)
-    values = texts.str.to_date(layout or "%Y-%m-%d", strict=False)
+    values = from_serials(texts) if layout == SERIAL else texts.str.to_date(layout or "%Y-%m-%d", strict=False)
     if (values.is_null() & texts.is_not_null()).any():
         # A workbook or a database gives a day as an instant without a zone: its day is meant.
         timed = texts.str.extract(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")

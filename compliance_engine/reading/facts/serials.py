@@ -16,9 +16,9 @@ _NUMBER = re.compile(r"(?P<day>\d{5})(?:\.\d+)?")
 _LOOKS_LIKE_A_DAY = re.compile(r"\d{8}|\d{1,4}([./-])\d{1,2}\1\d{1,4}")
 
 
-def from_serials(cells: pl.Series) -> pl.Series:
-    """Give the day of each whole number of a spreadsheet that counts from 1900; null where there is none."""
-    number = cells.cast(pl.Int64, strict=False).to_frame("d")
+def from_serials(texts: pl.Series) -> pl.Series:
+    """Give the day of each number of a spreadsheet that counts from 1900 (a fraction is a time of it); null where there is none."""
+    number = texts.str.extract(r"^(\d+)(?:\.\d+)?$").cast(pl.Int64, strict=False).to_frame("d")
     inside = pl.col("d").is_between(_FIRST, _LAST)
     return number.select(pl.when(inside).then(pl.col("d") - _SHIFT).cast(pl.Int32).cast(pl.Date))["d"]
 

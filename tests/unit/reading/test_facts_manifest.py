@@ -73,14 +73,19 @@ def test_days_since_1970_are_dates(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheets_numbers_of_days_are_read_only_where_that_is_said(tmp_path: Path) -> None:
-    write(tmp_path, "lab.csv", "id,d\n1,45321\n2,45321.5\n3,60\n4,2024-01-30\n5,31.01.2024\n6,1234567\n")
+    write(
+        tmp_path,
+        "lab.csv",
+        "id,d\n1,45321\n2,45321.5\n3,60\n4,2024-01-30\n5,31.01.2024\n6,1234567\n7,2024-02-01T00:00:00\n",
+    )
     write_site(tmp_path, "  - {file: lab.csv, type: result, columns: {id: id, date: {column: d, format: serial}}}")
     facts = read_site(tmp_path)
-    assert cells(facts, "result", "id", "date") == [("1", date(2024, 1, 30)), ("6", date(5280, 2, 15))]
-    assert [q.row for q in facts.quarantine] == [3, 4, 5, 6]
+    days = [("1", date(2024, 1, 30)), ("2", date(2024, 1, 30)), ("6", date(5280, 2, 15)), ("7", date(2024, 2, 1))]
+    assert cells(facts, "result", "id", "date") == days
+    assert [q.row for q in facts.quarantine] == [4, 5, 6]
     write_site(tmp_path, "  - {file: lab.csv, type: result, columns: {id: id, date: d}}")
     facts = read_site(tmp_path)
-    assert cells(facts, "result", "id", "date") == [("4", date(2024, 1, 30))]
+    assert cells(facts, "result", "id", "date") == [("4", date(2024, 1, 30)), ("7", date(2024, 2, 1))]
     said = {q.row: q.reason for q in facts.quarantine}
     day = "expected a day such as 2026-03-04, of a year from 1800 to 9999"
     number = "may be a spreadsheet's number of 2024-01-30: have the column written as days, or say `format: serial`"
