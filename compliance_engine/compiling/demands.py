@@ -19,6 +19,7 @@ from compliance_engine.model.law import Done, Forbid, Limit, Require
 from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec, Shown
 from compliance_engine.model.syntax import Text
 
+_DATE_DONE = "name a date: a field, or first(training.date); that there is a record is `require: some training`"
 _SETTLED = "write what is required of the subject or of its records: some training, or inspected is present"
 
 
@@ -132,7 +133,7 @@ def _done(demand: Done, scope: Scope) -> DoneSpec | None:
     value = scope.desk.express(demand.date, scope)
     if value.kind == ABSENT:
         value = replace(value, kind="date")
-    value = of_kind(value, ("date", "instant"), scope, "`done`")
+    value = of_kind(value, ("date", "instant"), scope, "`done`", _DATE_DONE if value.kind == "bool" else None)
     return None if value.is_wrong else DoneSpec(date=named("done", value.node, text_of(demand.date), demand.date.span))
 
 

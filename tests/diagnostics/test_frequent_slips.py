@@ -75,6 +75,15 @@ applies: {{to: site, each: {each}}}
         ("require: some sample where kind is grab or composite", "calendar year", "or `x in [A, composite]`"),
         ('require: some sample where kind is grab or "composite"', "calendar year", "x in [A, B]"),
         ("require: some sample where n is unknown", "calendar year", "nothing can ask for what is not known"),
+        ("forbid: no sample", "calendar year", "name the records alone"),
+        ("forbid: name = 3", "calendar year", "forbidden by `require: not (...)`"),
+        ("done: some sample", "calendar year", "`require: some training`"),
+        ("limit: max(sample.value) <= 30 mg/L", "calendar year", "for example: limit: {value: mean(result.value)"),
+        ("limit: {value: max(value), of: 30 mg/L}", "calendar year", "write TYPE.field"),
+        ("limit: {value: max(sample.value), must: at most, of: 30 mg/L}", "calendar year", "write `<=`"),
+        ("require: some sample since 2024-01-01", "calendar year", "a window is written `in 30 days to due`"),
+        ("require: some sample before due", "calendar year", "a window is written `in 30 days to due`"),
+        ("require: max(sample.value)", "calendar year", "compare it with something"),
         ("limit: {value: max(sample.value), of: 5 dB(A)}", "calendar year", "in braces: 85 {dB(A)}"),
         ("require: some sample where hour(taken) < 6", "calendar year", "time of day cannot be asked for"),
         ("limit: {value: max(sample.date), of: 2024/01/31}", "calendar year", "write 2024-01-31"),
@@ -97,3 +106,26 @@ def test_law_without_its_vocabulary_asks_for_it(tmp_path: Path) -> None:
     _, found = compile_program(law)
     assert {diagnostic.code for diagnostic in found} == {"unknown-type"}
     assert all("give the law that this rests on as well" in (diagnostic.hint or "") for diagnostic in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("except: some sample", "unless"), ("deadline: 30 days", "by"), ("priority: high", "severity")],
+)
+def test_a_key_of_another_notation_leads_to_ours(written: str, meant: str, tmp_path: Path) -> None:
+    duty = f"require: some sample\n{written}"
+    (tmp_path / "law.yaml").write_text(LAW.format(each="calendar year", duty=duty), encoding="utf-8")
+    _, found = read_law([tmp_path / "law.yaml"])
+    assert [diagnostic.hint for diagnostic in found] == [f"did you mean {meant}?"]
+
+
+@pytest.mark.parametrize(
+    ("written", "example"),
+    [("by:", "by: 30 days"), ("waivable: {by: }", "by: [regional administrator]"), ("roll:", None)],
+)
+def test_an_empty_value_shows_one_that_may_stand_there(written: str, example: str | None, tmp_path: Path) -> None:
+    duty = f"require: some sample\n{written}"
+    (tmp_path / "law.yaml").write_text(LAW.format(each="calendar year", duty=duty), encoding="utf-8")
+    _, found = read_law([tmp_path / "law.yaml"])
+    wanted = "give it one, or remove it" if example is None else f"for example: {example}"
+    assert [diagnostic.hint for diagnostic in found] == [wanted]

@@ -39,6 +39,8 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"RSQB"}), "`]`"),
     (frozenset({"$END"}), "the end"),
 )
+_WINDOW_WORDS = frozenset({"before", "after", "since", "until", "during", "on", "between", "for", "by", "within"})
+_WINDOW = "a window is written `in 30 days to due`, `from 2026-01-01 to due`, or, of states, `at due`"
 _WHERE = "a `where` stands inside the brackets of what it cuts: sum(result.value where method-approved) > 3"
 _CLOSE = "close the bracket; inside [ ] and { } of YAML a text that holds commas stands in quotes"
 
@@ -90,6 +92,7 @@ def _advise(failure: Failure, previous: str) -> str | None:
     expected = failure.expected
     foreign = replace_foreign(text, previous)
     advice = (
+        ("FROM" in expected and text in _WINDOW_WORDS, _WINDOW),
         (foreign is not None, foreign or ""),
         (text != text.lower() and text.lower() in KEYWORDS, f"words of the language are in lower case: {text.lower()}"),
         (text == previous == "=", "write `=` once"),
@@ -108,6 +111,15 @@ def _advise(failure: Failure, previous: str) -> str | None:
         (
             kind == "_COMMA" and previous.isdecimal(),
             "numbers are written with a point and without separators: 2.5, 1000",
+        ),
+        (text == "at" and not failure.after, "write `<=`, `>=`, `<`, `>` or `=`"),
+        (
+            failure.start == "set" and text in {"no", "some", "every"},
+            "name the records alone: discharge where volume > 42 gal",
+        ),
+        (
+            failure.start == "set" and kind == "COMPARE",
+            "records stand here; a condition is forbidden by `require: not (...)`",
         ),
         (text == "of", "for example: 28 of next month, 03-01 of next year, some finding of PROVISION"),
         (bool({"_OTHERWISE", "_THEN"} & expected), "for example: if covered then 30 days else 5 days"),
