@@ -69,12 +69,12 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
 def counted_from(kind: str, length: Typed, scope: Scope) -> Typed:
     """Give a number of days as it is added to a date, or a number of hours as it is to an instant; report the other two.
 
-    Days that are added to an instant move the clock on the wall, which no number does; hours that facts give need not be
-    whole days.
+    A date is moved by whole days: a part of one reaches no further day. Days that are added to an instant move the clock
+    on the wall, which no number does; hours that facts give need not be whole days.
     """
     hours = length.factor < 1
     if kind == "date" and not hours:
-        return length
+        return _whole(length, "down")
     if kind == "date":
         scope.desk.report(
             "kind-mismatch",
@@ -84,9 +84,7 @@ def counted_from(kind: str, length: Typed, scope: Scope) -> Typed:
         )
         return wrong(length.place)
     if hours:
-        micros = scaled(length, Fraction(MICROS_A_DAY), DAYS)
-        places, mode = Const(kind="number", value="0"), Const(kind="symbol", value="half-up")
-        return replace(micros, node=Round(kind="number", operand=micros.node, places=places, mode=mode))
+        return _whole(scaled(length, Fraction(MICROS_A_DAY), DAYS), "half-up")
     scope.desk.report(
         "kind-mismatch",
         f"an instant is moved by hours, or by days that are written out (`30 days`), and this is {length.described()}",
@@ -94,6 +92,11 @@ def counted_from(kind: str, length: Typed, scope: Scope) -> Typed:
         "add a number of days to a date: a field of days, `trigger`, `period.end`",
     )
     return wrong(length.place)
+
+
+def _whole(length: Typed, mode: str) -> Typed:
+    places, rounding = Const(kind="number", value="0"), Const(kind="symbol", value=mode)
+    return replace(length, node=Round(kind="number", operand=length.node, places=places, mode=rounding))
 
 
 def _sum(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:

@@ -58,8 +58,17 @@ def as_days(value: Value) -> Value:
     return hull([exactly(days + Fraction(micros, DAY_MICROSECONDS)) for _, days, micros in parts])
 
 
+def whole_days(value: Value) -> Value:
+    """Leave parts of days out: they reach no further day."""
+    if value.kind != "number":
+        return value
+    low, high = (end if isinstance(end, float) else Fraction(int(end)) for end in (value.low, value.high))
+    return replace(value, low=low, high=high)
+
+
 def as_duration(value: Value) -> Value:
-    """Give a whole number of days as a length of time."""
+    """Give a number of days as a length of time."""
+    value = whole_days(value)
     days = point(value)
     if value.kind == "duration":
         return value
@@ -88,7 +97,8 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
         start, length = (left, right) if left.kind == "instant" else (right, left)
         return elapsed(start, length if op == "+" else arithmetic.negate(length))
     if "date" in (left.kind, right.kind):
-        moved = arithmetic.add(replace(left, kind="number"), right if op == "+" else arithmetic.negate(right))
+        days = whole_days(right)
+        moved = arithmetic.add(replace(left, kind="number"), days if op == "+" else arithmetic.negate(days))
         return replace(moved, kind="date")
     operations = {
         "+": arithmetic.add,
