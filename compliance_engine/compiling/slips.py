@@ -26,6 +26,7 @@ _LENGTHS = {
     "s": "second",
 }
 _WORDS = frozenset(_LENGTHS.values())
+_MONTHS = "months and years that facts give do not move a date: choose between lengths, if A then 6 months else 1 year"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
@@ -48,6 +49,8 @@ def time_meant(value: Typed) -> str | None:
         return None
     if value.printed and isinstance(node, Const) and node.value is not None:
         return length_meant((Fraction(node.value) - value.offset) / value.factor, value.printed)
+    if value.unit in {"mo", "yr"}:
+        return _MONTHS
     numbers = _numbers(node) if not value.unit else None
     return None if numbers is None else _date_of(numbers)
 
