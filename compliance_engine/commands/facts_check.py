@@ -7,9 +7,14 @@ import click
 from compliance_engine.commands.arguments import cache_folder, default_rules_option, mapping_option, warn
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import open_output, write_stdout
-from compliance_engine.reporting.troubles import render_quarantine, render_quarantine_csv, render_withdrawn
+from compliance_engine.reporting.troubles import (
+    render_quarantine,
+    render_quarantine_csv,
+    render_strays,
+    render_withdrawn,
+)
 from compliance_engine.reporting.words import count_refused, plural
-from compliance_engine.workflow.facts import read_facts_for
+from compliance_engine.workflow.facts import find_strays, read_facts_for
 
 
 @click.command()
@@ -20,7 +25,7 @@ from compliance_engine.workflow.facts import read_facts_for
 def command(
     *, paths: tuple[str, ...], rules: tuple[str, ...], mapping: Path | None, quarantine_out: Path | None
 ) -> Exit:
-    """Report the rows that cannot be used, and why.
+    """Report the rows that cannot be used, and why; and references that lead to no record.
 
     The other rows are used all the same. Exits with 1 if a row is refused, with 2 if the facts cannot be read.
 
@@ -34,8 +39,11 @@ def command(
     if quarantine_out is not None:
         with open_output(quarantine_out) as write:
             write([render_quarantine_csv(facts.quarantine, facts.sources)])
-    write_stdout([render_quarantine(facts.quarantine, facts.sources), render_withdrawn(facts.withdrawn)])
+    strays = tuple(find_strays(read))
+    refusals = render_quarantine(facts.quarantine, facts.sources)
+    write_stdout([refusals, render_withdrawn(facts.withdrawn), render_strays(strays, facts.sources)])
     refused = count_refused(facts.quarantine)
     rows = sum(source.rows for source in facts.sources)
-    click.echo(f"{plural(rows, 'row')} in {plural(len(facts.sources), 'source')}: {refused:,} refused", err=True)
+    stray = f", {plural(len(strays), 'id')} that no record has" if strays else ""
+    click.echo(f"{plural(rows, 'row')} in {plural(len(facts.sources), 'source')}: {refused:,} refused{stray}", err=True)
     return Exit.FOUND if refused else Exit.CLEAN

@@ -10,7 +10,7 @@ from compliance_engine.compiling.ordering import of_rank, ranked
 from compliance_engine.compiling.paths import is_a_name
 from compliance_engine.compiling.sets import SLOTS, Ranged, compile_set, records_of_argument, records_of_set
 from compliance_engine.compiling.typed import Typed, number, truth, wrong
-from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.expression import Aggregate, AnyNode, Choice, Compare, Const, First, OfRank, Rank
 from compliance_engine.model.syntax import (
     Argument,
@@ -95,12 +95,13 @@ def ranged_argument(argument: Argument, scope: Scope) -> tuple[Ranged, Typed] | 
     source = ranged_type(argument.value, scope)
     if source is None:
         known = scope.desk.index.types
-        name = str(argument.value) if isinstance(argument.value, Path) else ""
+        name = argument.value.parts[0] if isinstance(argument.value, Path) else ""
+        near = suggest(name, known)
         scope.desk.report(
             "unknown-type",
             "this names no type of record to range over",
             argument.span,
-            did_you_mean(name.partition(".")[0], known) if name else "write TYPE.field, as in result.value",
+            f"did you mean {near}?" if near else "write TYPE.field, as in result.value",
         )
         return None
     ranged = compile_set(records_of_argument(argument, source), scope)

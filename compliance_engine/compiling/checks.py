@@ -1,6 +1,7 @@
 """What a value must be where it stands."""
 
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.typed import ABSENT, DESCRIPTIONS, Typed, wrong
 from compliance_engine.model.expression import (
     Among,
@@ -76,18 +77,22 @@ def express(expression: Expr, scope: Scope) -> Typed:
     return read(scope.desk.express(expression, scope), scope)
 
 
-def of_kind(value: Typed, kinds: tuple[str, ...], scope: Scope, role: str) -> Typed:
+def of_kind(value: Typed, kinds: tuple[str, ...], scope: Scope, role: str, hint: str | None = None) -> Typed:
     """Give the value if it is of one of the kinds, else report what it is and what `role` takes."""
     if value.is_wrong or value.kind in kinds:
         return value
     wanted = " or ".join(DESCRIPTIONS[kind] for kind in kinds)
-    scope.desk.report("kind-mismatch", f"{role} takes {wanted}, and this is {value.described()}", value.place)
+    if hint is None and kinds == ("bool",) and value.kind in {"number", "date", "instant"}:
+        hint = "compare it with something: x <= 3"
+    if hint is None and not {"date", "instant", "duration"}.isdisjoint(kinds):
+        hint = time_meant(value)
+    scope.desk.report("kind-mismatch", f"{role} takes {wanted}, and this is {value.described()}", value.place, hint)
     return wrong(value.place)
 
 
-def condition(expression: Expr, scope: Scope, role: str = "a condition") -> Typed:
+def condition(expression: Expr, scope: Scope, role: str = "a condition", hint: str | None = None) -> Typed:
     """Compile an expression that is true or false."""
-    return of_kind(express(expression, scope), ("bool",), scope, role)
+    return of_kind(express(expression, scope), ("bool",), scope, role, hint)
 
 
 def as_day(value: Typed) -> Typed:

@@ -21,6 +21,8 @@ from compliance_engine.model.expression import (
 )
 from compliance_engine.model.syntax import Binary, Expr, Is, Member, Path, Text, Unary
 
+_WHOLE = "each side is a whole condition: x is A or x is B; or write x in [A, B]"
+
 
 def flattened(expression: Expr, op: str) -> tuple[Expr, ...]:
     """Give the operands of `a and b and c`."""
@@ -36,7 +38,7 @@ def compile_junction(expression: Binary, scope: Scope) -> Typed:
     failed = False
     inner = scope.expecting(())
     for operand in flattened(expression, expression.op):
-        value = condition(operand, inner, f"`{expression.op}`")
+        value = condition(operand, inner, f"`{expression.op}`", _WHOLE)
         failed = failed or value.is_wrong
         nodes.append(value.node)
         inner = inner.knowing(learn(value.node))
@@ -73,6 +75,8 @@ def compile_is(expression: Is, scope: Scope) -> Typed:
     if value.kind != "symbol":
         absent = expression.word.lower() in {"null", "empty", "missing", "blank"}
         hint = "write `x is not present`" if absent else "write `=` to compare numbers and dates"
+        if expression.word.lower() == "unknown":
+            hint = "nothing can ask for what is not known: the verdict is then undetermined, and says so"
         scope.desk.report("kind-mismatch", f"`is {expression.word}` follows {value.described()}", expression.span, hint)
         return wrong(expression.span)
     literal = symbol(expression.word, expression.span)
@@ -84,7 +88,14 @@ def compile_is(expression: Is, scope: Scope) -> Typed:
 def _presence(operand: Typed, expression: Is, scope: Scope) -> Typed:
     """Compile `is present` and `is none`; remark upon what can only be unknown, which no expression tests for."""
     never = isinstance(operand.node, Field) and operand.node.empty == "never"
-    if not operand.optional and not never and operand.kind != ABSENT:
+    if expression.word in (operand.symbols or ()):
+        scope.desk.warn(
+            "symbol-or-absence",
+            f"`is {expression.word}` asks whether there is a value at all, and {expression.word} is also one of its symbols",
+            expression.span,
+            f'ask for the symbol as `is "{expression.word}"`',
+        )
+    elif not operand.optional and not never and operand.kind != ABSENT:
         scope.desk.warn(
             "always-present",
             f"this is never none, so `is {expression.word}` always says the same",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import described_grain, is_same_grain
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.fields import subject_types, target_of
-from compliance_engine.compiling.typed import Typed, wrong
+from compliance_engine.compiling.typed import Typed, with_article, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import (
@@ -64,9 +64,13 @@ def read_definition(identity: str, rest: tuple[str, ...], path: Path, scope: Sco
         return _definition(identity, rest, chains[0], path, scope)
     about = definition.subject.source.text
     ways = " or ".join(".".join((*(hop.field for hop in chain.hops), *path.parts)) for chain in chains)
-    hint = f"write {ways}" if chains else f"read it where a {about} is the subject, or through a reference to one"
-    reached = f"{'several' if chains else 'none'} can be reached from a {scope.subject.type}"
-    message = f"{identity} is about a {about}, and {reached}"
+    hint = (
+        f"write {ways}"
+        if chains
+        else f"read it where {with_article(about)} is the subject, or through a reference to one"
+    )
+    reached = f"{'several' if chains else 'none'} can be reached from {with_article(scope.subject.type)}"
+    message = f"{identity} is about {with_article(about)}, and {reached}"
     scope.desk.report("wrong-subject", message, path.span, hint)
     return wrong(path.span)
 

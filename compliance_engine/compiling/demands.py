@@ -6,7 +6,8 @@ from fractions import Fraction
 from compliance_engine.compiling.aggregates import ranged_argument
 from compliance_engine.compiling.checks import condition, express, of_kind, same_time
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.operators import COMPARISONS, compile_operator
+from compliance_engine.compiling.nodes import known_truth
+from compliance_engine.compiling.operators import COMPARISONS, compile_operator, warn_of_itself
 from compliance_engine.compiling.quantities import aligned
 from compliance_engine.compiling.sets import compile_set, records_of_set
 from compliance_engine.compiling.source_text import text_of, text_of_argument, text_of_set
@@ -17,6 +18,9 @@ from compliance_engine.model.expression import AnyNode, Duration, Set
 from compliance_engine.model.law import Done, Forbid, Limit, Require
 from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec, Shown
 from compliance_engine.model.syntax import Text
+
+_DATE_DONE = "name a date: a field, or first(training.date); that there is a record is `require: some training`"
+_SETTLED = "write what is required of the subject or of its records: some training, or inspected is present"
 
 
 def compile_demand(demand: Require | Limit | Done | Forbid, scope: Scope) -> Demand | None:
@@ -38,10 +42,20 @@ def _require(demand: Require, scope: Scope) -> RequireSpec | None:
     for part in demand.parts:
         held = condition(part.condition, scope, "`require`")
         if not held.is_wrong:
+            _warn_of_settled(held, scope)
             parts.append(named(part.name, held.node, text_of(part.condition), part.condition.span))
     if len(parts) < len(demand.parts):
         return None
     return RequireSpec(any=demand.any, parts=tuple(parts))
+
+
+def _warn_of_settled(held: Typed, scope: Scope) -> None:
+    """Remark upon a part of a requirement that the facts have no bearing on."""
+    holds = known_truth(held.node)
+    if holds:
+        scope.desk.warn("never-fails", "this can never fail, whatever the facts are", held.place, _SETTLED)
+    elif holds is False:
+        scope.desk.warn("never-met", "this can never be met, whatever the facts are", held.place, _SETTLED)
 
 
 def _limit(demand: Limit, scope: Scope) -> LimitSpec | None:
@@ -64,6 +78,8 @@ def _limit(demand: Limit, scope: Scope) -> LimitSpec | None:
     if held is None:
         return None
     one, other, unit, shown = held
+    if one == other and isinstance(must, str | None):
+        warn_of_itself(must or "<=", value, of, demand.span, scope)
     return LimitSpec(
         value=named("value", one, text, place),
         must=op.node,
@@ -89,6 +105,9 @@ def _held(value: Typed, of: Typed, place: Span, scope: Scope) -> tuple[AnyNode, 
     if value.kind in {"date", "instant"} and of.kind in {"date", "instant"}:
         one, other = same_time(value, of)
         return one.node, other.node, "", None
+    if value.kind in {"date", "instant"}:
+        of_kind(of, ("date", "instant"), scope, "`of` of a limit on a date")
+        return None
     value = of_kind(value, ("number", "duration"), scope, "`limit`")
     if value.is_wrong:
         return None
@@ -114,7 +133,7 @@ def _done(demand: Done, scope: Scope) -> DoneSpec | None:
     value = scope.desk.express(demand.date, scope)
     if value.kind == ABSENT:
         value = replace(value, kind="date")
-    value = of_kind(value, ("date", "instant"), scope, "`done`")
+    value = of_kind(value, ("date", "instant"), scope, "`done`", _DATE_DONE if value.kind == "bool" else None)
     return None if value.is_wrong else DoneSpec(date=named("done", value.node, text_of(demand.date), demand.date.span))
 
 

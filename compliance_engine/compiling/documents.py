@@ -5,7 +5,7 @@ from dataclasses import replace
 from compliance_engine.compiling.definition_reads import is_read_at_grain, read_definition, subject_identity
 from compliance_engine.compiling.desk import FINDING, Scope
 from compliance_engine.compiling.fields import ATTRIBUTES, STATUSES
-from compliance_engine.compiling.typed import Typed, truth, wrong
+from compliance_engine.compiling.typed import Typed, truth, with_article, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import (
@@ -168,7 +168,7 @@ def _is_same_subject(provision: Provision, path: Path, scope: Scope) -> bool:
         return True
     scope.desk.report(
         "wrong-subject",
-        f"{provision.id.text} is about a {about}, and is read where the subject is a {scope.subject.type}",
+        f"{provision.id.text} is about {with_article(about)}, and is read where the subject is {with_article(scope.subject.type)}",
         path.span,
         f"read its findings as records: some finding of {provision.id.text} where met is false",
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import condition, express, of_kind
 from compliance_engine.compiling.demands import compile_demand
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.early import warn_of_early, warn_of_whole_days
 from compliance_engine.compiling.governing import (
     Governing,
     Occurrence,
@@ -15,9 +16,11 @@ from compliance_engine.compiling.governing import (
     written_day,
 )
 from compliance_engine.compiling.nodes import mentions
+from compliance_engine.compiling.operators import counted_from
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
 from compliance_engine.compiling.relations import compile_displacements, waiver_row
+from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.subjects import compile_grain, named, place_of, with_grain
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
@@ -50,9 +53,11 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, stated: Governin
     )
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
-    due = _compile_by(when.by, timing)
+    due = _compile_by(when.by, after, timing)
     recur = _compile_recur(duty, timing)
     demand = compile_demand(duty.demand, scope)
+    warn_of_early(demand, due, duty, scope)
+    warn_of_whole_days(demand, due, duty, scope)
     waived = waiver_row(provision, duty.id.text, written_day(provision, day) if chosen is None else chosen.written)
     unless = compile_exceptions((*provision.unless, *duty.unless, *waived), scope)
     excused = compile_exceptions((*provision.excused_by, *duty.excused_by), scope)
@@ -127,7 +132,7 @@ def _refuse_due(value: Typed, role: str, scope: Scope) -> None:
             scope.desk.report("circular-due", f"`{role}` reads {name}, which follows from it", value.place)
 
 
-def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
+def _compile_by(by: Expr | None, after: AnyNode | None, scope: Scope) -> AnyNode | None:
     """Compile the due date: a date, an instant, or a length of time after the trigger or the end of the period."""
     if by is None:
         return None
@@ -140,7 +145,7 @@ def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
             "unit-mismatch",
             f"`by` takes a date or a length of time, and this is {value.described()}",
             value.place,
-            "for example: 30 days",
+            time_meant(value) or "for example: 30 days",
         )
         return None
     if not scope.timed and not scope.triggered:
@@ -152,8 +157,10 @@ def _compile_by(by: Expr | None, scope: Scope) -> AnyNode | None:
         )
     if value.kind == "duration":
         return value.node
+    if after is not None and after.kind == "instant" and value.factor < 1:
+        return Arithmetic(kind="instant", op="+", left=after, right=counted_from("instant", value, scope).node)
     origin = Builtin(kind="date", name="trigger" if scope.triggered else "period.end")
-    return Arithmetic(kind="date", op="+", left=origin, right=value.node)
+    return Arithmetic(kind="date", op="+", left=origin, right=counted_from("date", value, scope).node)
 
 
 def _compile_recur(duty: Duty, scope: Scope) -> RecurSpec | None:

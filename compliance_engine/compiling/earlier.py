@@ -5,7 +5,7 @@ from dataclasses import replace
 from compliance_engine.compiling.checks import as_day, of_kind, read
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.order import paths_in
-from compliance_engine.compiling.typed import Typed, wrong
+from compliance_engine.compiling.typed import Typed, with_article, wrong
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Field, Previous
 from compliance_engine.model.law import Definition
@@ -68,7 +68,7 @@ def compile_start(definition: Definition, scope: Scope) -> AnyNode | None:
         )
     desk.report(
         "no-start",
-        f"`previous` is reckoned from a first period, and a {scope.subject.type} has no span that begins",
+        f"`previous` is reckoned from a first period, and {with_article(scope.subject.type)} has no span that begins",
         definition.id.span,
         "say when it begins: start: plant.opened, or start: 2024-01-01",
     )

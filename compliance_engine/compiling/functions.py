@@ -17,6 +17,21 @@ from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Censored, Determined, Field, Function, Printed, Sign
 from compliance_engine.model.syntax import Call, Text
 
+_HOUR = "the time of day cannot be asked for: let it be recorded, as a field such as hours: enum [day, night]"
+_ELSEWHERE = {
+    "today": "write `as-of`",
+    "now": "write `as-of`",
+    "hour": _HOUR,
+    "time": _HOUR,
+    "day": "compare whole dates; `year(d)` and `month(d)` give a date's year and month",
+    "between": "write both ends: 1 <= x and x <= 3",
+    "exists": "write `some TYPE where ...`",
+    "if": "write `if A then B else C`",
+    "isblank": "write `x is not present`",
+    "len": "write `count(TYPE where ...)`",
+    "countif": "write `count(TYPE where ...)`",
+    "sumif": "write `sum(TYPE.field where ...)`",
+}
 POLICIES = ("zero", "half", "full", "printed", "interval")
 
 
@@ -28,7 +43,7 @@ def compile_call(call: Call, scope: Scope) -> Typed:
     found = _FUNCTIONS.get(call.name)
     if found is None:
         meant = "mean" if call.name in {"avg", "average"} else call.name
-        hint = did_you_mean(meant, {*_FUNCTIONS, *AGGREGATES})
+        hint = _ELSEWHERE.get(call.name.lower()) or did_you_mean(meant, {*_FUNCTIONS, *AGGREGATES})
         scope.desk.report("unknown-function", f"{call.name} is no function", call.span, hint)
         return wrong(call.span)
     least, most, compile_one = found

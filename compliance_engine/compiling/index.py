@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from compliance_engine.compiling.fact_types import TypeEntry
+from compliance_engine.compiling.fact_types import BUILT_IN, TypeEntry
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.typed import Typed
 from compliance_engine.kernel.span import Span
@@ -60,6 +60,14 @@ class Index:
             kept = among if isinstance(among, Mapping) else set(among)
             found = tuple(identity for identity in found if identity in kept)
         return (name,) if name in found else found
+
+    def near_type(self, name: str, also: Iterable[str] = ()) -> str | None:
+        """Give the hint for a type that is not known: the nearest, or that no vocabulary was read."""
+        if not set(self.types) - set(self.spells) - {fact.name for fact in BUILT_IN}:
+            return (
+                "no vocabulary was read: give the law that this rests on as well (rules check us/cwa permits/harbour)"
+            )
+        return did_you_mean(name, {*self.types, *also})
 
 
 def suffixes_of(identities: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from compliance_engine.compiling.definition_reads import identity_of, subject_id
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.fact_types import WAIVER, TypeEntry
 from compliance_engine.compiling.fields import field_of, subject_types
+from compliance_engine.compiling.typed import with_article
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.expression import AnyNode, Field, Hop, Pair
 
@@ -45,7 +46,7 @@ def _unlinked(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | No
     related = ((entry.place, f"{record.type} is declared here"),) if entry and entry.place.file else ()
     scope.desk.report(
         "no-link",
-        f"nothing says which {name} belong to a {scope.subject.type}",
+        f"nothing says which {name} belong to {with_article(scope.subject.type)}",
         place,
         f"declare it in the vocabulary: links: {{{scope.subject.type}: [FIELD, ...]}}, or a `reference` field",
         related=related,
@@ -60,10 +61,17 @@ def _report_ambiguous(subject: Frame, record: Frame, ways: list[Way], place: Spa
     either = f"{words[0]}, either way round" if len(set(words)) == 1 else " or by ".join(words)
     scope.desk.report(
         "ambiguous-link",
-        f"a {record.type} may belong to a {subject.type} by {either}",
+        f"{with_article(record.type)} may belong to {with_article(subject.type)} by {either}",
         place,
-        f"declare which at {record.type} in the vocabulary: links: {{{subject.type}: [{fields[0] if fields else 'FIELD, ...'}]}}",
+        _choosing(subject.type, record.type, fields[0] if fields else "FIELD, ..."),
     )
+
+
+def _choosing(subject: str, record: str, field: str) -> str:
+    """Say how a link is chosen; of references that have other names on the two sides, one has to have the same."""
+    own, _, other = field.partition(" and ")
+    declared = f"declare which at {record} in the vocabulary: links: {{{subject}: [{own}]}}"
+    return f"give {other}, or the field that is meant, the name {own} as well, and {declared}" if other else declared
 
 
 def _entry(frame: Frame, scope: Scope) -> TypeEntry | None:

@@ -6,14 +6,16 @@ from fractions import Fraction
 from compliance_engine.compiling.checks import as_day, express, of_kind, read, same_time
 from compliance_engine.compiling.desk import Scope
 from compliance_engine.compiling.quantities import MICROS_A_DAY, aligned, as_days, scaled
+from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, truth, wrong
 from compliance_engine.compiling.workdays import compile_working
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import UnitProblem, combine, conversion
-from compliance_engine.model.expression import Arithmetic, Compare, CompareBy, Const, Function
+from compliance_engine.model.expression import Arithmetic, Compare, CompareBy, Const, Function, Round
 from compliance_engine.model.syntax import Binary, Expr, Unary
 
+_QUANTITY = "a number of days that facts or tables give is declared as `quantity d`"
 TIMES = ("date", "instant")
 TEMPERATURE, DIFFERENCE = "degC", "delta_degC"
 COMPARISONS = ("=", "<", "<=", ">", ">=")
@@ -49,13 +51,52 @@ def _with_time(op: str, left: Typed, right: Typed, place: Span, scope: Scope) ->
         left, right = right, left
     counted = right.kind == "number" and right.unit == DAYS and not isinstance(right.node, Const)
     if left.kind not in TIMES or not (right.kind == "duration" or counted):
-        hint = "write date + 30 days, instant + 24 hours, or date - date"
+        usual = "write date + 30 days, instant + 24 hours, or date - date"
+        unitless = right.kind == "number" and not right.unit and not right.bare
+        hint = time_meant(left) or time_meant(right) or (_QUANTITY if unitless else usual)
         scope.desk.report(
             "kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint
         )
         return wrong(place)
+    if counted:
+        right = counted_from(left.kind, right, scope)
+        if right.is_wrong:
+            return wrong(place)
     kind = "instant" if getattr(right.node, "micros", 0) else left.kind
     return Typed(node=Arithmetic(kind=kind, op=op, left=left.node, right=right.node), kind=kind, place=place)
+
+
+def counted_from(kind: str, length: Typed, scope: Scope) -> Typed:
+    """Give a number of days as it is added to a date, or a number of hours as it is to an instant; report the other two.
+
+    A date is moved by whole days: a part of one reaches no further day. Days that are added to an instant move the clock
+    on the wall, which no number does; hours that facts give need not be whole days.
+    """
+    hours = length.factor < 1
+    if kind == "date" and not hours:
+        return _whole(length, "down")
+    if kind == "date":
+        scope.desk.report(
+            "kind-mismatch",
+            f"hours that facts give count from an instant, and this is {length.described()}",
+            length.place,
+            "count from a field of the type instant, or write the hours out: if urgent then 24 hours else 72 hours",
+        )
+        return wrong(length.place)
+    if hours:
+        return _whole(scaled(length, Fraction(MICROS_A_DAY), DAYS), "half-up")
+    scope.desk.report(
+        "kind-mismatch",
+        f"an instant is moved by hours, or by days that are written out (`30 days`), and this is {length.described()}",
+        length.place,
+        "add a number of days to a date: a field of days, `trigger`, `period.end`",
+    )
+    return wrong(length.place)
+
+
+def _whole(length: Typed, mode: str) -> Typed:
+    places, rounding = Const(kind="number", value="0"), Const(kind="symbol", value=mode)
+    return replace(length, node=Round(kind="number", operand=length.node, places=places, mode=rounding))
 
 
 def _sum(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
@@ -151,7 +192,21 @@ def compile_comparison(expression: Binary, scope: Scope) -> Typed:
     """Compile `= < <= > >=`; beside an enum, a bare word is one of its symbols."""
     left = read(scope.desk.express(expression.left, scope.expecting(())), scope)
     right = read(scope.desk.express(expression.right, scope.expecting(left.symbols or ())), scope)
+    warn_of_itself(expression.op, left, right, expression.span, scope)
     return compared(expression.op, left, right, expression.span, scope)
+
+
+def warn_of_itself(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> None:
+    """Remark upon a value that is held against itself: wherever it is known, the outcome is the same."""
+    if left.is_wrong or right.is_wrong or left.node != right.node:
+        return
+    holds = "holds" if "=" in op else "never holds"
+    scope.desk.warn(
+        "compared-with-itself",
+        f"both sides of `{op}` are the same: it {holds}, whatever they are",
+        place,
+        "one of them was meant to be something else",
+    )
 
 
 def compared(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> Typed:
@@ -179,10 +234,24 @@ def _compared_symbols(op: str, left: Typed, right: Typed, place: Span, scope: Sc
         check_symbol(literal, other, scope)
     if op == "=":
         return truth(Compare(kind="bool", op=op, left=left.node, right=right.node), place)
+    if left.ordered and right.ordered and not _agree(left.symbols or (), right.symbols or ()):
+        scope.desk.report(
+            "kind-mismatch",
+            f"`{op}` stands between symbols of two orders that contradict each other",
+            place,
+            "declare both from the least to the greatest: "
+            f"{', '.join(left.symbols or ())} on the left, {', '.join(right.symbols or ())} on the right",
+        )
+        return wrong(place)
     if not enum.ordered or not enum.symbols:
         scope.desk.report("kind-mismatch", f"`{op}` compares texts only if they are an `ordered enum`", place)
         return wrong(place)
     return truth(Compare(kind="bool", op=op, left=left.node, right=right.node, order=enum.symbols), place)
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Say whether two orders put the symbols that both have in the same order."""
+    return [symbol for symbol in one if symbol in other] == [symbol for symbol in other if symbol in one]
 
 
 def check_symbol(literal: Typed, other: Typed, scope: Scope) -> None:

@@ -16,6 +16,7 @@ from compliance_engine.model.syntax import Path
 
 BUILTINS = ("period.start", "period.end", "trigger", "due", "as-of")
 _PERIOD = "period"
+_ELSEWHERE = {"today": "as-of", "now": "as-of", "yes": "true", "true": "true", "no": "false", "false": "false"}
 
 
 def compile_path(path: Path, scope: Scope) -> Typed:
@@ -154,9 +155,19 @@ def _followed(start: Typed, names: tuple[str, ...], path: Path, scope: Scope) ->
         "unknown-field",
         f"{known.replace(', ', '.')} has no field {left[0]}",
         path.span,
-        _field_hint(value, left[0], scope),
+        _hidden(path, scope) or _field_hint(value, left[0], scope),
     )
     return wrong(path.span)
+
+
+def _hidden(path: Path, scope: Scope) -> str | None:
+    """Say how a document is read whose id begins as a record here is called; None where there is none."""
+    found = documents_named(path, scope)
+    if not found:
+        return None
+    kind, identity, _ = found[0]
+    shorter = ".".join(path.parts[1:])
+    return f"{path.parts[0]} is the record here; the {kind} {identity} is read as `{shorter}`, or needs another id"
 
 
 def _field_hint(value: Typed, name: str, scope: Scope) -> str | None:
@@ -186,7 +197,7 @@ def field_names(frame: Frame, scope: Scope) -> tuple[str, ...]:
 
 def _no_field(frame: Frame, name: str, path: Path, scope: Scope) -> Typed:
     """Say that a record has no such field."""
-    hint = did_you_mean(name, field_names(frame, scope))
+    hint = _hidden(path, scope) or did_you_mean(name, field_names(frame, scope))
     scope.desk.report("unknown-field", f"{frame.type} has no field {name}", path.span, hint)
     return wrong(path.span)
 
@@ -228,5 +239,17 @@ def _unknown(path: Path, scope: Scope) -> Typed:
     if path.parts[0] in scope.desk.index.types:
         word = path.parts[0]
         hint = f"{word} is a type of record: ask for some {word} where ..., or for a statistic such as max({path})"
+    hint = _instead(path, scope) or hint
     scope.desk.report("unknown-name", f"nothing here is called {path}", path.span, hint)
     return wrong(path.span)
+
+
+def _instead(path: Path, scope: Scope) -> str | None:
+    """Give what stands for a word of other languages; and for a symbol, how it is asked for."""
+    word = str(path)
+    types = scope.desk.index.types.values()
+    if word.lower() in _ELSEWHERE:
+        return f"write `{_ELSEWHERE[word.lower()]}`"
+    if any(word in field.symbols for entry in types for field in entry.fact.fields):
+        return f"{word} is a symbol: write `x is {word}`, or `x in [A, {word}]`"
+    return None

@@ -13,8 +13,8 @@ from compliance_engine.compiling.subjects import (
     place_of,
     with_grain,
 )
+from compliance_engine.compiling.typed import with_article
 from compliance_engine.compiling.workdays import holidays_of
-from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Set
 from compliance_engine.model.law import Name, Provision
 from compliance_engine.model.program import ProvisionSpec
@@ -65,7 +65,7 @@ def _check_evidence(provision: Provision, desk: Desk) -> None:
     """Check that the evidence named is of known types."""
     for name in provision.evidence:
         if name.text not in desk.index.types:
-            hint = did_you_mean(name.text, desk.index.types)
+            hint = desk.index.near_type(name.text)
             desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
 
 
@@ -73,6 +73,10 @@ def _bound(name: Name, scope: Scope) -> Set | None:
     """Give the state records during which the subject is bound."""
     entry = scope.desk.index.types.get(name.text)
     if entry is not None and entry.fact.kind != "state":
-        scope.desk.report("bad-while", f"`while` names states, and a {name.text} is a {entry.fact.kind}", name.span)
+        scope.desk.report(
+            "bad-while",
+            f"`while` names states, and {with_article(name.text)} is {with_article(entry.fact.kind)}",
+            name.span,
+        )
         return None
     return linked_set(name, scope)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from compliance_engine.compiling.desk import Scope
+from compliance_engine.compiling.slips import length_meant, time_meant
 from compliance_engine.compiling.typed import DAYS, VARIES, Typed, number, wrong
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import UnitProblem, conversion, read_unit
@@ -29,7 +30,8 @@ def compile_number(literal: Number, scope: Scope) -> Typed:
         return _duration(literal, scope)
     unit = read_unit(literal.unit or "")
     if isinstance(unit, UnitProblem):
-        hint = f"did you mean {unit.suggestion}?" if unit.suggestion else None
+        near = f"did you mean {unit.suggestion}?" if unit.suggestion else None
+        hint = length_meant(literal.value, literal.unit or "") or near
         scope.desk.report("unknown-unit", unit.message, literal.span, hint)
         return wrong(literal.span)
     value = Const(kind="number", value=str(literal.value * unit.factor + unit.offset))
@@ -136,8 +138,8 @@ def _aligned_varying(left: Typed, right: Typed, op: str, place: Span, scope: Sco
 
 def _report_kinds(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> None:
     """Say that two values of different kinds cannot stand on the two sides of an operator."""
-    hint = None
-    if "duration" in (left.kind, right.kind):
+    hint = time_meant(left) or time_meant(right)
+    if hint is None and "duration" in (left.kind, right.kind):
         hint = "a month has no fixed number of days: add it to a date (`date + 6 months`)"
     scope.desk.report("kind-mismatch", f"`{op}` stands between {left.described()} and {right.described()}", place, hint)
 
@@ -145,7 +147,8 @@ def _report_kinds(left: Typed, right: Typed, op: str, place: Span, scope: Scope)
 def _report_units(left: Typed, right: Typed, op: str, place: Span, scope: Scope) -> None:
     """Say that two units do not convert."""
     units = [value.described() for value in (left, right)]
-    hint = "give the number a unit, as in 30 mg/L" if left.bare or right.bare else None
+    example = "30 days" if DAYS in (left.unit, right.unit) else "30 mg/L"
+    hint = f"give the number a unit, as in {example}" if left.bare or right.bare else None
     if VARIES in (left.unit, right.unit) and hint is None:
         hint = "a quantity whose unit varies is compared, multiplied and divided by plain numbers, and nothing else"
     related = ((left.place, units[0]), (right.place, units[1]))

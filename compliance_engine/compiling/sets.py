@@ -8,6 +8,7 @@ from compliance_engine.compiling.index import find_id
 from compliance_engine.compiling.links import link
 from compliance_engine.compiling.optional import present_if
 from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.compiling.typed import with_article
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, Duration, Set, WindowSpec
@@ -96,9 +97,8 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
         return Frame(scope=desk.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)
-    desk.report(
-        "unknown-type", f"{name} is no type of record", records.place, did_you_mean(name, {*desk.index.types, *SLOTS})
-    )
+    hint = desk.index.near_type(name, SLOTS)
+    desk.report("unknown-type", f"{name} is no type of record", records.place, hint)
     return None
 
 
@@ -164,7 +164,7 @@ def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
     if window.kind == "at" and kind not in {"state", "slot"}:
         desk.report(
             "bad-window",
-            f"`at` is for states, and a {frame.type} is an {kind}",
+            f"`at` is for states, and {with_article(frame.type)} is {with_article(kind)}",
             window.span,
             "write `from X to Y` or `in 30 days to X`",
         )
@@ -172,7 +172,7 @@ def _window(window: Window, frame: Frame, scope: Scope) -> WindowSpec | None:
     if window.kind == "running" and kind != "event":
         desk.report(
             "bad-window",
-            f"`running` is for events, and a {frame.type or frame.slot} is a {kind}",
+            f"`running` is for events, and {with_article(frame.type or frame.slot)} is {with_article(kind)}",
             window.span,
             "write running sum(stock-change.mass)",
         )

@@ -11,7 +11,6 @@ from compliance_engine.compiling.sets import Records, compile_set, resolve_provi
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.compiling.typed import ABSENT, Typed, wrong
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import AnyNode, LetRef, Set
 from compliance_engine.model.law import Every, Let, Name, Subject
 from compliance_engine.model.program import Grain, NamedNode, SubjectSpec
@@ -64,9 +63,8 @@ def _fact_subject(subject: Subject, desk: Desk) -> Frame | None:
     if name.text in desk.index.types:
         desk.read_type(name.text, name.span)
         return Frame(scope="subject", type=name.text)
-    desk.report(
-        "unknown-type", f"{name.text} is no type of record", name.span, did_you_mean(name.text, desk.index.types)
-    )
+    hint = desk.index.near_type(name.text)
+    desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
     return None
 
 
@@ -99,7 +97,7 @@ def linked_set(name: Name, scope: Scope) -> Set | None:
             "unknown-type",
             f"{name.text} is no type of record",
             name.span,
-            _PERIODS.get(name.text) or did_you_mean(name.text, scope.desk.index.types),
+            _PERIODS.get(name.text) or scope.desk.index.near_type(name.text),
         )
         return None
     records = Records(source=name.text, finding=False, alias=None, window=None, where=None, place=name.span)

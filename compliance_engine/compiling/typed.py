@@ -69,6 +69,11 @@ DESCRIPTIONS = {
 }
 
 
+def with_article(noun: str) -> str:
+    """Give a noun with its article: `a permit`, `an application`."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
 def wrong(place: Span) -> Typed:
     """Give what stands for an expression that has an error."""
     return Typed(node=Const(kind="symbol", value=None), kind=WRONG, place=place)

@@ -37,8 +37,11 @@ ALIASES: Mapping[str, str] = {
     "yr": "calendar_year",
     "year": "calendar_year",
     "years": "calendar_year",
+    "yrs": "calendar_year",
+    "annum": "calendar_year",
     "a": "calendar_year",
     "mo": "calendar_month",
+    "mos": "calendar_month",
     "month": "calendar_month",
     "months": "calendar_month",
     "dBA": "sound_level",
@@ -82,7 +85,7 @@ ALIASES: Mapping[str, str] = {
     "pptv": "ppt",
 }
 
-# What is read in more than one way, or as what nobody means, and what to write (pint: TU is tera enzyme units, unit a micronit).
+# What is read in more than one way, or as what nobody means, and what to write (pint: TU is tera enzyme units, unit a micronit, pa a picoyear).
 REFUSED: Mapping[str, str] = {
     "C": "°C",
     "F": "°F",
@@ -98,6 +101,7 @@ REFUSED: Mapping[str, str] = {
     "unit": "#",
     "units": "#",
     "AU": "PCU",
+    "pa": "Pa",
 }
 
 # Parts of one: dimensionless, yet never mixed up with a bare number without being converted.

@@ -110,10 +110,13 @@ class Told(StrEnum):
     DUE = "\x02due\x03"
 
 
+_PERCENT = pl.col("exceedance_percent")
 FIGURES = {
     Told.VALUE: pl.col("value"),
     Told.LIMIT: pl.col("limit"),
-    Told.PERCENT: pl.col("exceedance_percent").round(1).cast(pl.String).str.replace(r"\.?0+$", ""),
+    Told.PERCENT: pl.when((_PERCENT > 0) & (_PERCENT.round(1) == 0))
+    .then(pl.lit("less than 0.1"))
+    .otherwise(_PERCENT.round(1).cast(pl.String).str.replace(r"\.?0+$", "")),
     Told.LATE: pl.col("days_late").cast(pl.String),
     Told.CURED: pl.col("cured").cast(pl.String),
     Told.DUE: pl.col("due").cast(pl.String),

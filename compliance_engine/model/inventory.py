@@ -19,3 +19,20 @@ class TypeSummary:
     last: date | None
     sites: int
     empty: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """An id that `count` records of a type refer to in a field, and that no record of the `target` type has.
+
+    `source` and `row`: of the first of them; `near`: the id that is probably meant.
+    """
+
+    type: str
+    field: str
+    target: str
+    id: str
+    count: int
+    source: int
+    row: int
+    near: str | None

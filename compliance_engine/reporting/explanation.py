@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from compliance_engine.model.findings import Findings, Provenance, as_texts, of_duty
+from compliance_engine.model.findings import Findings, Provenance, Status, as_texts, of_duty
 from compliance_engine.model.program import DutySpec, NamedNode, Program, ProvisionSpec
 from compliance_engine.reporting.rows import describe_place, link_evidence, trim_decimal
 from compliance_engine.reporting.summary import Page, print_to_text, run_together
@@ -22,6 +22,7 @@ from compliance_engine.reporting.words import (
     make_printable,
     name_period_in_words,
     name_subject,
+    name_type,
     shorten,
     tell_lateness,
 )
@@ -36,6 +37,7 @@ _LET = "let "
 _PROMPT = "prompt "
 _NAMES = {"value": "the value", "of": "the limit", "date": "the date", "due": "the due date"}
 _OUTCOMES = {"true": "holds", "false": "does not hold", "unknown": "is not known"}
+_FULFILS, _READ = "fulfils", "read"  # what a demand reads fulfils it only where it is met
 _EXCEPTIONS = ("unless ", "excused ")
 
 
@@ -211,10 +213,17 @@ def _tell_conditions(case: _Case) -> Iterator[_Line]:
     texts = {node.name: node.text for node in case.duty.when} if case.duty else {}
     for name, value in case.trace.items():
         if value is not None and name.startswith(_SCOPE):
-            yield _Line(text=f"{name.removeprefix(_SCOPE)}: {_OUTCOMES.get(value, value)}")
+            yield _Line(text=f"{name.removeprefix(_SCOPE)}: {_OUTCOMES.get(value, value)}{_tell_scope(case, value)}")
         if value is not None and name.startswith(_CONDITION):
             short = name.removeprefix(_CONDITION)
             yield _Line(text=f"`{texts.get(short, short)}` {_OUTCOMES.get(value, value)}")
+
+
+def _tell_scope(case: _Case, value: str) -> str:
+    """Say what a subject is where it is not certain that this is one."""
+    if value == "true" or case.law is None or not case.law.subject.where_text:
+        return ""
+    return f" (each {case.law.subject.type} where {case.law.subject.where_text})"
 
 
 def _tell_prompts(case: _Case) -> Iterator[_Line]:
@@ -269,12 +278,16 @@ def _tell_finding(row: Mapping[str, Any]) -> str:
 def _tell_records(case: _Case) -> Iterator[_Line]:
     """Tell the records by role, type and file, with the file's digest; rows of one file run together."""
     links = case.links.with_columns(place=describe_place())
+    fulfilled = case.row["status"] == Status.COMPLIANT or case.row["cured"] is not None
     groups = links.group_by("role", "fact_type", "file", "sheet", "digest", maintain_order=True)
     for (role, fact_type, file, sheet, digest), group in groups:
         facts = ", ".join(group["fact"].head(6)) + (f", ... ({group.height})" if group.height > 6 else "")
         values = [value for value in group["value"].head(6) if value is not None]
         shown = f": {', '.join(values)}" if values else ""
-        yield _Line(text=f"{role}: {fact_type} {facts}{shown}", place=_tell_file(group, file, sheet, digest))
+        told = _READ if role == _FULFILS and not fulfilled else role
+        yield _Line(
+            text=f"{told}: {name_type(str(fact_type))} {facts}{shown}", place=_tell_file(group, file, sheet, digest)
+        )
 
 
 def _tell_file(group: pl.DataFrame, file: object, sheet: object, digest: object) -> str:

@@ -279,7 +279,8 @@ def _figures(row: Mapping[str, Any]) -> Iterator[str]:
 
 def _round_percent(text: str) -> str:
     """Show at most one decimal; all of them are in the CSV and JSON."""
-    return f"{Decimal(text):.1f}".removesuffix(".0")
+    rounded = f"{Decimal(text):.1f}".removesuffix(".0")
+    return "less than 0.1" if rounded == "0" and Decimal(text) else rounded
 
 
 def _describe_records(links: pl.DataFrame) -> dict[str, list[str]]:

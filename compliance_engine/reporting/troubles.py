@@ -8,9 +8,11 @@ import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level, render_diagnostic
 from compliance_engine.model.facts import Complete, Quarantined, Source
-from compliance_engine.reporting.words import make_printable
+from compliance_engine.model.inventory import Stray
+from compliance_engine.reporting.words import make_printable, plural
 
 SCHEMA = "compliance-diagnostics/1"
+MOST_STRAYS = 50
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
@@ -39,6 +41,21 @@ def render_quarantine(quarantine: Sequence[Quarantined], sources: Sequence[Sourc
         column = f", {row.column}" if row.column else ""
         found = f' (found "{row.found}")' if row.found else ""
         lines.append(make_printable(f"{source.name}#{sheet}row {row.row}{column}: {row.reason}{found}") + "\n")
+    return "".join(lines)
+
+
+def render_strays(strays: Sequence[Stray], sources: Sequence[Source]) -> str:
+    """List the references that lead to no record: `log.csv#row 6, crane: there is no crane K9; did you mean K1?`."""
+    lines = []
+    for stray in strays[:MOST_STRAYS]:
+        source = sources[stray.source]
+        sheet = f"{source.sheet}!" if source.sheet else ""
+        near = f"; did you mean {stray.near}?" if stray.near else ""
+        more = f" (in {plural(stray.count, 'record')})" if stray.count > 1 else ""
+        place = f"{source.name}#{sheet}row {stray.row}, {stray.field}"
+        lines.append(make_printable(f"{place}: there is no {stray.target} {stray.id}{near}{more}") + "\n")
+    if len(strays) > MOST_STRAYS:
+        lines.append(f"and {len(strays) - MOST_STRAYS:,} more such references\n")
     return "".join(lines)
 
 

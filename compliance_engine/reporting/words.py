@@ -10,6 +10,8 @@ from compliance_engine.model.facts import Quarantined
 # Everything that moves a cursor or changes colours, and marks that reverse the direction of writing.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+_COMPOSITE = re.compile(r"distinct \((?P<keys>[^()]*)\) in .*")
+
 # A person's words, whatever the machine's language.
 _MONTHS = (
     "January",
@@ -64,8 +66,14 @@ def name_period_in_words(start: date | None, end: date | None) -> str:
 
 
 def name_subject(row: Mapping[str, Any]) -> str:
-    """Name what a finding is about: `permit-limit L7`."""
-    return make_printable(f"{row['subject_type']} {row['subject']}")
+    """Name what a finding is about: `permit-limit L7`; of a composite subject its keys, `site/chemical plant-1/ammonia`."""
+    return make_printable(f"{name_type(row['subject_type'])} {row['subject']}")
+
+
+def name_type(name: str) -> str:
+    """Name a type of subject: a composite one by its keys."""
+    composite = _COMPOSITE.fullmatch(name)
+    return name if composite is None else composite["keys"].replace(", ", "/")
 
 
 def shorten(finding: str, length: int = 8) -> str:

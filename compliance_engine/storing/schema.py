@@ -135,7 +135,10 @@ APPEND_ONLY = ("program", "evaluation", "requirement", "reason", "finding", "blo
 _FIGURES = {
     Told.VALUE: 'finding."value"',
     Told.LIMIT: 'finding."limit"',
-    Told.PERCENT: "rtrim(rtrim(cast(round(finding.exceedance_percent, 1) as text), '0'), '.')",
+    Told.PERCENT: (
+        "case when finding.exceedance_percent > 0 and round(finding.exceedance_percent, 1) = 0 then 'less than 0.1' "
+        "else rtrim(rtrim(cast(round(finding.exceedance_percent, 1) as text), '0'), '.') end"
+    ),
     Told.LATE: "cast(finding.days_late as text)",
     Told.CURED: "cast(finding.cured as text)",
     Told.DUE: "cast(finding.due as text)",

@@ -109,7 +109,7 @@ def run_case(program: Program, provision: str, case: Case, engine: EngineName) -
 
 def _compare(program: Program, plain: CaseResult, case: Case, engine: EngineName) -> CaseResult:
     facts, troubles = read_case_facts(program, case)
-    refused = tuple(trouble.message for trouble in troubles)
+    refused = tuple(f"{one.message}; {one.hint}" if one.hint else one.message for one in troubles)
     if facts is None:
         return replace(plain, differences=refused)
     since = None if case.since is None else {"": case.since}

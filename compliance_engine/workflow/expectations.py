@@ -71,7 +71,7 @@ def _find_matches(expected: Expectation, provision: str, rows: Mapping[str, Row]
 def _compare_matches(expected: Expectation, found: Sequence[str], rows: Mapping[str, Row]) -> Iterator[Difference]:
     place = f"line {expected.span.line}: "
     if not found:
-        yield Difference(text=f"{place}no finding for {_name_expectation(expected)}")
+        yield Difference(text=f"{place}no finding for {_name_expectation(expected)}{_tell_bad_period(expected)}")
     elif len(found) > 1:
         shown = ", ".join(_name_finding(rows[name]) for name in found[:3])
         text = f"{place}{len(found)} findings for {_name_expectation(expected)}: {shown}; say which is meant"
@@ -82,18 +82,24 @@ def _compare_matches(expected: Expectation, found: Sequence[str], rows: Mapping[
             yield Difference(text=f"{place}{_name_finding(row)}: {text}", finding=found[0])
 
 
+def _tell_bad_period(expected: Expectation) -> str:
+    """Say of a period that is none how it is written."""
+    period = None if expected.period is None else read_period(expected.period)
+    return f": {period.message}; {period.hint}" if isinstance(period, Diagnostic) else ""
+
+
 def _differences(expected: Expectation, row: Row) -> Iterator[str]:
     """Compare all that a row of `expect` states beside the identity."""
     if expected.status != row["status"]:
         yield f"expected {expected.status}, found {row['status']} ({row['reason']})"
     if expected.due is not None and not _is_due(expected.due, row):
-        yield f"expected due {expected.due}, found {row['due_at'] or row['due']}"
+        yield f"expected due {expected.due}, found {row['due_at'] or row['due'] or 'none'}"
     if expected.exceedance is not None and not _is_close(expected.exceedance, row["exceedance_percent"]):
-        yield f"expected exceedance {expected.exceedance} %, found {row['exceedance_percent']}"
+        yield f"expected exceedance {expected.exceedance} %, found {row['exceedance_percent'] or 'none'}"
     if expected.no_exceedance and row["exceedance_percent"] is not None:
         yield f"expected no exceedance, found {row['exceedance_percent']} %"
     if expected.days_late is not None and expected.days_late != row["days_late"]:
-        yield f"expected {expected.days_late} days late, found {row['days_late']}"
+        yield f"expected {expected.days_late} days late, found {'none' if row['days_late'] is None else row['days_late']}"
     if expected.reason is not None and expected.reason not in row["reason"]:
         yield f"expected a reason with `{expected.reason}`, found `{row['reason']}`"
 

@@ -38,8 +38,15 @@ def why_not(outcome: Outcome, provision: str, subject: str) -> Answer:
                 )
             ]
         )
-    frame = outcome.findings.frame.filter(pl.col("provision") == name)
-    found = frame.filter(pl.col("subject") == subject).sort("period_from", "duty", descending=[True, False])
+    every = outcome.findings.frame
+    about = dict(every.select("finding", "subject").iter_rows())
+    frame = every.filter(pl.col("provision") == name).with_columns(pl.col("subject").cast(pl.String))
+    found = frame.filter(pl.col("subject") == subject)
+    while found.is_empty() and frame["subject"].is_in(list(about)).any():
+        # A provision about findings: what is asked for is the subject of these, or of those that they are about.
+        frame = frame.with_columns(pl.col("subject").replace(about))
+        found = frame.filter(pl.col("subject") == subject)
+    found = found.sort("period_from", "duty", descending=[True, False], nulls_last=True)
     if found.is_empty():
         return Answer(reason=_tell_absence(outcome, name, subject, frame["subject"].unique().to_list()))
     return Answer(findings=tuple(found["finding"].head(_MOST)), left_out=max(found.height - _MOST, 0))
@@ -49,7 +56,7 @@ def _tell_absence(outcome: Outcome, provision: str, subject: str, others: Sequen
     """Say why no obligation was enumerated: no such subject, or never bound in the time looked at."""
     version = outcome.program.provisions[provision][-1]
     about = version.subject
-    scope = f"{'findings of ' if about.finding else ''}{about.type}"
+    scope = f"{'finding of ' if about.finding else ''}{about.type}"
     condition = f" where {about.where_text}" if about.where_text else ""
     until = f" to {version.in_force_to}" if version.in_force_to else ""
     causes = "no such record exists, it is certainly outside that condition, or it was bound on no day"

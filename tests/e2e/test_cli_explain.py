@@ -85,6 +85,68 @@ def test_why_not_says_that_there_is_no_such_subject(run: Run, scope: list[str]) 
     assert "did you mean BOD?" in result.stdout
 
 
+NOTICE = """\
+provision: test.notice
+title: A breach is told
+citation: Test Act 9
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: finding of test.monthly-average, when: [met is false]}
+require: some report
+"""
+
+
+def test_a_provision_about_findings_is_explained_for_their_own_subject(
+    run: Run, scope: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "notice.yaml").write_text(NOTICE, encoding="utf-8")
+    asked = ("explain", "--provision", "test.notice", "--rules", tmp_path / "notice.yaml", *scope)
+    result = run(*asked, "--subject", "BOD")
+    assert result.exit_code == 0, result.output
+    assert "about     test.monthly-average/main: violation" in result.stdout
+    none = run(*asked, "--subject", "BODS").stdout
+    assert "It applies to each finding of test.monthly-average" in none
+    assert "did you mean BOD?" in none
+
+
+DOUBT = """\
+vocabulary: test.doubt
+types: {outfall: {kind: reference, fields: {site: reference site, indoor: bool}}}
+---
+provision: test.outdoors
+title: Outfalls outdoors are reported
+citation: Test Act 10
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: outfall where not indoor}
+require: some report
+"""
+
+
+def test_what_a_subject_is_is_said_where_it_is_not_known_to_be_one(run: Run, scope: list[str], tmp_path: Path) -> None:
+    (tmp_path / "doubt.yaml").write_text(DOUBT, encoding="utf-8")
+    site = tmp_path / "more"
+    site.mkdir()
+    (site / "site.yaml").write_text("facts: more\nrecords: {outfall: [{id: X, site: more}], site: [{id: more}]}\n")
+    asked = ("--provision", "test.outdoors", "--subject", "X", "--rules", tmp_path / "doubt.yaml", "--facts", site)
+    result = run("explain", *asked, *scope)
+    told = " ".join(result.stdout.split())
+    assert "it is a subject, bound at that time: is not known (each outfall where not indoor)" in told, result.output
+
+
+def test_what_is_read_of_a_demand_that_is_not_met_does_not_fulfil_it(
+    run: Run, scope: list[str], tmp_path: Path
+) -> None:
+    more = NOTICE.replace("test.notice", "test.many").replace("some report", "count(report) >= 1000")
+    more = more.replace("finding of test.monthly-average, when: [met is false]", "permit-limit, each: calendar month")
+    (tmp_path / "many.yaml").write_text(more, encoding="utf-8")
+    asked = ("explain", "--provision", "test.many", "--subject", "BOD", "--rules", tmp_path / "many.yaml", *scope)
+    result = run(*asked)
+    assert "VIOLATION" in result.stdout, result.output
+    assert "read: report" in result.stdout
+    assert "fulfils" not in result.stdout
+
+
 def test_why_not_of_an_unknown_provision(run: Run, scope: list[str]) -> None:
     result = run("explain", "--provision", "test.monthly-averages", "--subject", "BOD", *scope)
     assert result.exit_code == 2

@@ -167,6 +167,20 @@ def test_an_evaluation_goes_on_without_the_refused_rows(run: Run, brook: Path) -
     assert result.stderr == "1 row of the facts could not be used: `compliance facts check` lists them.\n"
 
 
+def test_references_that_lead_to_no_record_are_listed(run: Run, brook: Path) -> None:
+    spoil(brook / "lab.csv", "B2,BOD,2026-03-03,36", "B2,BDO,2026-03-03,36")
+    spoil(brook / "lab.csv", "T2,TSS,2026-03-03,55", "T2,1,2026-03-03,55")
+    spoil(brook / "site.yaml", "id: ZN", 'id: "001"')
+    result = run("facts", "check", brook, "--rules", LAW)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "lab.csv#row 3, permit-limit: there is no permit-limit BDO; did you mean BOD?",
+        "lab.csv#row 6, permit-limit: there is no permit-limit 1; did you mean 001?",
+        "lab.csv#row 7, permit-limit: there is no permit-limit ZN",
+    ]
+    assert result.stderr == "13 rows in 2 sources: 0 refused, 3 ids that no record has\n"
+
+
 def test_a_row_with_two_bad_cells_is_one_row(run: Run, brook: Path) -> None:
     spoil(brook / "lab.csv", "T2,TSS,2026-03-03,55", "T2,TSS,2026-02-30,many")
     checked = run("facts", "check", brook, "--rules", LAW)

@@ -45,6 +45,23 @@ def test_without_verbose_a_failure_is_short(run: Run, spoilt: Path) -> None:
     assert "expected violation, found compliant" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("date: 2026-03-04", "dat: 2026-03-04", "has no field `dat`; did you mean date?"),
+        ("value: 30 mg/L", "value: 30,5 mg/L", "has no field `5 mg/L`; inside { } of YAML a text that holds commas"),
+    ],
+)
+def test_a_mistake_in_the_facts_of_a_case_is_told_with_its_hint(
+    run: Run, spoilt: Path, right: str, wrong: str, told: str
+) -> None:
+    cases = spoilt / "law.cases.yaml"
+    text = cases.read_text(encoding="utf-8")
+    assert right in text
+    cases.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    assert told in " ".join(run("rules", "test", spoilt).stdout.split())
+
+
 def test_junit_is_well_formed(run: Run, spoilt: Path, tmp_path: Path) -> None:
     file = tmp_path / "cases.xml"
     assert run("rules", "test", spoilt, "--junit", file).exit_code == 1

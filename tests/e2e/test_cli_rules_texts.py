@@ -193,6 +193,23 @@ def test_diff_refuses_law_with_mistakes(run: Run, law: Path) -> None:
 IMPACT = ("--facts", BROOK, "--as-of", "2026-04-15")
 
 
+@pytest.mark.parametrize(("command", "options"), [("diff", ()), ("impact", IMPACT)])
+def test_the_mistakes_of_both_sides_are_told(
+    run: Run, law: Path, tmp_path: Path, command: str, options: tuple[object, ...]
+) -> None:
+    amend(law / "law.yaml", "some report", "some raport")
+    before = tmp_path / "before"
+    shutil.copytree(law, before)
+    amend(law / "law.yaml", "some raport", "some repart")
+    result = run("rules", command, before, law, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    told = [line for line in result.stderr.splitlines() if "error [" in line]
+    assert [line.partition(":55:")[0] for line in told] == [str(before / "law.yaml"), str(law / "law.yaml")], told
+    absent = run("rules", command, tmp_path / "old", tmp_path / "new", *options)
+    assert absent.exit_code == 2
+    assert [str(tmp_path / name) in absent.stderr for name in ("old", "new")] == [True, True], absent.stderr
+
+
 def test_impact_tells_which_verdicts_change_where_and_from_when(run: Run, law: Path) -> None:
     amend(law / "law.yaml", "of: permit-limit.value", "of: 60 mg/L")
     before = run("evaluate", "--rules", LAW, *IMPACT, "--no-store", "--format", "json")

@@ -50,12 +50,19 @@ def _unrolled(context: Context, duty: Duty) -> Due:
     base = _base(context)
     if by.kind == "number" and point(by) is None and base.kind == "date":
         return Due(day=_certain(_after_days(base, by)), stated=True)
+    elapses = by.kind == "number" and base.kind == "instant" and _is_of_hours(duty.by, context)
     length = functions.as_duration(by)
-    hours = length.symbols is not None and any(not word.endswith("|0") for word in length.symbols)
+    hours = elapses or (length.symbols is not None and any(not word.endswith("|0") for word in length.symbols))
     if hours and base.kind == "date":
         base = _through_the_day(base, zone)
-    found = shifted(base, length, 1, zone)
+    found = functions.elapsed(base, by) if elapses else shifted(base, length, 1, zone)
     return Due(day=_certain(as_day(found, zone)), at=found if hours else None, stated=True)
+
+
+def _is_of_hours(by: str, context: Context) -> bool:
+    """Say whether a field of the subject is declared in hours."""
+    declared = root(context.subject).type.fields.get(by)
+    return declared is not None and declared.unit in {"h", "min"}
 
 
 def _after_days(base: Value, days: Value) -> Value:

@@ -118,6 +118,8 @@ def binary(node: s.Binary, context: Context) -> Value:  # noqa: PLR0911 - a line
             return left
         return values.hull([values.without_absent(left), right]) if left.present else right
     if node.op in ("before", "after"):
+        if left.kind == "number" and right.kind == "date":
+            return functions.calculate(right, "+" if node.op == "after" else "-", left, context)
         return shifted(right, functions.as_duration(left), 1 if node.op == "after" else -1, functions.zone(context))
     if node.op in ("+", "-", "*", "/"):
         return functions.calculate(left, node.op, right, context)

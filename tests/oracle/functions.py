@@ -58,8 +58,17 @@ def as_days(value: Value) -> Value:
     return hull([exactly(days + Fraction(micros, DAY_MICROSECONDS)) for _, days, micros in parts])
 
 
+def whole_days(value: Value) -> Value:
+    """Leave parts of days out: they reach no further day."""
+    if value.kind != "number":
+        return value
+    low, high = (end if isinstance(end, float) else Fraction(int(end)) for end in (value.low, value.high))
+    return replace(value, low=low, high=high)
+
+
 def as_duration(value: Value) -> Value:
-    """Give a whole number of days as a length of time."""
+    """Give a number of days as a length of time."""
+    value = whole_days(value)
     days = point(value)
     if value.kind == "duration":
         return value
@@ -84,8 +93,12 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
     if left.kind == right.kind == "date":
         difference = arithmetic.add(replace(left, kind="number"), arithmetic.negate(replace(right, kind="number")))
         return between(difference.low, difference.high)
+    if "instant" in (left.kind, right.kind):
+        start, length = (left, right) if left.kind == "instant" else (right, left)
+        return elapsed(start, length if op == "+" else arithmetic.negate(length))
     if "date" in (left.kind, right.kind):
-        moved = arithmetic.add(replace(left, kind="number"), right if op == "+" else arithmetic.negate(right))
+        days = whole_days(right)
+        moved = arithmetic.add(replace(left, kind="number"), days if op == "+" else arithmetic.negate(days))
         return replace(moved, kind="date")
     operations = {
         "+": arithmetic.add,
@@ -94,6 +107,13 @@ def calculate(left: Value, op: str, right: Value, context: Context) -> Value:
         "/": arithmetic.divide,
     }
     return operations[op](as_number(left), as_number(right))
+
+
+def elapsed(start: Value, length: Value) -> Value:
+    """Move an instant by hours, which are a number of days."""
+    micros = arithmetic.multiply(length, exactly(Fraction(DAY_MICROSECONDS)))
+    moved = arithmetic.add(replace(start, kind="number"), replace(micros, dimension=start.dimension))
+    return replace(moved, kind="instant")
 
 
 def as_number(value: Value) -> Value:

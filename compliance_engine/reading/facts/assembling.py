@@ -147,7 +147,11 @@ def _settled(name: str, scales: Mapping[str, int], whole: _Whole) -> tuple[pl.Da
     """Settle instants, then ids: give the frame, what was refused, and site and day of what was dropped."""
     fact_type = whole.types[name]
     local = settle_instants(whole.frames[name], fact_type, row_zones(fact_type, whole.frames, whole.types, whole.zones))
-    doubtful = [(column, local.frame[at]) for column, at in local.doubtful]
+    read = whole.frames[name]
+    doubtful = [
+        (column, local.frame[at].with_columns(found=read[column].gather(at).dt.to_string("%Y-%m-%dT%H:%M:%S%.f")))
+        for column, at in local.doubtful
+    ]
     gone = pl.concat([pl.Series(dtype=pl.UInt32), *(at for _, at in local.doubtful)]).unique()
     frame = local.frame
     if len(gone):
@@ -161,7 +165,7 @@ def _settled(name: str, scales: Mapping[str, int], whole: _Whole) -> tuple[pl.Da
 
 def _doubted(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     reason = "this local time does not exist at the site, or occurs twice: write it with its offset from UTC"
-    return rows.select(row=ROW, column=pl.lit(column), found=pl.lit(""), reason=pl.lit(reason), _source=SOURCE).cast(
+    return rows.select(row=ROW, column=pl.lit(column), found="found", reason=pl.lit(reason), _source=SOURCE).cast(
         QUARANTINE
     )
 

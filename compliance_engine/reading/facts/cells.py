@@ -13,12 +13,18 @@ PLACES = 18  # at most so many digits after the point
 LARGEST = 10**18  # and no magnitude above this: so that a number, scaled, fits 128 bits
 MARKS = {"": 0, "=": 0, "<": 1, "<=": 2, "≤": 2, ">": 3, ">=": 4, "≥": 4}
 LONGEST_CELL = 80
+AMBIGUOUS = "a comma may group thousands or stand for the point: write 1234.5"
+COMMA = 'a comma stands where the point is expected: write 1234.5, or say `decimal: ","` of a CSV that writes 1234,5'
+GROUPED = "digits in groups: write them without a gap, as 1234.5"
 
 _NUMBER = re.compile(
     r"(?:(?P<mark><=|>=|<|>|=|≤|≥)[ ]?)?"
     r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)"
     r"(?:[ ]?(?P<percent>%)|[ ](?P<unit>[^\s\d,.+-].*))?"
 )
+
+# One comma that groups no thousands: no three digits behind it, or a zero alone before it.
+_COMMA = re.compile(r"[<>=≤≥]{0,2}[ ]?[+-]?(?:[0-9]*,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]+)(?:[eE %].*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +75,9 @@ def _why_not_number(text: str) -> str:
         (text != text.strip(), "blanks around the number: write it without them"),
         (text.lstrip("+-").casefold() in {"nan", "inf", "infinity"}, "not a finite number"),
         (any(sign in text for sign in "−–—"), "a dash where a minus is meant: write it as -"),
-        (bool(re.search(r"\d.*,|,.*\d", text)), "a comma may group thousands or stand for the point: write 1234.5"),
-        (bool(re.search(r"\d[\s\u00a0\u202f_']\d", text)), "digits in groups: write them without a gap, as 1234.5"),
+        (bool(_COMMA.fullmatch(text)), COMMA),
+        (bool(re.search(r"\d.*,|,.*\d", text)), AMBIGUOUS),
+        (bool(re.search(r"\d[\s\u00a0\u202f_']\d", text)), GROUPED),
     )
     return next((reason for holds, reason in causes if holds), "expected a number such as 36.2, <0.2 or 36.2 mg/L")
 

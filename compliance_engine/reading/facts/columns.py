@@ -11,6 +11,7 @@ from compliance_engine.kernel.pool import collected
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.reading.facts.distinct import MANY_ROWS, SAMPLE, by_text, distinct_of, plain_integer
 from compliance_engine.reading.facts.refusals import gathered, no_refusals, refuse
+from compliance_engine.reading.facts.serials import SERIAL, from_serials, tell_serial, why_not_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ SPELLED = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fa
 OFFSET = "__o"  # beside an instant, until its zone is settled: whether its text had an offset
 LOCAL_DAY = "__d"
 FIRST_DAY, LAST_DAY = -62_091, 2_932_896  # 1800-01-01 and 9999-12-31
+_SAVED = "have the column written as days and times"
 INSTANT_SHAPE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)?$"
 
 
@@ -139,11 +141,9 @@ def read_date(cells: pl.Series, field: FieldType, layout: str | None, zone: str)
     values = by_text(cells, lambda distinct: _dates(distinct, layout, zone))
     inside = values.to_physical().is_between(FIRST_DAY, LAST_DAY)
     strange = cells.is_not_null() & ~inside.fill_null(value=False)
-    example = "2026-03-04" if layout is None else f"a date written as {layout}" if layout != DAYS else "20453"
-    reason = f"expected a day such as {example}" if layout in (None, DAYS) else f"expected {example}"
     return Typed(
         columns={field.name: without(values, strange)},
-        refusals=refuse(cells, strange, field.name, lambda _: f"{reason}, of a year from 1800 to 9999"),
+        refusals=refuse(cells, strange, field.name, lambda text: why_not_day(text, layout)),
     )
 
 
@@ -156,7 +156,7 @@ def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
     if layout == DAYS:
         return _days(cells)
     texts = cells.cast(pl.String)
-    values = texts.str.to_date(layout or "%Y-%m-%d", strict=False)
+    values = from_serials(texts) if layout == SERIAL else texts.str.to_date(layout or "%Y-%m-%d", strict=False)
     if (values.is_null() & texts.is_not_null()).any():
         # A workbook or a database gives a day as an instant without a zone: its day is meant.
         timed = texts.str.extract(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
@@ -179,7 +179,9 @@ def read_instant(cells: pl.Series, field: FieldType, layout: str | None) -> Type
     example = "2026-03-04T13:30 or 2026-03-04T13:30:00Z" if layout is None else layout
     return Typed(
         columns={field.name: without(values, strange), field.name + OFFSET: offset},
-        refusals=refuse(cells, strange, field.name, lambda _: f"expected an instant such as {example}"),
+        refusals=refuse(
+            cells, strange, field.name, lambda text: f"expected an instant such as {example}{tell_serial(text, _SAVED)}"
+        ),
     )
 
 

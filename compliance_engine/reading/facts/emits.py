@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import yaml
 
 from compliance_engine.kernel.suggestions import did_you_mean, suggest
+from compliance_engine.reading.facts.columns import DAYS
 from compliance_engine.reading.facts.nodes import Trouble, count, entries, flag, items, text, texts
+from compliance_engine.reading.facts.serials import SERIAL
 from compliance_engine.reading.facts.spec import ColumnSpec, Emit
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 EMIT_KEYS = ("type", "columns", "constants", "codes", "where", "distinct", "known")
 COLUMN_KEYS = ("column", "format", "unit", "unit_column", "qualifier", "first")
+_FORMAT = 'for example "%d.%m.%Y" (day, month, year of four digits), days, serial'
 UNIT_CODES, QUALIFIER_CODES = "units", "qualifiers"
 
 Entries = dict[str, tuple[yaml.Node, yaml.Node]]
@@ -88,9 +91,12 @@ def _read_column(node: yaml.Node, what: str, trouble: Trouble) -> ColumnSpec:
     if "unit" in parts and "unit_column" in parts:
         trouble.report("facts-key-twice", f"{what}: either `unit` or `unit_column`", parts["unit"][0])
     said = {key: text(value, f"{what}, `{key}`", trouble) for key, (_, value) in parts.items() if key != "first"}
+    layout = said.get("format")
+    if layout is not None and "%" not in layout and layout not in (DAYS, SERIAL):
+        trouble.report("facts-bad-format", f"{what}: {layout!r} is no `format`", parts["format"][1], _FORMAT)
     return ColumnSpec(
         name=said.get("column"),
-        format=said.get("format"),
+        format=layout,
         unit=said.get("unit"),
         unit_column=said.get("unit_column"),
         qualifier=said.get("qualifier"),

@@ -27,7 +27,21 @@ if TYPE_CHECKING:
 MANIFEST = "site.yaml"
 MAPPINGS = "mappings"
 KEYS = ("facts", "zone", "since", "records", "sources", "complete")
-SOURCE_KEYS = ("file", "sheet", "header", "separator", "encoding", "at", "sql", "complete", "mapping", *EMIT_KEYS)
+SOURCE_KEYS = (
+    "file",
+    "sheet",
+    "header",
+    "separator",
+    "encoding",
+    "decimal",
+    "at",
+    "sql",
+    "complete",
+    "mapping",
+    *EMIT_KEYS,
+)
+
+_TEXT_KEYS = ("sheet", "separator", "encoding", "decimal", "at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,7 @@ class SourceDecl:
     header: int = 1
     separator: str | None = None
     encoding: str | None = None
+    decimal: str | None = None
     at: str | None = None
     emits: tuple[Emit, ...]
     complete: tuple[tuple[date, date], ...] = ()
@@ -149,12 +164,16 @@ class _Reader:
         emits = self._emits(parts, node)
         if not emits or (path is None and not url):
             return None
-        said = {k: text(_value(parts, k), f"`{k}`", self.trouble) for k in ("sheet", "separator", "encoding", "at")}
+        said = {k: text(_value(parts, k), f"`{k}`", self.trouble) for k in _TEXT_KEYS}
         if said["separator"] is not None and len(said["separator"]) != 1:
             self.trouble.report(
                 "facts-bad-separator", "`separator`: expected one character", _value(parts, "separator")
             )
             said["separator"] = None
+        if said["decimal"] not in (None, ",", "."):
+            self.trouble.report(
+                "facts-bad-decimal", "`decimal`: expected a comma or a point", _value(parts, "decimal"), 'decimal: ","'
+            )
         return SourceDecl(
             path=path,
             url=url,
@@ -165,6 +184,7 @@ class _Reader:
             sheet=said["sheet"],
             separator=said["separator"],
             encoding=said["encoding"],
+            decimal=said["decimal"],
             at=said["at"],
             complete=self._windows(_value(parts, "complete")),
         )

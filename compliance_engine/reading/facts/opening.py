@@ -36,6 +36,9 @@ class Opened:
 
 def open_source(source: SourceDecl, folder: Path) -> Opened | Trouble:
     """Open the file or run the query."""
+    if source.decimal is not None and not _is_delimited(source.path):
+        message = "`decimal` is for CSV: other files, and databases, hold numbers as numbers"
+        return Trouble(code="facts-bad-decimal", message=message, hint="leave `decimal` out, or save the table as CSV")
     if source.path is None:
         # SQLAlchemy takes 0.2 s to load: only a query pays for it (a start-up exception).
         from compliance_engine.reading.facts.databases import open_query  # noqa: PLC0415
@@ -46,9 +49,19 @@ def open_source(source: SourceDecl, folder: Path) -> Opened | Trouble:
     return table if isinstance(table, Trouble) else Opened(table=table)
 
 
+def _is_delimited(path: Path | None) -> bool:
+    return path is not None and _kind(path) in DELIMITED
+
+
+def _kind(path: Path) -> str:
+    """Give the suffix that says what a file is, that of compression left out."""
+    packed = path.suffix.lower() == GZ
+    return Path(path.stem).suffix.lower() if packed else path.suffix.lower()
+
+
 def _open_file(path: Path, source: SourceDecl) -> Table | Trouble:
     packed = path.suffix.lower() == GZ
-    kind = Path(path.stem).suffix.lower() if packed else path.suffix.lower()
+    kind = _kind(path)
     if kind in DELIMITED:
         data = _unpacked(path) if packed else path
         return (

@@ -241,6 +241,7 @@ def _raw(source: SourceDecl, manifest: Manifest, table: Opened, cells: Cells, pr
         digest="",
         rows=cells.rows,
         refused=cells.refused,
+        commas=source.decimal == ",",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, object]
 RECORDS = "records"
+_NAME = re.compile(r"[^\W\d][\w-]*")
+_SPLIT = "inside { } of YAML a text that holds commas stands in quotes"
 # Types of columns that a CSV cannot hold.
 _NOT_IN_CSV = (pl.Duration, pl.Object, pl.Binary)
 
@@ -137,7 +140,8 @@ def _unknown_type(name: str, types: Mapping[str, FactType]) -> Diagnostic:
 def _unknown_field(type_name: str, field: str, types: Mapping[str, FactType]) -> Diagnostic:
     names = [f.name for f in types[type_name].fields]
     message = f"the fact type `{type_name}` has no field `{field}`"
-    return Diagnostic(code="facts-unknown-field", message=message, hint=did_you_mean(field, ["id", *names]))
+    hint = did_you_mean(field, ["id", *names]) if _NAME.fullmatch(field) else _SPLIT
+    return Diagnostic(code="facts-unknown-field", message=message, hint=hint)
 
 
 def _stated(

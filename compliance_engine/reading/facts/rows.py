@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,11 +10,13 @@ import polars as pl
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import FieldType
+from compliance_engine.reading.facts.cells import LONGEST_CELL
 from compliance_engine.reading.facts.columns import (
     OFFSET,
     Cells,
     Typed,
     coded,
+    merged_refusals,
     read_bool,
     read_date,
     read_enum,
@@ -22,6 +24,7 @@ from compliance_engine.reading.facts.columns import (
     read_text,
     text_cells,
 )
+from compliance_engine.reading.facts.commas import with_points
 from compliance_engine.reading.facts.quantities import MARK, UNIT, Beside, read_plain, read_quantity
 from compliance_engine.reading.facts.refusals import SCHEMA, gathered
 
@@ -46,7 +49,10 @@ DTYPES: Mapping[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """A source as it was read: its columns, and `_row` (UInt32). `refused`: whole rows that could not be read."""
+    """A source as it was read: its columns, and `_row` (UInt32). `refused`: whole rows that could not be read.
+
+    `commas`: its numbers have a comma for the point.
+    """
 
     frame: pl.DataFrame
     name: str
@@ -54,6 +60,7 @@ class Raw:
     digest: str
     rows: int
     refused: pl.DataFrame
+    commas: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,7 @@ LOST = pl.Schema({"site": pl.String(), "day": pl.Date()})
 def read_rows(raw: Raw, emit: Emit, fact_type: FactType, zone: str) -> Chunk:
     """Read one fact a row. `zone` is where days of instants are taken; all columns that `emit` names exist."""
     frame = _selected(raw.frame, emit)
-    typed = {f.name: _read_field(frame, f, emit, zone) for f in (ID, *fact_type.fields)}
+    typed = {f.name: _read_field(frame, f, emit, zone, commas=raw.commas) for f in (ID, *fact_type.fields)}
     known = _read_known(frame, emit)
     refused = gathered(t.refusals for t in (*typed.values(), known)).sort("at", "column")
     columns = {name: cells for t in (*typed.values(), known) for name, cells in t.columns.items()}
@@ -118,14 +125,36 @@ def _lost(frame: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     return collected(named.select("site", "day").unique(), frame.height).cast(LOST)
 
 
-def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
+def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str, *, commas: bool) -> Typed:
     spec = emit.columns.get(field.name)
     if spec is None:
         return Typed(columns=empty_columns(field), refusals=pl.DataFrame(schema=SCHEMA))
     if spec.constant is not None:
         typed = _typed(pl.Series("c", [spec.constant]), pl.DataFrame(), field, emit, zone)
         return Typed(columns=_broadcast(typed.columns), refusals=typed.refusals.clear(), scale=typed.scale)
-    return _typed(frame[spec.name or ""], frame, field, emit, zone)
+    cells = frame[spec.name or ""]
+    if not commas or field.base not in NUMBERS or cells.dtype.is_numeric():
+        return _typed(cells, frame, field, emit, zone)
+    written, refused = _pointed(cells, field, emit)
+    typed = _typed(written, frame, field, emit, zone)
+    told = _as_they_stand(typed.refusals, written, cells)
+    return replace(typed, refusals=merged_refusals(refused, told))
+
+
+def _pointed(cells: pl.Series, field: FieldType, emit: Emit) -> tuple[pl.Series, pl.DataFrame]:
+    """Write points for commas, save in cells that `codes` has a word for."""
+    codes = emit.codes.get(field.name, {})
+    texts = text_cells(cells).cast(pl.String) if codes else cells.cast(pl.String)
+    named = texts.is_in(list(codes)).fill_null(value=False)
+    written, refused = with_points(texts.set(named, None), field.name)
+    return texts.zip_with(named, written), refused
+
+
+def _as_they_stand(refusals: pl.DataFrame, written: pl.Series, cells: pl.Series) -> pl.DataFrame:
+    """Show what was refused as it stands in the source."""
+    shown = cells.cast(pl.String).gather(refusals["at"]).str.slice(0, LONGEST_CELL)
+    changed = written.gather(refusals["at"]).str.slice(0, LONGEST_CELL).eq_missing(refusals["found"])
+    return refusals.with_columns(shown.zip_with(changed, refusals["found"]).alias("found"))
 
 
 def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class ColumnSpec:
     """Where a field's cells are: the column `name`, or one `constant` text for all rows.
 
-    `format` of dates and instants: a strptime pattern, or `days` (integers, days since 1970-01-01); None: ISO 8601.
+    `format` of dates and instants: a strptime pattern, `days` (integers, days since 1970-01-01) or `serial` (a
+    spreadsheet's number of a day); None: ISO 8601.
     `unit` of a quantity, or the column that names it; `qualifier`: the column that holds `<` and the like.
     `first`: only so many characters of the text, from its start.
     """

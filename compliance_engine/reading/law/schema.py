@@ -4,6 +4,7 @@ A reader that reports gives a stand-in (an empty text, the first day there is), 
 document with an error never becomes law.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
@@ -42,7 +43,7 @@ EXAMPLES: Mapping[str, str] = {
     "applies": "applies: {to: permit-limit, each: calendar month}",
     "as_of": "as_of: 2026-04-20",
     "because": "because: affirmative defence",
-    "by": "by: [regional administrator]",
+    "by": "by: 30 days",
     "case": "case: the mean equals the limit",
     "cases": "cases: [{case: ..., kind: pass, as_of: 2026-04-20, expect: [...]}]",
     "choices": "choices: [anniversary, calendar-year]",
@@ -56,15 +57,20 @@ EXAMPLES: Mapping[str, str] = {
     "id": "id: report",
     "in_force": "in_force: {from: 1983-09-01}",
     "keys": "keys: {parameter: text}",
+    "limit": 'limit: {value: mean(result.value), must: "<=", of: 30 mg/L}',
     "kind": "kind: event",
     "mode": "mode: half-up",
     "of": "of: permit-limit.value",
     "places": "places: 0",
     "provision": "provision: us.cwa.npdes.monthly-average",
     "question": "question: could oil reach navigable waters",
+    "recur": "recur: {first: 12 months, then: 12 months, from: completion}",
+    "recur.from": "from: completion",
     "reviewed": "reviewed: 2026-11-01",
     "span": "span: {from: effective, to: expires}",
-    "status": "status: compliant",
+    "status": "status: confirmed",
+    "expect.status": "status: compliant",
+    "waivable.by": "by: [regional administrator]",
     "subject": "subject: L1",
     "then": "then: 12 months",
     "time": "time: date",
@@ -74,9 +80,31 @@ EXAMPLES: Mapping[str, str] = {
     "types": "types: {site: {kind: reference, fields: {name: text}}}",
     "value": "value: 30 mg/L",
     "values": "values: [{from: 2026-01-01, value: 30 days}]",
+    "waivable": "waivable: {by: [state director]}",
     "when": "when: some upset-granted",
 }
 
+# What a label in a message names: `limit` of provision ...
+_KEY = re.compile(r"`(?P<key>[\w-]+)` of ")
+# Keys of other notations, and ours for them.
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("except", "exception", "exceptions", "exempt", "exemption", "exemptions"), "unless"),
+    **dict.fromkeys(("requires", "must", "shall", "requirement"), "require"),
+    **dict.fromkeys(("deadline", "due", "due_date", "within"), "by"),
+    **dict.fromkeys(("frequency", "period", "every"), "each"),
+    **dict.fromkeys(("prohibit", "prohibits", "forbids", "ban"), "forbid"),
+    **dict.fromkeys(("max", "maximum", "min", "minimum", "threshold", "limit"), "of"),
+    **dict.fromkeys(("operator", "op", "comparison"), "must"),
+    **dict.fromkeys(("description", "summary", "note"), "text"),
+    **dict.fromkeys(("effective", "valid", "valid_from", "effective_from"), "in_force"),
+    **dict.fromkeys(("owner", "assignee", "role"), "responsible"),
+    **dict.fromkeys(("priority", "level", "risk"), "severity"),
+    **dict.fromkeys(("scope", "applicability", "applies_to", "subject"), "applies"),
+    **dict.fromkeys(("trigger", "triggered_by"), "after"),
+    **dict.fromkeys(("name", "heading"), "title"),
+    **dict.fromkeys(("reference", "legal_basis", "clause"), "citation"),
+    **dict.fromkeys(("url", "link"), "source"),
+}
 # Keys that authors write a level too high.
 _INSIDE: Mapping[str, str] = dict.fromkeys(("to", "each", "while", "when"), "applies")
 
@@ -120,14 +148,14 @@ class Entries:
                 "empty-value",
                 f"`{key}` of {self.what} has no value",
                 self._places[key],
-                hint=_example(key) or "give it one, or remove it",
+                hint=_example(key, self.what) or "give it one, or remove it",
             )
             return None
         return node
 
     def report_missing(self, key: str) -> None:
         """Report that a key is missing."""
-        self.problems.report("missing-key", f"{self.what} has no `{key}`", self.span, hint=_example(key))
+        self.problems.report("missing-key", f"{self.what} has no `{key}`", self.span, hint=_example(key, self.what))
 
     def scalar(self, key: str, *, required: bool = False) -> ScalarNode | None:
         """Give a value that is to be a text."""
@@ -236,7 +264,7 @@ class Entries:
     def mapping(self, key: str, *, required: bool = False) -> MapNode | None:
         """Give a value that is to be a mapping."""
         node = self.get(key, required=required)
-        return None if node is None else as_mapping(node, self.label(key), self.problems)
+        return None if node is None else as_mapping(node, self.label(key), self.problems, _example(key, self.what))
 
     def open(self, key: str, keys: Collection[str]) -> "Entries | None":
         """Give the entries of a mapping inside this one; None if there is none."""
@@ -257,7 +285,8 @@ class Entries:
 
 def open_entries(node: Node, what: str, keys: Collection[str], problems: Problems) -> Entries:
     """Give the entries of a node that is to be a mapping; after a report, empty ones that report nothing more."""
-    mapping = as_mapping(node, what, problems)
+    key = _KEY.match(what)
+    mapping = as_mapping(node, what, problems, None if key is None else _example(key["key"], ""))
     if mapping is None:
         return Entries(MapNode(entries=(), span=node.span), what, (), Problems())
     return Entries(mapping, what, keys, problems)
@@ -269,8 +298,11 @@ def document_title(node: MapNode, kind: str) -> str:
     return f"{kind} {shorten(first.text)}" if isinstance(first, ScalarNode) and first.text else f"the {kind}"
 
 
-def _example(key: str) -> str | None:
-    example = EXAMPLES.get(key)
+def _example(key: str, what: str) -> str | None:
+    """Give an example of a key, as it is written in what `what` names."""
+    inside = _KEY.search(what)
+    example = EXAMPLES.get(f"{inside['key']}.{key}") if inside else None
+    example = example or EXAMPLES.get(key)
     return None if example is None else f"for example: {example}"
 
 
@@ -290,6 +322,8 @@ def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str],
         hint: str | None = f"it stands inside `{_INSIDE[key.text]}`, as in {EXAMPLES[_INSIDE[key.text]]}"
     elif isinstance(value, ScalarNode) and value.is_empty:
         hint = "it has no value: inside { } a text that holds commas stands in quotes"
+    elif _MEANT.get(key.text) in known:
+        hint = f"did you mean {_MEANT[key.text]}?"
     else:
         hint = did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None
     problems.report("unknown-key", f"{what} has the key `{shorten(key.text)}`, which is not known", key.span, hint=hint)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.nodes import shorten
+from compliance_engine.reading.law.syntax_slips import RANGE, replace_foreign
 from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, Lexeme, SyntaxTroubleError
 
 _EXAMPLES = {
@@ -29,6 +30,7 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"_OTHERWISE"}), "`else`"),
     (frozenset({"_TO"}), "`to`"),
     (frozenset({"BEFORE", "_TO"}), "`before period`"),
+    (frozenset({"BEFORE", "AFTER"}), "`before` or `after` a date"),
     (frozenset({"FROM"}), "a window (`in`, `from`, `at`)"),
     (frozenset({"_WHERE"}), "`where`"),
     (frozenset({"_COMMA"}), "`,`"),
@@ -37,6 +39,9 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"RSQB"}), "`]`"),
     (frozenset({"$END"}), "the end"),
 )
+_WINDOW_WORDS = frozenset({"before", "after", "since", "until", "during", "on", "between", "for", "by", "within"})
+_WINDOW = "a window is written `in 30 days to due`, `from 2026-01-01 to due`, or, of states, `at due`"
+_WHERE = "a `where` stands inside the brackets of what it cuts: sum(result.value where method-approved) > 3"
 _CLOSE = "close the bracket; inside [ ] and { } of YAML a text that holds commas stands in quotes"
 
 
@@ -71,7 +76,7 @@ def explain_token(failure: Failure) -> SyntaxTroubleError:
 
 def _in_words(expected: frozenset[str]) -> str:
     """Name the token types; one that a larger group named is not named again."""
-    named = {"LPAR", "_IN"} if "PLUS" in expected else set()
+    named = {"LPAR", "_IN", "BEFORE", "AFTER"} if "PLUS" in expected else set()
     words: list[str] = []
     for group, phrase in _PHRASES:
         if group <= expected and not group & named:
@@ -85,7 +90,10 @@ def _advise(failure: Failure, previous: str) -> str | None:
     text = "" if failure.found is None else str(failure.found)
     kind = "" if failure.found is None else failure.found.type
     expected = failure.expected
+    foreign = replace_foreign(text, previous)
     advice = (
+        ("FROM" in expected and text in _WINDOW_WORDS, _WINDOW),
+        (foreign is not None, foreign or ""),
         (text != text.lower() and text.lower() in KEYWORDS, f"words of the language are in lower case: {text.lower()}"),
         (text == previous == "=", "write `=` once"),
         (kind == "COMPARE" and not previous and not failure.after, "write `<=`, `>=`, `<`, `>` or `=`"),
@@ -94,14 +102,30 @@ def _advise(failure: Failure, previous: str) -> str | None:
             kind == "COMPARE" and "AND" in expected and "COMPARE" not in expected,
             "comparisons do not chain: a < b and b < c",
         ),
-        (kind == "NUMBER" and previous in {"is", "not"}, "numbers are compared with `=`: x = 5"),
+        (
+            kind in {"NUMBER", "DATE"} and previous in {"is", "not"},
+            "numbers and dates are compared with `=`: x = 5, date = 2026-03-31",
+        ),
+        ((kind == "WITHIN" and "COMPARE" in expected) or (text == "to" and "RSQB" in expected), RANGE),
+        (text == "where" and bool({"AND", "$END"} & expected), _WHERE),
         (
             kind == "_COMMA" and previous.isdecimal(),
             "numbers are written with a point and without separators: 2.5, 1000",
         ),
+        (text == "at" and not failure.after, "write `<=`, `>=`, `<`, `>` or `=`"),
+        (
+            failure.start == "set" and text in {"no", "some", "every"},
+            "name the records alone: discharge where volume > 42 gal",
+        ),
+        (
+            failure.start == "set" and kind == "COMPARE",
+            "records stand here; a condition is forbidden by `require: not (...)`",
+        ),
         (text == "of", "for example: 28 of next month, 03-01 of next year, some finding of PROVISION"),
         (bool({"_OTHERWISE", "_THEN"} & expected), "for example: if covered then 30 days else 5 days"),
         (failure.found is None and "RPAR" in expected, _CLOSE),
+        (text == "(" and previous[:1].isdecimal(), "a unit with brackets stands in braces: 85 {dB(A)}"),
+        (expected == {"BEFORE", "AFTER"}, f"for example: {previous} after X"),
         (
             kind == "_IN" or "in" in failure.words,
             "for example: x in [A, B], x in table(ID), some result in 365 days to due",

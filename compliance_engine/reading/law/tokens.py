@@ -203,6 +203,7 @@ def _pair(kind: str, opened: list[str]) -> str:
     return kind
 
 
+_DOTTED = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
 _INSTEAD = {
     "!": "write `not (a = b)`, or `a is not WORD`",
     "&": "write `and`",
@@ -232,5 +233,9 @@ def _refuse(text: str, whole: str, start: int, span: Span) -> SyntaxTroubleError
             "for example: 1000, 0.5 or 1e-5",
         )
     if text == "." and whole[start + 1 : start + 2].isdecimal():
+        dotted = next((found.group() for found in _DOTTED.finditer(whole) if found.start() < start < found.end()), None)
+        if dotted is not None:
+            hint = "a date is written year-month-day: 2026-03-31"
+            return SyntaxTroubleError(f"found `{dotted}`, which is no number", span, hint)
         return SyntaxTroubleError("found a number that begins with `.`", span, "write 0.5, not .5")
     return SyntaxTroubleError(f"found `{text}`, which means nothing here", span, _INSTEAD.get(text))

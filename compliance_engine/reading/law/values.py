@@ -29,7 +29,7 @@ def as_scalar(node: Node, label: str, problems: Problems) -> ScalarNode | None:
     return None
 
 
-def as_mapping(node: Node, label: str, problems: Problems) -> MapNode | None:
+def as_mapping(node: Node, label: str, problems: Problems, hint: str | None = None) -> MapNode | None:
     """Give a mapping node; None after a report."""
     if isinstance(node, MapNode):
         return node
@@ -37,7 +37,7 @@ def as_mapping(node: Node, label: str, problems: Problems) -> MapNode | None:
         "wrong-kind",
         f"{label}: found {describe_node(node)}, expected a mapping",
         node.span,
-        hint="keys with values, each on a line of its own or in { }",
+        hint=hint or "keys with values, each on a line of its own or in { }",
     )
     return None
 

@@ -21,6 +21,7 @@ from compliance_engine.workflow.amending.others import (
     compare_tables,
     compare_vocabularies,
 )
+from compliance_engine.workflow.amending.sides import read_sides
 from compliance_engine.workflow.amending.wording import Difference
 from compliance_engine.workflow.programs import read_and_compile, rules_paths
 from compliance_engine.workflow.references import close_over, list_readers, list_reads
@@ -30,8 +31,8 @@ _O = TypeVar("_O", bound=Other)
 
 
 def compare_rules(old: Sequence[str], new: Sequence[str]) -> Amendment:
-    """Say what changes from old rulesets to new ones; raises RulesetError if either cannot be used."""
-    (before, was), (after, becomes) = _read(old), _read(new)
+    """Say what changes from old rulesets to new ones; raises RulesetError with the mistakes of both."""
+    (before, was), (after, becomes) = read_sides(_read, old, new)
     changes = (
         *_compare_requirements(before, after),
         *_compare_kind("definition", before.definitions, after.definitions, compare_definitions),

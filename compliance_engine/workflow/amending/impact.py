@@ -13,6 +13,7 @@ from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.model.amendment import Impact, Need, Shift
 from compliance_engine.model.findings import as_texts
 from compliance_engine.reading.facts import read_facts
+from compliance_engine.workflow.amending.sides import read_sides
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.references import Reads, close_over, list_reads
@@ -46,7 +47,7 @@ def assess_impact(  # noqa: PLR0913 (what is evaluated, as of when)
 ) -> Impact:
     """Evaluate facts by old rulesets and by new ones; raises RulesetError or FactsError if they cannot be used."""
     progress("reading the rules")
-    programs = [load_program(rules_paths(rules), cache).program for rules in (old, new)]
+    programs = read_sides(lambda rules: load_program(rules_paths(rules), cache).program, old, new)
     progress("reading the facts")
     frames = []
     for program, read in _read_facts_for(programs, facts, mapping):

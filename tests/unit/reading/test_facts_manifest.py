@@ -72,6 +72,105 @@ def test_days_since_1970_are_dates(tmp_path: Path) -> None:
     assert [(q.row, q.found) for q in facts.quarantine] == [(3, "soon")]
 
 
+def test_a_spreadsheets_numbers_of_days_are_read_only_where_that_is_said(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "lab.csv",
+        "id,d\n1,45321\n2,45321.5\n3,60\n4,2024-01-30\n5,31.01.2024\n6,1234567\n7,2024-02-01T00:00:00\n",
+    )
+    write_site(tmp_path, "  - {file: lab.csv, type: result, columns: {id: id, date: {column: d, format: serial}}}")
+    facts = read_site(tmp_path)
+    days = [("1", date(2024, 1, 30)), ("2", date(2024, 1, 30)), ("6", date(5280, 2, 15)), ("7", date(2024, 2, 1))]
+    assert cells(facts, "result", "id", "date") == days
+    assert [q.row for q in facts.quarantine] == [4, 5, 6]
+    write_site(tmp_path, "  - {file: lab.csv, type: result, columns: {id: id, date: d}}")
+    facts = read_site(tmp_path)
+    assert cells(facts, "result", "id", "date") == [("4", date(2024, 1, 30)), ("7", date(2024, 2, 1))]
+    said = {q.row: q.reason for q in facts.quarantine}
+    day = "expected a day such as 2026-03-04, of a year from 1800 to 9999"
+    number = "may be a spreadsheet's number of 2024-01-30: have the column written as days, or say `format: serial`"
+    assert said == {
+        2: f"{day}; 45321 {number}",
+        3: f"{day}; 45321.5 {number}",
+        4: day,
+        6: f'{day}; how days are written is said with `format`, as in `format: "%d.%m.%Y"`',
+        7: day,
+    }
+
+
+def test_a_spreadsheets_number_is_no_instant(tmp_path: Path) -> None:
+    write(tmp_path, "notices.csv", "id,t\n1,45321.5625\n")
+    write_site(tmp_path, "  - {file: notices.csv, type: notice, columns: {id: id, given: t}}")
+    (refused,) = read_site(tmp_path).quarantine
+    assert "may be a spreadsheet's number of 2024-01-30: have the column written as days and times" in refused.reason
+
+
+COMMAS = """  - file: lab.csv
+    separator: ";"
+    decimal: ","
+    type: {type}
+    columns: {{{columns}}}
+"""
+
+
+def test_a_comma_is_the_point_where_that_is_said(tmp_path: Path) -> None:
+    rows = ["36,25", "<0,2", "12", "0,5 mg/L", ",5", "2,", "1,5E-3", "5 %", "1.234,5", "1.234", "1,234,5", "1 234,5"]
+    rows += ["-0,5", "3,x", "n.d.", "k.A."]
+    lines = [f"{number};{row}" for number, row in enumerate(rows, start=2)]
+    write(tmp_path, "lab.csv", "\n".join(["id;v", *lines, ""]))
+    codes = '    codes: {value: {n.d.: "<0.1", k.A.: ""}}\n'
+    source = COMMAS.format(type="result", columns="id: id, value: {column: v, unit: mg/L}")
+    write_site(tmp_path, source + codes)
+    facts = read_site(tmp_path)
+    scale = facts.tables["result"].shapes["value"].scale
+    read = {name: (value, mark) for name, value, mark in cells(facts, "result", "id", "value", "value__q")}
+    assert {name: (None if v is None else v / scale, mark) for name, (v, mark) in read.items()} == {
+        "2": (36.25, 0),
+        "3": (0.2, 1),
+        "4": (12, 0),
+        "5": (0.5, 0),
+        "6": (0.5, 0),
+        "7": (2, 0),
+        "8": (0.0015, 0),
+        "16": (0.1, 1),
+        "17": (None, 0),
+    }
+    refused = {q.row: (q.found, q.reason) for q in facts.quarantine}
+    comma = 'the source has `decimal: ","`: a number is written 1234,5, without a point and without groups'
+    assert {row: refused[row] for row in (10, 11, 12, 13)} == {
+        10: ("1.234,5", comma),
+        11: ("1.234", comma),
+        12: ("1,234,5", comma),
+        13: ("1 234,5", comma),
+    }
+    assert refused[14] == ("-0,5", "below zero, where nothing can be")
+    assert {*refused} == {9, 10, 11, 12, 13, 14, 15}
+
+
+def test_a_comma_is_the_point_of_plain_numbers_too(tmp_path: Path) -> None:
+    write(tmp_path, "lab.csv", "id;m;f\n1;12;0,95\n2;12,0;1\n3;12,5;1\n4;1.200;1\n5; 1,5;1\n")
+    write_site(tmp_path, COMMAS.format(type="limit", columns="id: id, months: m, factor: f"))
+    facts = read_site(tmp_path)
+    assert cells(facts, "limit", "id", "months", "factor") == [("1", 12, 95), ("2", 12, 100)]
+    assert [(q.row, q.found) for q in facts.quarantine] == [(4, "12,5"), (5, "1.200"), (6, " 1,5")]
+    assert facts.quarantine[2].reason == "blanks around the number: write it without them"
+
+
+def test_numbers_with_commas_lead_to_the_key_that_says_so_unless_thousands_may_be_meant(tmp_path: Path) -> None:
+    write(tmp_path, "lab.csv", "id;v\n1;36,25\n2;<0,2 mg/L\n3;0,125\n4;11,500\n5;1,234.5\n6;1,500 mg/L\n")
+    write_site(
+        tmp_path,
+        '  - {file: lab.csv, separator: ";", type: result, columns: {id: id, value: {column: v, unit: mg/L}}}',
+    )
+    leads = {
+        q.row: 'say `decimal: ","` of a CSV that writes 1234,5' in q.reason for q in read_site(tmp_path).quarantine
+    }
+    assert leads == {2: True, 3: True, 4: True, 5: False, 6: False, 7: False}
+    write(tmp_path, "lab.csv", "id;v\n1;\n")
+    write_site(tmp_path, COMMAS.format(type="result", columns="id: id, value: {column: v, unit: mg/L}"))
+    assert cells(read_site(tmp_path), "result", "id", "value") == [("1", None)]
+
+
 def test_records_in_place_keep_their_lines(tmp_path: Path) -> None:
     write_site(
         tmp_path, "  []", "records:\n  permit:\n    - {id: p, site: s, expires: ~}\n    - id: q\n      site: ''\n"
@@ -137,6 +236,21 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sources", "rest", "message"),
     [
+        (
+            "  - {file: d.csv, decimal: comma, type: result, columns: {id: id}}",
+            "",
+            'facts-bad-decimal] `decimal`: expected a comma or a point\n    hint: decimal: ","',
+        ),
+        (
+            "  - {file: d.json, decimal: ',', type: result, columns: {id: id}}",
+            "",
+            "facts-bad-decimal] `decimal` is for CSV: other files, and databases, hold numbers as numbers",
+        ),
+        (
+            "  - {file: d.csv, type: result, columns: {date: {column: id, format: dd.mm.yyyy}}}",
+            "",
+            "facts-bad-format] the column of `date`: 'dd.mm.yyyy' is no `format`\n    hint: for example \"%d.%m.%Y\"",
+        ),
         ("  []", "zon: UTC", "facts-unknown-key] the manifest: there is no key `zon`\n    hint: did you mean zone?"),
         ("  []", "zone: Mars", "facts-unknown-zone] there is no time zone 'Mars'"),
         ("  []", "since: soon", "facts-bad-date] `since`: 'soon' is no day"),
@@ -163,6 +277,7 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
 )
 def test_mistakes_are_told_at_their_place(sources: str, rest: str, message: str, tmp_path: Path) -> None:
     write(tmp_path, "d.csv", "id,x,twice,twice\n1,5,a,b\n")
+    write(tmp_path, "d.json", "[]")
     write_site(tmp_path, sources, rest)
     printed = [render_diagnostic(found) for found in diagnosed(tmp_path)]
     assert any(message in text for text in printed), printed

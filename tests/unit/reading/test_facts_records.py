@@ -169,7 +169,7 @@ def test_a_local_time_that_does_not_exist_or_is_two_is_refused() -> None:
         }
     )
     assert cells(facts, "notice", "id") == [("said",)]
-    assert [q.row for q in facts.quarantine] == [1, 2]
+    assert [(q.row, q.found) for q in facts.quarantine] == [(1, "2026-03-08T02:30:00"), (2, "2026-11-01T01:30:00")]
 
 
 def test_ids_from_content_do_not_depend_on_order_or_neighbours() -> None:

@@ -23,7 +23,7 @@ from compliance_engine.reporting.obligations import list_obligations, render_obl
 from compliance_engine.reporting.rows import COLUMNS
 from compliance_engine.reporting.summary import Page, render_table, run_together
 from compliance_engine.reporting.troubles import render_diagnostics_json, render_quarantine, render_quarantine_csv
-from compliance_engine.reporting.words import make_printable, name_period, name_period_in_words
+from compliance_engine.reporting.words import make_printable, name_period, name_period_in_words, name_subject
 from tests.unit.example_findings import (
     COMPLIANT,
     EXEMPT,
@@ -320,3 +320,14 @@ def test_duties_of_one_provision_are_told_apart() -> None:
     title = next(version.title for version in make_program().provisions["us.example.notice"])
     assert f"{title} (written) ·" in text
     assert "(main)" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "named"),
+    [
+        ("permit-limit", "L7", "permit-limit L7"),
+        ("distinct (site, chemical) in chemical-activity", "p/ammonia", "site/chemical p/ammonia"),
+    ],
+)
+def test_a_composite_subject_is_named_by_its_keys(kind: str, subject: str, named: str) -> None:
+    assert name_subject({"subject_type": kind, "subject": subject}) == named

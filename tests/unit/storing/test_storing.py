@@ -107,13 +107,18 @@ def test_rows_are_kept_for_what_calls_for_attention(store_url: str) -> None:
     assert str(next(row for row in rows if row["finding"] == FOLLOWING)["due_at"]).startswith("2026-04-28 12:30:00")
 
 
-def test_a_reason_is_told_with_its_figures(store_url: str) -> None:
+@pytest.mark.parametrize(("percent", "shown"), [("20.666666667", "20.7"), ("0.0423", "less than 0.1"), ("10", "10")])
+def test_a_reason_is_told_with_its_figures(store_url: str, percent: str, shown: str) -> None:
     """It is kept once, with places for figures; the view of the store and the frame in words say the same."""
     findings = make_findings()
+    beyond = (
+        pl.when(pl.col("exceedance_percent") > 0).then(pl.lit(percent)).cast(findings.frame["exceedance_percent"].dtype)
+    )
+    findings = replace(findings, frame=findings.frame.with_columns(exceedance_percent=beyond))
     reason = f"{Told.VALUE} is not at most {Told.LIMIT}, {Told.PERCENT} % beyond"
     store(store_url, replace(findings, frame=findings.frame.with_columns(reason=pl.lit(reason))))
     told = query(store_url, "select reason from finding_list where exceedance_percent > 0 and period_to is not null")
-    assert told == [{"reason": "36.2 mg/L is not at most 30 mg/L, 20.7 % beyond"}]
+    assert told == [{"reason": f"36.2 mg/L is not at most 30 mg/L, {shown} % beyond"}]
     read = as_texts(read_evaluation(store_url)[0].frame).filter(pl.col("finding") == VIOLATION)
     assert read["reason"].to_list() == [told[0]["reason"]]
     assert query(store_url, "select text from reason") == [{"text": reason}]

@@ -78,6 +78,8 @@ def test_only_lifts_the_demand_to_expect_all() -> None:
 
 def test_an_expectation_without_a_finding_fails() -> None:
     assert compare(expect("L99", "violation"), only=True) == ("line 7: no finding for us.example.monthly-average/L99",)
+    (told,) = compare(replace(expect("L99", "violation"), period="March 2026"), only=True)
+    assert "/L99/March 2026: `March 2026` is not a period; write 2026, 2026-Q3, 2026-03" in told
 
 
 def test_another_status_fails_with_the_reason_found() -> None:
