@@ -31,6 +31,7 @@ RIVERSIDE = (
     ("npdes.monitoring-frequency-monthly", "main", "RV-M-CL2", "2026-03-01", "not_applicable"),
     ("npdes.instantaneous-range", "main", "RV-PH-low", "2025-11-01", "violation"),
     ("npdes.schedule-report", "main", "RV-S-2", "2026-08-31", "violation"),
+    ("npdes.schedule-achieved", "main", "RV-S-2", "2026-08-31", "violation"),
     ("npdes.significant-noncompliance", "chronic", "RV-TSS-monthly", "2026-02-01", "violation"),
     ("npdes.permit-renewal", "main", "RV-permit", FIRST_DAY_OR_ANY, "pending"),
 )
