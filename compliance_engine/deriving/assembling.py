@@ -64,7 +64,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     )
     frame = frame.hstack([reason_column(judged, frame, told)])
     read = judged.provision.id in context.world.read
-    facts, shapes = facts_of(judged, frame, truths, ratio) if read else (pl.DataFrame(), {})
+    facts, shapes = facts_of(judged, frame, truths) if read else (pl.DataFrame(), {})
     found = evidence.links(judged, frame["status"])
     found = found.hstack([frame["finding"][found["row"]]]).drop("row")
     trace = pl.DataFrame([told[name] for name in (*conditions, *lets)])

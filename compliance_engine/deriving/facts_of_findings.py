@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import decimals, rational
+from compliance_engine.deriving.beyond import columns_beyond
 from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
 from compliance_engine.deriving.world import Result
-from compliance_engine.model.facts import Shape
 from compliance_engine.model.findings import Status
 from compliance_engine.model.program import FactType, FieldType
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.assembling import Assembled
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
+    from compliance_engine.model.facts import Shape
 
 FINDING_TYPE = FactType(
     name="finding",
@@ -31,12 +31,10 @@ FINDING_TYPE = FactType(
 )
 
 
-def facts_of(
-    judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame, ratio: rational.Rational | None
-) -> tuple[pl.DataFrame, dict[str, Shape]]:
+def facts_of(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Shape]]:
     """Give the findings as facts of the type `finding`, with what `references.attribute_value` reads."""
     context = judged.context
-    breached = frame["met"] == "false"
+    perhaps, surely = frame["met"] != "true", frame["met"] == "false"
     day = pl.coalesce("due", "period_to")
     columns = frame.select(
         pl.col("finding").alias("id"),
@@ -46,10 +44,10 @@ def facts_of(
         pl.col("period_from").alias("bound_from"),
         pl.col("period_to").alias("bound_to"),
         "due",
-        "days_late",
+        pl.when(pl.lit(surely)).then("days_late").alias("days_late"),
         pl.col("status").cast(pl.String),
         "cured",
-        pl.when(pl.lit(breached)).then(day).alias("breach_at"),
+        pl.when(pl.lit(perhaps)).then(day).alias("breach_at"),
     )
     truth = truths.select(pl.col(f"{n}.{e}").alias(f"{n}__{e}") for n in ("applies", "met", "lifted") for e in "tf")
     settled = ~columns["status"].is_in([Status.UNDETERMINED.value, Status.PENDING.value])
@@ -57,13 +55,8 @@ def facts_of(
     scope = context.scopes["subject"]
     row = context.frame[scope.index or "subject#"].alias("subject_row")
     period = context.frame["p.index"].cast(pl.Int32) if "p.index" in context.frame.columns else None
-    shapes = {"exceedance": Shape(scale=1, largest=1), "amount": Shape(scale=1, largest=1)}
-    read = {DOUBT: expression(judged.exists.may_not)}
-    if ratio is not None:
-        read["exceedance__n"], read["exceedance__d"] = decimals.reduced(ratio)
-        shapes["exceedance"] = Shape(
-            scale=min(ratio.den_bound * ratio.scale, rational.INT128_MAX), largest=min(ratio.bound, rational.INT128_MAX)
-        )
+    beyond, shapes = columns_beyond(judged, pl.lit(surely))
+    read = {DOUBT: expression(judged.exists.may_not), **beyond}
     reported = repeated(value=True, height=judged.height, dtype=pl.Boolean())
     reported = context.frame["reported"] if "reported" in context.frame.columns else reported
     return pl.concat([columns, truth, evaluated(context, **read).drop("row")], how="horizontal").with_columns(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, values
+from compliance_engine.deriving.comparing import number_value
 from compliance_engine.deriving.due import Due, due_of, surely_overdue
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.limits import limited
@@ -208,7 +209,7 @@ def until_due(context: Context, due: Due) -> Context:
 
 def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
     """Hold a date against the due date; absent: not done by the as-of date, which decides only once overdue."""
-    date = context.settle(context.value(demand.date.node), "done")
+    date = context.settle(number_value(demand.date.node, context), "done")
     assert isinstance(date, Number)
     if demand.date.node.kind == "instant" and due.at is not None:
         in_time = values.less(date, due.at, strict=False)

@@ -15,7 +15,7 @@ from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.model.program import LimitSpec
@@ -109,17 +109,32 @@ def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, op
 
 def exceedance(figures: Mapping[str, Number]) -> rational.Rational | None:
     """Give |value - limit| / limit x 100; of intervals what is certain: between the ends that are nearest to one another."""
+
+    def part(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
+        hundredfold = rational.multiply(_apart(value, limit), rational.constant(Fraction(100)))
+        return rational.absolute(rational.divide(hundredfold, limit))
+
+    return _nearest(figures, part)
+
+
+def amount(figures: Mapping[str, Number]) -> rational.Rational | None:
+    """Give |value - limit|; of intervals what is certain."""
+    return _nearest(figures, lambda value, limit: rational.absolute(_apart(value, limit)))
+
+
+def _apart(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
+    return rational.add(value, rational.negate(limit))
+
+
+def _nearest(
+    figures: Mapping[str, Number], measure: Callable[[rational.Rational, rational.Rational], rational.Rational]
+) -> rational.Rational | None:
+    """Measure how far value and limit are apart, between the ends that are nearest to one another."""
     value, limit = figures.get("value"), figures.get("limit")
     if value is None or limit is None:
         return None
-    over = _part_of(value.low, limit.high)
+    over = measure(value.low, limit.high)
     if value.exact and limit.exact:
         return over
     below = rational.compare("<=", value.high, limit.low).fill_null(value=False)
-    return rational.pick(below, _part_of(value.high, limit.low), over)
-
-
-def _part_of(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
-    difference = rational.add(value, rational.negate(limit))
-    hundredfold = rational.multiply(difference, rational.constant(Fraction(100)))
-    return rational.absolute(rational.divide(hundredfold, limit))
+    return rational.pick(below, measure(value.high, limit.low), over)

@@ -20,6 +20,8 @@ from compliance_engine.kernel.pool import collected
 from compliance_engine.model.expression import Hop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.deriving.tables import Table
     from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import DefinitionRef, Field, FindingRef, ParameterRef
@@ -233,6 +235,8 @@ def attribute_value(scope: str, name: str, context: Context) -> Value:
     if name in DAYS:
         day = read(name).cast(pl.Date).cast(pl.Int32)
         absent = FALSE if name.startswith("period") else Truth(day.is_null(), day.is_not_null())
+        if name == "breach_at":
+            absent = _if_breached(day, read)
         number = dates.day_number(day)
         return Number(number.low, number.high, absent=absent)
     if name in RATIOS:
@@ -244,8 +248,18 @@ def attribute_value(scope: str, name: str, context: Context) -> Value:
             den.cast(pl.Int128),
             context.scopes[scope].table.shapes[name].scale,
         )
-        return Number(value, value, absent=Truth(num.is_null(), num.is_not_null()))
+        exact = read(f"{name}__x").cast(pl.Boolean).fill_null(value=True)
+        most = rational.pick(exact, value, rational.column(pl.lit(None, dtype=pl.Int64), bound=1))
+        absent = _if_breached(num, read)
+        unit = read("amount__u").cast(pl.String) if name == "amount" else None
+        return Number(value, most, absent=Truth(absent.may, absent.may_not | ~exact), unit=unit)
     if name == "days_late":
         value = rational.column(read(name).cast(pl.Int64), bound=dates.DAY_BOUND)
-        return Number(value, value, absent=Truth(read(name).is_null(), read(name).is_not_null()))
+        return Number(value, value, absent=_if_breached(read(name), read))
     return Symbols((Option(possible=True, value=read(name).cast(pl.String)),), kleene.FALSE)
+
+
+def _if_breached(figure: pl.Expr, read: Callable[[str], pl.Expr]) -> Truth:
+    """Say where a figure of a breach is absent; while it is not known whether there was one, it may be."""
+    is_open = (read("met__t") & read("met__f")).fill_null(value=False)
+    return Truth(figure.is_null() | is_open, figure.is_not_null() | is_open)

@@ -78,8 +78,8 @@ def _after_days(base: Value, days: Value) -> Value:
 
 
 def _certain(day: Value) -> Value:
-    """Give a due date; where there is none, any day."""
-    return day if day.present and not day.absent else Value(kind="date")
+    """Give a due date as it is if there is one; where there is none, any day."""
+    return replace(day, absent=False) if day.present else Value(kind="date")
 
 
 def _base(context: Context) -> Value:

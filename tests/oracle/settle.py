@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -178,9 +178,15 @@ def _whole(value: Fraction | None) -> int | None:
 
 
 def _attributes(finding: OracleFinding, context: Context, outcome: Outcome) -> dict[str, Value]:
-    """Give what a later provision may read. Figures of what is met are absent."""
+    """Give what a later provision may read. Figures of a breach are absent where there is none, and may be where it is not known."""
     judged = outcome.judged
-    fail = can_fail(judged.met)
+    unknown = can_hold(judged.met) and can_fail(judged.met)
+
+    def of_breach(figure: Value, while_open: Value) -> Value:
+        if not can_fail(judged.met):
+            return ABSENT
+        return replace(while_open, absent=True) if unknown else figure
+
     site = facts.site_of(root(context.subject), context.world)
     first, last = finding.period_from, finding.period_to
     if context.period is not None:
@@ -196,8 +202,8 @@ def _attributes(finding: OracleFinding, context: Context, outcome: Outcome) -> d
         "lifted": outcome.lifted,
         "status": symbol(finding.status) if len(finding.possible) == 1 else anything("symbol"),
         "due": outcome.due.day,
-        "breach-at": outcome.due.day if fail else ABSENT,
-        "exceedance": outcome.percent if fail else ABSENT,
-        "amount": judged.amount if fail else ABSENT,
-        "days-late": outcome.late if fail else ABSENT,
+        "breach-at": of_breach(outcome.due.day, outcome.due.day),
+        "exceedance": of_breach(outcome.percent, anything("number")),
+        "amount": of_breach(judged.amount, anything("number")),
+        "days-late": of_breach(outcome.late, anything("number")),
     }
