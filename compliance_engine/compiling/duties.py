@@ -116,10 +116,10 @@ def _compile_when(conditions: Iterable[Expr], scope: Scope) -> tuple[tuple[Named
 
 
 def _compile_after(after: Expr | None, scope: Scope) -> AnyNode | None:
-    """Compile the trigger."""
+    """Compile the trigger. One that may be none is no mistake: the duty does not apply where it is."""
     if after is None:
         return None
-    value = of_kind(express(after, scope), _TIMES, scope, "`after`")
+    value = of_kind(scope.desk.express(after, scope), _TIMES, scope, "`after`")
     _refuse_due(value, "after", scope)
     return value.node
 

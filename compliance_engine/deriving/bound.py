@@ -59,18 +59,26 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     return spans
 
 
-def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str) -> pl.LazyFrame:
-    """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key."""
+def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int) -> pl.LazyFrame:
+    """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key.
+
+    A day that is not known (null) may be any on which it is bound; what is certain, and the day that is given back, is that of the as-of date.
+    """
 
     def within(start: str, end: str) -> pl.Expr:
         return (pl.col(start) <= pl.col("day")) & (pl.col("day") <= pl.col(end))
 
+    unknown = pl.col("day").is_null()
     return (
-        days.join(spans.lazy(), on="sub", how="left")
+        days.with_columns(pl.col("day").fill_null(as_of), unknown.alias("any day"))
+        .join(spans.lazy(), on="sub", how="left")
         .group_by(key)
         .agg(
             pl.col("day").first(),
-            within("from", "to").fill_null(value=False).any().alias("may"),
+            (within("from", "to") | (pl.col("any day") & pl.col("from").is_not_null()))
+            .fill_null(value=False)
+            .any()
+            .alias("may"),
             within("c.from", "c.to").fill_null(value=False).any().alias("sure"),
         )
         .sort(key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving import dates, kleene, rational
 from compliance_engine.deriving.bound import bound_on, clipped, in_force, pieces_of, since
 from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.columns import evaluated
@@ -71,9 +71,13 @@ def _on_their_days(
         found = context.settle(day_at_site(governed, kind, context), "governed")
         assert isinstance(found, Number)
         context.governed = None if duty.governed_by is None else found
-        day = found.low.num.fill_null(as_of)
+        day = found.low.num
+        if not found.exact:
+            day = pl.when(rational.compare("==", found.low, found.high)).then(day)
+        # Where there certainly is no such day, that is not a day that is not known.
+        day = pl.when(kleene.expression(governed.absent.may_not)).then(day).otherwise(pl.coalesce(day, as_of))
     days = context.frame.lazy().select(sub.alias("sub"), day.cast(pl.Int32).alias("day")).with_row_index("keep")
-    query = bound_on(days, spans, "keep").with_columns(in_force(provision, pl.col("day")))
+    query = bound_on(days, spans, "keep", as_of).with_columns(in_force(provision, pl.col("day")))
     bound = collected(query, max(context.frame.height, spans.height))
     keep = (bound["in force"] & bound["may"]).arg_true()
     context.frame = context.frame.hstack([(~bound["sure"]).alias("bound?")])
@@ -100,7 +104,7 @@ def _chain(
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
     links = chained(subjects, duty, enacted).with_row_index("keep")
     day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
-    bound = collected(bound_on(links.lazy().with_columns(day.alias("day")), spans, "keep"), links.height)
+    bound = collected(bound_on(links.lazy().with_columns(day.alias("day")), spans, "keep", as_of), links.height)
     links = links.with_columns(bound["may"], (~bound["sure"]).alias("bound?"))
     links = links.filter(pl.col("may") & in_force(provision, pl.col("chain.due").fill_null(as_of)))
     frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))

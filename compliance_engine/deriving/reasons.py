@@ -140,8 +140,8 @@ def _outside(seen: Seen) -> str:
     duty = seen.judged.duty
     failed = _named((item for item in duty.when if not item.because), "when", seen, "false")
     displaced = _named((item for item in duty.when if item.because), "when", seen, "false")
-    told = [f"not {failed}" if failed or not any(item.because for item in duty.when) else "", displaced]
-    return f"does not apply: {'; '.join(text for text in told if text)}"
+    told = [f"not {failed}" if failed else "", displaced]
+    return f"does not apply: {'; '.join(text for text in told if text) or 'what starts the duty has not happened'}"
 
 
 def _exempt(seen: Seen) -> str:

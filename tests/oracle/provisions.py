@@ -253,7 +253,7 @@ def _by_record(context: Context, scope: Value, bound: Window, version: Document,
 def _single(
     context: Context, scope: Value, bound: Window, version: Document, duty: Duty, occurrence: str = ""
 ) -> Iterator[Obligation]:
-    """Give the occurrence at the trigger, or at the as-of date: bound if that day is."""
+    """Give the occurrence at the trigger, or at the as-of date: bound if that day is; if it is not known, perhaps where any day is."""
     trigger = expressions.evaluate(duty.after, context) if duty.after is not None else None
     place = context.changed(trigger=trigger)
     one = Obligation(
@@ -272,7 +272,8 @@ def _single(
         one = replace(one, context=place.changed(governed=governed))
     known = point(governed)
     day = context.world.as_of if known is None else int(known)
-    if in_force(version, day) and bound.may_hold(Fraction(day), Fraction(day)):
+    perhaps = known is None and governed.present and bool(bound.possible)
+    if in_force(version, day) and (perhaps or bound.may_hold(Fraction(day), Fraction(day))):
         yield _on_day(one, bound, day)
 
 
