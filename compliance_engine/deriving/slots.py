@@ -115,11 +115,11 @@ def _windows(context: Context, chosen: Set) -> pl.DataFrame:
 
 
 def slots_are_complete(context: Context, chosen: Set) -> pl.Expr | bool:
-    """Say, row by row, whether every slot of the window is there: its beginning is known, and none lies in the future."""
+    """Say, row by row, whether every slot of the window is there: its beginning is known, and none lies in the future, or it has no day at all."""
     if chosen.window is None:
         return True
     start, end, _, _ = stated_window(context, chosen.window)
     today = dates.period_index(chosen.type, "sunday", pl.lit(dates.days_of(context.world.as_of), dtype=pl.Int32))
     near = pl.min_horizontal(end, pl.lit(dates.NEVER, dtype=pl.Int32)).cast(pl.Int32)
     reached = dates.period_index(chosen.type, "sunday", near) <= today
-    return pl.col(context.add("whole", context.compute((start > -FAR) & reached)))
+    return pl.col(context.add("whole", context.compute(((start > -FAR) & reached) | (start > end))))
