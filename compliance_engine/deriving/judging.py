@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
 
+# The role and name of what is said of the subject itself.
+BOUND = ("scope", "it is a subject, bound at that time")
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The obligations of one duty under one version: a context with a row each, and what is known of each.
@@ -103,7 +107,7 @@ def _judged(provision: ProvisionSpec, duty: DutySpec, begun: Begun) -> Judged:
     applies = kleene.conjunction(begun.exists, begun.triggered)
     if applies.may_not is not False:
         applies = _kept(context, applies, "scope")
-        parts["scope", "it is a subject, bound at that time"] = applies
+        parts[BOUND] = applies
     for item in duty.when:
         parts["when", item.name] = _condition(context, item)
         applies = kleene.conjunction(applies, parts["when", item.name])

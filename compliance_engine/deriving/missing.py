@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
+from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.tables import ROW_NUMBER, day_column
@@ -51,6 +52,10 @@ def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
     for role, item in items:
         truth = judged.parts[role, item.name]
         yield expression(truth.may) & expression(truth.may_not), item.node
+    bound = judged.parts.get(BOUND)
+    if bound is not None:
+        subject = judged.provision.subject
+        yield expression(bound.may) & expression(bound.may_not), (subject.where, judged.provision.bound_while)
     unknown = expression(judged.met.may) & expression(judged.met.may_not)
     if isinstance(demand, LimitSpec):
         yield unknown, (demand.value.node, demand.of.node, demand.set)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving.columns import few
+from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.missing import missing_facts
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
@@ -86,7 +87,7 @@ def _unknowns(seen: Seen) -> str:
     rows += [("excused", i) for i in duty.excused_by]
     if isinstance(duty.demand, RequireSpec):
         rows += [("part", i) for i in duty.demand.parts]
-    bound = seen.truths.get("scope it is a subject, bound at that time")
+    bound = seen.truths.get(" ".join(BOUND))
     found = ["whether it was bound at that time"] if bound == "unknown" else []
     found += [f"whether {item.text}" for role, item in rows if seen.was(role, item) == "unknown"]
     if seen.met == "unknown" and not isinstance(duty.demand, RequireSpec):

@@ -56,6 +56,19 @@ def test_undetermined_names_the_missing_fact(
     assert finding.reason.endswith(missing)
 
 
+def test_undetermined_names_what_makes_a_subject(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(
+        RULES.replace("to: site, each: calendar month, when: [open]", "to: site where open"), encoding="utf-8"
+    )
+    facts = ce.Facts.from_records(
+        {"site": [{"id": "s"}], "visit": [{"id": "v", "site": "s", "day": "2026-03-01", "load": "101"}]}
+    )
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.status == "undetermined"
+    assert finding.reason == "not known: whether it was bound at that time; missing: site.open is not recorded"
+
+
 def undated(tmp_path: Path, *, visits: int, link: str = "s") -> ce.Finding:
     path = tmp_path / "law.yaml"
     path.write_text(RULES, encoding="utf-8")
