@@ -400,10 +400,7 @@ def test_a_shortened_id_must_be_unique(compiled: Compile) -> None:
 
 
 OCCURRENCES = {
-    "applies: {to: tank, each: calendar month}\nafter: closed\nrequire: some check": [
-        "two-occurrences",
-        "possibly-absent",
-    ],
+    "applies: {to: tank, each: calendar month}\nafter: closed\nrequire: some check": ["two-occurrences"],
     "applies: {to: permit}\nby: 30 days\nrequire: some tank": ["no-trigger"],
     "applies: {to: permit}\nby: due\nrequire: some tank": ["no-due-date"],
     "applies: {to: permit}\nlet: {d: due}\nby: d\nrequire: some tank": ["circular-due"],
