@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, evidence, figures, rational
+from compliance_engine.deriving import dates, evidence, figures
 from compliance_engine.deriving.columns import computed, evaluated, few
 from compliance_engine.deriving.facts_of_findings import facts_of
 from compliance_engine.deriving.lateness import lateness
@@ -86,7 +86,7 @@ def _told(context: Context, exprs: dict[str, pl.Expr], printed: dict[str, pl.Exp
 
 def _due(judged: Judged) -> pl.Expr:
     day = judged.due.day
-    fixed = day.low.num if day.exact else pl.when(rational.compare("==", day.low, day.high)).then(day.low.num)
+    fixed = dates.only(day)
     shown: pl.Expr = pl.when(fixed < dates.NEVER).then(fixed)
     if judged.due.standing:
         shown = pl.lit(None, dtype=pl.Int64)
@@ -95,11 +95,5 @@ def _due(judged: Judged) -> pl.Expr:
 
 def _due_at(judged: Judged) -> pl.Expr:
     at = judged.due.at
-    found = (
-        pl.lit(None, dtype=pl.Int64)
-        if at is None
-        else at.low.num
-        if at.exact
-        else pl.when(rational.compare("==", at.low, at.high)).then(at.low.num)
-    )
+    found = pl.lit(None, dtype=pl.Int64) if at is None else dates.only(at)
     return found.cast(pl.Int64).cast(pl.Datetime("us", "UTC"))

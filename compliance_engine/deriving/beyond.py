@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, rational
-from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.kleene import both, expression
 from compliance_engine.deriving.limits import amount, exceedance
-from compliance_engine.deriving.values import Number
+from compliance_engine.deriving.values import Number, single
 from compliance_engine.model.facts import Shape
 from compliance_engine.model.program import LimitSpec
 
@@ -56,11 +56,11 @@ def _exceedance(judged: Judged) -> Beyond | None:
     if judged.duty.exceedance is None:
         ratio = exceedance(judged.figures)
         return None if ratio is None else Beyond(ratio, _is_fixed(judged), _is_zero(judged.figures["limit"]))
-    stated = judged.context.value(judged.duty.exceedance)
+    stated = judged.context.once(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`
         return None
     here = ~expression(stated.absent.may)
-    return Beyond(stated.low, here & _one(stated), ~expression(stated.absent.may_not))
+    return Beyond(stated.low, here & expression(single(stated)), ~expression(stated.absent.may_not))
 
 
 def _amount(judged: Judged) -> Beyond | None:
@@ -69,14 +69,7 @@ def _amount(judged: Judged) -> Beyond | None:
 
 
 def _is_fixed(judged: Judged) -> pl.Expr:
-    return _one(judged.figures["value"]) & _one(judged.figures["limit"])
-
-
-def _one(number: Number) -> pl.Expr:
-    """Say where a number is one value."""
-    if number.exact:
-        return number.low.num.is_not_null()
-    return rational.compare("==", number.low, number.high).fill_null(value=False)
+    return expression(both(single(judged.figures["value"]), single(judged.figures["limit"])))
 
 
 def _is_zero(limit: Number) -> pl.Expr:

@@ -55,6 +55,12 @@ def day_literal(day: date) -> Number:
     return day_number(pl.lit(days_of(day), dtype=pl.Int64), known=True)
 
 
+def only(moment: Number) -> pl.Expr:
+    """Give the day, or the microsecond, that a date or an instant is; null where it is not known which."""
+    fixed = moment.low.num
+    return fixed if moment.exact else pl.when(rational.compare("==", moment.low, moment.high)).then(fixed)
+
+
 def as_date(days: pl.Expr) -> pl.Expr:
     """Give the dates of a column of days."""
     return days.cast(pl.Int32).cast(pl.Date)

@@ -12,7 +12,7 @@ from compliance_engine.deriving import decimals, listing, rational
 from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.limits import exceedance
-from compliance_engine.deriving.values import Number, exact_number
+from compliance_engine.deriving.values import Number, exact_number, single
 from compliance_engine.model.expression import LetRef
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import LimitSpec, Shown
@@ -128,15 +128,10 @@ def ratio_of(judged: Judged) -> rational.Rational | None:
     """Give the exceedance in percent as a fraction; the rule's own where it states one."""
     if judged.duty.exceedance is None:
         return exceedance(judged.figures)
-    stated = judged.context.value(judged.duty.exceedance)
+    stated = judged.context.once(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`
         return None
-    fixed = (
-        stated.low.num.is_not_null()
-        if stated.exact
-        else rational.compare("==", stated.low, stated.high).fill_null(value=False)
-    )
-    kept = pl.when(fixed & ~expression(stated.absent.may)).then(stated.low.num)
+    kept = pl.when(expression(single(stated)) & ~expression(stated.absent.may)).then(stated.low.num)
     return rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
 
 

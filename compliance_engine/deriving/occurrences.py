@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, kleene, rational
+from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.bound import bound_on, clipped, in_force, pieces_of, since
 from compliance_engine.deriving.chains import chained
 from compliance_engine.deriving.columns import evaluated
@@ -45,8 +45,8 @@ class Occurrences:
 
 def occurrences(world: World, provision: ProvisionSpec, duty: DutySpec) -> Occurrences:
     """Enumerate the obligations of one duty under one version of its provision."""
-    found = subjects_of(world, provision)
-    subjects, scope, spans = found.context, found.exists, found.spans
+    subjects, found = subjects_of(world, provision)
+    scope, spans = found.exists, found.spans
     if duty.recur is not None:
         return _chain(subjects, scope, spans, provision, duty)
     if duty.grain is None:
@@ -71,9 +71,7 @@ def _on_their_days(
         found = context.settle(day_at_site(governed, kind, context), "governed")
         assert isinstance(found, Number)
         context.governed = None if duty.governed_by is None else found
-        day = found.low.num
-        if not found.exact:
-            day = pl.when(rational.compare("==", found.low, found.high)).then(day)
+        day = dates.only(found)
         # Where there certainly is no such day, that is not a day that is not known.
         day = pl.when(kleene.expression(governed.absent.may_not)).then(day).otherwise(pl.coalesce(day, as_of))
     days = context.frame.lazy().select(sub.alias("sub"), day.cast(pl.Int32).alias("day")).with_row_index("keep")

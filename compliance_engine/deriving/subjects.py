@@ -5,7 +5,6 @@ They do not depend on the duty, and much law speaks of the same: of few subjects
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -27,17 +26,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import ProvisionSpec, SubjectSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """A context with a row for each subject, whether it is one, and the days on which it is bound (`bound.bound_spans`)."""
-
-    context: Context
-    exists: Truth
-    spans: pl.DataFrame
-
-
-def subjects_of(world: World, provision: ProvisionSpec) -> Subjects:
-    """Give the subjects of a provision, in a context of their own."""
+def subjects_of(world: World, provision: ProvisionSpec) -> tuple[Context, FoundSubjects]:
+    """Give the subjects of a provision, and a context of their own with a row for each."""
     reads_lets = any(isinstance(part, LetRef) for part in parts((provision.subject, provision.bound_while)))
     asked = (provision.subject, provision.bound_while, provision.lets if reads_lets else ())
     held = world.subjects.get(asked)
@@ -47,7 +37,7 @@ def subjects_of(world: World, provision: ProvisionSpec) -> Subjects:
         if few(held.scope.table.frame.height):
             world.subjects[asked] = held
     lets = {item.name: item for item in provision.lets}
-    return Subjects(Context(world, held.frame, {"subject": held.scope}, lets), held.exists, held.spans)
+    return Context(world, held.frame, {"subject": held.scope}, lets), held
 
 
 def _chosen(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:

@@ -206,7 +206,7 @@ def equal(a: Number, b: Number) -> Truth:
     if a.exact and b.exact:
         return _unit_guard(a, b, _perhaps(rational.compare("==", a.low, b.low)))
     overlap = both(less(a, b, strict=False).may, less(b, a, strict=False).may)
-    fixed = both(_single(a), _single(b))
+    fixed = both(single(a), single(b))
     return _unit_guard(a, b, Truth(overlap, opposite(both(fixed, overlap))))
 
 
@@ -215,7 +215,8 @@ def _perhaps(found: pl.Expr) -> Truth:
     return Truth(found.fill_null(ALWAYS[True]), (~found).fill_null(ALWAYS[True]))
 
 
-def _single(a: Number) -> Maybe:
+def single(a: Number) -> Maybe:
+    """Say where a number is one value, and known."""
     if a.exact:
         return True if a.known else a.low.num.is_not_null()
     return rational.compare("==", a.low, a.high).fill_null(value=False)

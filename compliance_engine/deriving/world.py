@@ -41,7 +41,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class FoundSubjects:
-    """The subjects of a provision: a frame with a row each, the scope of their records, whether each is one, and the days on which it is bound."""
+    """The subjects of a provision: a frame with a row each, the scope of their records, whether each is one, and the days on which it is bound.
+
+    `spans` as `bound.bound_spans` gives them.
+    """
 
     frame: pl.DataFrame
     scope: Scope
