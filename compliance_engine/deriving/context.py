@@ -51,9 +51,10 @@ class Context:
     reaching: Context | None = None  # that context, once it was made
     parent: Context | None = None
     row: str = ""  # the column with each row's row in the parent
-    definitions: dict[str, tuple[Context, str]] = field(
-        default_factory=dict
-    )  # evaluated ones, and the column with the row there
+    # Where definitions are found, by what names them and their subject, and the column with the row there.
+    definitions: dict[tuple[str, AnyNode | None], tuple[Context, str]] = field(default_factory=dict)
+    # What is read in another period than this one: these rows in that period, and the column with the row there.
+    elsewhere: dict[AnyNode, tuple[Context, str]] = field(default_factory=dict)
     cache: dict[str, Value] = field(default_factory=dict)
     earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
         None  # of a definition that reads itself: its fields one period back, and their kind
@@ -203,6 +204,7 @@ class Context:
             pieces=None,
             cache=dict(self.cache),
             definitions={},
+            elsewhere={},
             memo={},
             reaching=None,
             records={},
@@ -218,6 +220,7 @@ class Context:
             cache=dict(self.cache),
             memo=dict(self.memo),
             definitions=dict(self.definitions),
+            elsewhere=dict(self.elsewhere),
             records=dict(self.records),
             vouched=dict(self.vouched),
         )
@@ -228,6 +231,8 @@ class Context:
             back = pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_row_index("new")
             pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to", "c.from", "c.to")
         frame = self.frame
+        if "#same" in frame.columns and self.row != "#same":  # each row's own number, which is another one here
+            frame = frame.drop("#same")
         for name, scope in self.scopes.items():
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))

@@ -15,6 +15,7 @@ from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.moments import in_its_period
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Status
@@ -203,17 +204,23 @@ def _stands_inside(node: ex.Aggregate, context: Context) -> bool:
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
     """List the records of a definition's statistics, for the obligations that read it."""
-    key = next((k for k in context.definitions if k.startswith(f"definition:{node.id}:")), None)
-    if key is None:
+    if node in context.elsewhere:
+        inner, back = context.elsewhere[node]
+        return _through(context, back, inner, in_its_period(node), role)
+    if node.at is not None or node.back or (node.id, node.subject) not in context.definitions:
         return []
-    inner, back = context.definitions[key]
+    inner, back = context.definitions[node.id, node.subject]
+    spec = context.world.program.definitions[node.id]
+    return _through(context, back, inner, next(f for f in spec.fields if f.name == node.field).node, role)
+
+
+def _through(context: Context, back: str, inner: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
+    """List the records of an expression that stands in another context, in whose row `back` each row has it."""
     index = (
         context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
     )
     rows = index["inner"].unique().sort()
     part = inner.kept(rows)
-    spec = context.world.program.definitions[node.id]
-    text = next(f for f in spec.fields if f.name == node.field)
     places = (
         pl.DataFrame({"inner": rows}).with_row_index("row").join(index, on="inner", how="inner").select("row", "outer")
     )
@@ -221,6 +228,6 @@ def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[
         f.join(places, on="row", how="inner")
         .with_columns(pl.col("outer").cast(pl.UInt32).alias("row"))
         .select(f.columns)
-        for f in _counted(part, text.node, role)
+        for f in _counted(part, node, role)
         if f.height
     ]

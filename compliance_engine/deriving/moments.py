@@ -20,14 +20,27 @@ if TYPE_CHECKING:
 
 def elsewhere(node: DefinitionRef | FindingRef, grain: Grain | None, context: Context) -> Value:
     """Give a definition or finding in another period; unknown where it is not known which."""
-    assert grain is not None
     key = f"elsewhere:{node}"
     if key not in context.cache:
-        context.cache[key] = _found(node, grain, context)
+        child, column = place_elsewhere(node, grain, context)
+        brought = child.carried(child.value(in_its_period(node)), context, column)
+        if child.frame.height < context.frame.height:
+            known = pl.col(context.add("known", context.frame[column].is_not_null()))
+            brought = context.settle(merging.merge(known, brought, ~known, unknown_of(node)))
+        context.cache[key] = brought
     return context.cache[key]
 
 
-def _found(node: DefinitionRef | FindingRef, grain: Grain, context: Context) -> Value:
+def in_its_period(node: DefinitionRef | FindingRef) -> DefinitionRef | FindingRef:
+    """Give what is read, said of the period at hand."""
+    return msgspec.structs.replace(node, at=None, back=0)
+
+
+def place_elsewhere(node: DefinitionRef | FindingRef, grain: Grain | None, context: Context) -> tuple[Context, str]:
+    """Give the rows of which the other period is known, in that period, and the column with the row there."""
+    assert grain is not None
+    if node in context.elsewhere:
+        return context.elsewhere[node]
     index = pl.Series("p.index", _indexes(node, grain, context), dtype=pl.Int32)
     rows = pl.DataFrame({"p.index": index}).with_row_index("row").filter(pl.col("p.index").is_not_null())
     start = dates.period_start(grain.unit, grain.week_start, pl.col("p.index"))
@@ -35,15 +48,10 @@ def _found(node: DefinitionRef | FindingRef, grain: Grain, context: Context) -> 
     frame = rows.with_columns(start.alias("p.from"), end.cast(pl.Int32).alias("p.to"))
     child = context.child(frame, "row")
     child.grain, child.windowed, child.plain_window = grain, False, False
-    value = child.value(msgspec.structs.replace(node, at=None, back=0))
     place = pl.Series("at#", [None], dtype=pl.UInt32).new_from_index(0, context.frame.height)
     place = place.scatter(frame["row"], pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
-    column = context.add("at#", place)
-    brought = child.carried(value, context, column)
-    if frame.height == context.frame.height:
-        return brought
-    known = pl.col(context.add("known", context.frame[column].is_not_null()))
-    return context.settle(merging.merge(known, brought, ~known, unknown_of(node)))
+    context.elsewhere[node] = child, context.add("at#", place)
+    return context.elsewhere[node]
 
 
 def _indexes(node: DefinitionRef | FindingRef, grain: Grain, context: Context) -> pl.Series:

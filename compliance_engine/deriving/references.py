@@ -41,16 +41,21 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     spec = context.world.program.definitions[node.id]
     if node.at is not None or node.back:
         return elsewhere(node, spec.grain, context)
-    table = context.world.tables[spec.subject.type]
-    row = _subject_rows(node, context, table)
-    key = f"definition:{node.id}:{row}"
-    if key not in context.definitions:
-        context.definitions[key] = _found(spec, context, table, row)
-    inner, back = context.definitions[key]
-    field_key = f"{key}:{node.field}"
+    inner, back = place_of_definition(node, context)
+    field_key = f"{back}:{node.field}"
     if field_key not in context.cache:
         context.cache[field_key] = inner.carried(_field_of(spec, node, inner), context, back)
     return context.cache[field_key]
+
+
+def place_of_definition(node: DefinitionRef, context: Context) -> tuple[Context, str]:
+    """Give where a definition is found of the subject (and period) of each row, and the column with its row there."""
+    key = node.id, node.subject
+    if key not in context.definitions:
+        spec = context.world.program.definitions[node.id]
+        table = context.world.tables[spec.subject.type]
+        context.definitions[key] = _found(spec, context, table, _subject_rows(node, context, table))
+    return context.definitions[key]
 
 
 def _field_of(spec: DefinitionSpec, node: DefinitionRef, inner: Context) -> Value:

@@ -84,7 +84,7 @@ def undated(tmp_path: Path, *, visits: int, link: str = "s") -> ce.Finding:
 def test_undetermined_names_the_record_without_a_date(tmp_path: Path) -> None:
     finding = undated(tmp_path, visits=2)
     assert finding.status == "undetermined"
-    assert finding.reason.endswith("missing: visit v0: day is not recorded; visit v1: day is not recorded")
+    assert finding.reason.endswith("missing: day is not recorded in visit v0, v1")
 
 
 def test_many_records_without_a_date_are_told_by_their_number(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""What is missing, told: rows of (obligation, type, record, text), and the words that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from compliance_engine.deriving.kleene import Maybe, Truth, both, either, expression, opposite
+from compliance_engine.deriving.tables import repeated
+from compliance_engine.deriving.values import Number, Symbols, single
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.values import Value
+
+SCHEMA: dict[str, type[pl.DataType]] = {"row": pl.UInt32, "type": pl.String, "record": pl.String, "text": pl.String}
+# So many records that lack the same are named; more are counted.
+MOST_NAMED = 3
+
+
+def unknown(truth: Truth) -> Maybe:
+    """Say where a condition is not known."""
+    return both(truth.may, truth.may_not)
+
+
+def is_open(value: Value) -> Maybe:
+    """Say where a value is not known."""
+    if isinstance(value, Truth):
+        return unknown(value)
+    if isinstance(value, Number):
+        return either(unknown(value.absent), both(value.absent.may_not, opposite(single(value))))
+    return _several(value) if isinstance(value, Symbols) else False
+
+
+def _several(value: Symbols) -> Maybe:
+    """Say where it is not known which symbol it is."""
+    possible = [expression(o.possible).cast(pl.UInt8) for o in value.options]
+    unread = [expression(o.possible) & o.value.is_null() for o in value.options if not o.known]
+    return either(unknown(value.absent), pl.any_horizontal(pl.sum_horizontal(possible) > 1, *unread))
+
+
+def gap(rows: pl.Series, fact_type: str, text: str | pl.Series, records: pl.Series | None = None) -> pl.DataFrame:
+    """Say of some rows what they lack.
+
+    `fact_type`: what the record is that lacks it ("": a finding); `records`: the id of it for each row, where the law does not say whose it is.
+    """
+    height = rows.len()
+    return pl.DataFrame(
+        [
+            rows.cast(pl.UInt32).alias("row"),
+            repeated(fact_type, height, pl.String).alias("type"),
+            (repeated(None, height, pl.String) if records is None else records.cast(pl.String)).alias("record"),
+            (repeated(text, height, pl.String) if isinstance(text, str) else text).alias("text"),
+        ]
+    )
+
+
+def where(asked: pl.Series, lacks: Maybe, context: Context) -> pl.Series:
+    """Give the numbers of the rows that are asked about and lack something."""
+    if lacks is False:
+        return pl.Series([], dtype=pl.UInt32)
+    return (asked & context.compute(expression(lacks))).arg_true()
+
+
+def told(found: Iterable[pl.DataFrame], height: int) -> pl.Series:
+    """Put into words what each of so many rows lacks; "" where nothing was found."""
+    gaps = pl.concat([pl.DataFrame(schema=SCHEMA), *found]).unique(maintain_order=True)
+    words: dict[int, list[str]] = {}
+    grouped = gaps.group_by("row", "type", "text", maintain_order=True).agg(pl.col("record").drop_nulls())
+    for row, fact_type, text, records in grouped.iter_rows():
+        words.setdefault(row, []).append(_named(fact_type, text, records))
+    return pl.Series("missing", ["; ".join(words.get(row, ())) for row in range(height)], dtype=pl.String)
+
+
+def _named(fact_type: str, text: str, records: list[str]) -> str:
+    if not records:
+        return text
+    if len(records) <= MOST_NAMED:
+        return f"{text} {f'in {fact_type}' if fact_type else 'for'} {', '.join(records)}"
+    return f"{text} in {len(records)} {f'records of {fact_type}' if fact_type else 'findings'}"

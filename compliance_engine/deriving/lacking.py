@@ -1,0 +1,181 @@
+"""What one leaf of an expression lacks: an empty cell, a record that is not there, a source that is not complete, an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import polars as pl
+
+from compliance_engine.deriving.completeness import is_complete
+from compliance_engine.deriving.gaps import gap, is_open, where
+from compliance_engine.deriving.kleene import both, opposite
+from compliance_engine.deriving.references import attribute_value
+from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Maybe
+    from compliance_engine.deriving.tables import Table
+    from compliance_engine.model.program import FactType
+
+    Gaps = Iterator[pl.DataFrame]
+
+# What is known where there is no record.
+WITHOUT_RECORDS = {"some", "no", "every", "count", "sum"}
+READ_ELSEWHERE = (ex.DefinitionRef, ex.FindingRef, ex.Aggregate, ex.Determined, ex.PolicyRef, ex.LetRef, ex.Lookup)
+
+
+def of_field(node: ex.Field, context: Context, asked: pl.Series, *, named: bool) -> Gaps:
+    """Tell where a cell is empty, or a reference on the way to it; `named`: of which record has to be said."""
+    for position, hop in enumerate(node.hops):
+        reference = msgspec.structs.replace(node, name=hop.field, hops=node.hops[:position])
+        column, table = context.column(node.scope, reference.hops, hop.field)
+        if table.type.field(hop.field).empty == "unknown":
+            yield _empty(reference, context, where(asked, column.is_null(), context), named=named)
+        _, index = context.follow(node.scope, node.hops[: position + 1])
+        assert index is not None
+        lost = where(asked, column.is_not_null() & pl.col(index).is_null(), context)
+        yield gap(lost, hop.type, "there is no such record", context.compute(column.cast(pl.String))[lost])
+        asked = asked & context.frame[index].is_not_null()
+    column, table = context.column(node.scope, node.hops, node.name)
+    shape = table.shapes.get(node.name)
+    if node.empty == "unknown" and node.name != "id" and (shape is None or shape.nulls):
+        yield _empty(node, context, where(asked, column.is_null(), context), named=named)
+
+
+def _empty(
+    node: ex.Field, context: Context, rows: pl.Series, *, named: bool, text: str = "is not recorded"
+) -> pl.DataFrame:
+    """Tell that a field of some rows is empty."""
+    table, index = context.follow(node.scope, node.hops)
+    if not named:
+        return gap(rows, table.type.name, f"{table.type.name}.{node.name} {text}")
+    places = rows if index is None else context.frame[index][rows]
+    return gap(rows, table.type.name, f"{node.name} {text}", table.frame["id"][places])
+
+
+def of_bound(
+    node: ex.Field, context: Context, asked: pl.Series, *, named: bool, read: ex.Censored | None = None
+) -> Gaps:
+    """Tell where a quantity is known as a bound only; `read`: as what a policy takes it."""
+    unsettled = both(is_bound(node, context), is_open(context.once(read or node)))
+    yield _empty(node, context, where(asked, unsettled, context), named=named, text="is known as a bound only")
+
+
+def is_bound(node: ex.Field, context: Context) -> Maybe:
+    """Say where a quantity is printed with `<` or `>`."""
+    column, table = context.column(node.scope, node.hops, f"{node.name}__q")
+    shape = table.shapes.get(node.name)
+    return column.fill_null(0) > 0 if shape is not None and shape.censored else False
+
+
+def of_finding(node: ex.FindingRef, context: Context, asked: pl.Series) -> Gaps:
+    """Tell which finding of another provision is not settled, or is not there."""
+    rows = where(asked, is_open(context.once(node)), context)
+    scope = f"{node.provision}/{node.duty}"
+    table, index = context.follow(scope, ())
+    assert index is not None
+    places = context.frame[index][rows]
+    there = places.is_not_null()
+    yield gap(rows.filter(~there), node.provision, f"there is no finding of {node.provision}")
+    yield _unsettled(rows.filter(there), places.filter(there), node.provision, table)
+
+
+def of_finding_field(node: ex.Field, context: Context, asked: pl.Series, provision: str) -> Gaps:
+    """Tell which finding is not settled."""
+    rows = where(asked, is_open(attribute_value(node.scope, node.name, context)), context)
+    table, index = context.follow(node.scope, ())
+    yield _unsettled(rows, rows if index is None else context.frame[index][rows], provision, table)
+
+
+def _unsettled(rows: pl.Series, places: pl.Series, provision: str, table: Table) -> pl.DataFrame:
+    names = table.frame.select(pl.concat_str("subject", pl.lit(" "), "period_from", ignore_nulls=True).alias("name"))
+    return gap(rows, "", f"{provision} is not settled", names["name"][places])
+
+
+def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool) -> Gaps:
+    """Tell where a source is not stated to be complete; `some`: a `require` asks for one."""
+    if records.source == "slot":
+        passed = is_complete(context, records)
+        stated = f"the {records.type}s looked at begin on a day that is not known, or end after the as-of date"
+        yield gap(where(asked, opposite(passed), context), records.type, stated)
+    if records.source != "facts" or records.type not in context.world.tables:
+        return
+    refused = records.type in context.world.withdrawn
+    if records.type not in context.world.covered:
+        stated = f"no source is stated to be complete for {records.type}"
+        known = f"the records of {records.type} are not known to be complete, since a row was refused"
+        yield gap(asked.arg_true(), records.type, known if refused else stated)
+        return
+    stated = f"the records of {records.type} are not stated to be complete for that time"
+    rows = where(asked, opposite(is_complete(context, records, asked=some)), context)
+    yield gap(rows, records.type, f"{stated}, or a row of it was refused" if refused else stated)
+
+
+def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> Gaps:
+    """Tell where it is not known when a record happened, or from when to when it is so."""
+    table = context.scopes[scope].table
+    kind = table.type
+    names = (kind.time,) if kind.kind == "event" else (kind.span_from, kind.span_to, kind.goes_on)
+    for name in names:
+        if name:
+            yield from of_field(_field(kind, scope, name), context, asked, named=named)
+
+
+def _field(kind: FactType, scope: str, name: str) -> ex.Field:
+    return ex.Field(kind="date", scope=scope, type=kind.name, name=name, empty=kind.field(name).empty)
+
+
+def of_nothing(node: ex.Aggregate, context: Context, there: pl.Series, asked: pl.Series) -> Gaps:
+    """Tell where no record stands for a statistic to be found of, though none is missing: `there` are the rows that have one."""
+    if node.function not in WITHOUT_RECORDS:
+        rows = where(asked, is_complete(context, node.set), context)
+        rows = rows.filter(~rows.is_in(there.unique().implode()))
+        kind = f"record of {node.set.type}" if node.set.source == "facts" else node.set.type
+        yield gap(rows, node.set.type, f"there is no {kind} that counts")
+
+
+def of_answer(node: ex.Determined, context: Context, asked: pl.Series) -> Gaps:
+    """Tell which question has no answer that counts."""
+    text = f'no determination settles "{node.question}"'
+    yield gap(where(asked, is_open(context.once(node)), context), "determination", text)
+
+
+def of_policy(node: ex.PolicyRef, context: Context, asked: pl.Series) -> Gaps:
+    """Tell which choice is not stated."""
+    text = f"no choice is stated for the policy {node.id}"
+    yield gap(where(asked, is_open(context.once(node)), context), "policy", text)
+
+
+def of_cell(node: ex.Lookup, context: Context, asked: pl.Series) -> Gaps:
+    """Tell where a table has no row for keys that are known."""
+    lacks = is_open(context.once(node))
+    for key in node.keys:
+        lacks = both(lacks, opposite(is_open(context.once(key))))
+    yield gap(where(asked, lacks, context), node.table, f"{node.table} has no row for it")
+
+
+def may_lack(node: ex.Aggregate, context: Context) -> bool:
+    """Say whether what a statistic reads of its records may be missing in one of them."""
+    chosen = node.set
+    if chosen.source != "facts" or node.function not in WITHOUT_RECORDS:
+        return True
+    table = context.world.tables[chosen.type]
+    if table.frame.is_empty():
+        return False
+    times = [n for n in (table.type.time, table.type.span_from, table.type.span_to, table.type.goes_on) if n]
+    if any(table.shapes[name].nulls for name in times if name in table.shapes):
+        return True
+    read = parts((chosen.where, tuple(pair.record for pair in chosen.pairs), node.value, node.condition))
+    return any(isinstance(part, READ_ELSEWHERE) or _may_be_empty(part, chosen.scope, table) for part in read)
+
+
+def _may_be_empty(part: object, scope: str, table: Table) -> bool:
+    if not isinstance(part, ex.Field) or part.scope != scope:
+        return False
+    shape = table.shapes.get(part.name)
+    return bool(part.hops) or shape is None or bool(shape.nulls) or shape.censored
