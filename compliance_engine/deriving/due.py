@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, rational, values
+from compliance_engine.deriving import dates, kleene, rational, values
 from compliance_engine.deriving.site_days import local_days, shifted_at_site
 from compliance_engine.deriving.values import Number, Span
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Truth
     from compliance_engine.model.program import DutySpec
 
 DAY = rational.constant(Fraction(dates.DAY_MICROS))
@@ -100,3 +102,10 @@ def surely_overdue(context: Context, due: Due) -> pl.Expr:
         return pl.lit(value=False)
     truth = values.less(due.day, dates.day_literal(context.world.as_of), strict=True)
     return pl.lit(not truth.may_not) if isinstance(truth.may_not, bool) else ~truth.may_not
+
+
+def lies_ahead(day: Number, context: Context) -> Truth:
+    """Say where a day comes after the as-of date; what never happens does not come."""
+    comes = values.less(dates.day_literal(context.world.as_of), day, strict=True)
+    never = values.less(dates.day_literal(date.max), day, strict=False)
+    return kleene.conjunction(comes, kleene.negation(never))

@@ -9,8 +9,8 @@ import polars as pl
 
 from compliance_engine.deriving import kleene, values
 from compliance_engine.deriving.comparing import number_value
-from compliance_engine.deriving.due import Due, due_of, surely_overdue
-from compliance_engine.deriving.kleene import FALSE, Truth
+from compliance_engine.deriving.due import Due, due_of, lies_ahead, surely_overdue
+from compliance_engine.deriving.kleene import FALSE, Truth, both, either
 from compliance_engine.deriving.limits import limited
 from compliance_engine.deriving.occurrences import occurrences
 from compliance_engine.deriving.site_days import day_at_site
@@ -212,16 +212,17 @@ def until_due(context: Context, due: Due) -> Context:
 
 
 def _done(context: Context, demand: DoneSpec, due: Due, parts: dict[tuple[str, str], Truth]) -> Truth:
-    """Hold a date against the due date; absent: not done by the as-of date, which decides only once overdue."""
+    """Hold a date against the due date. Absent, or after the as-of date, it is not done yet, which decides only once overdue."""
     date = context.settle(number_value(demand.date.node, context), "done")
     assert isinstance(date, Number)
-    if demand.date.node.kind == "instant" and due.at is not None:
-        in_time = values.less(date, due.at, strict=False)
-    else:
-        in_time = values.less(day_at_site(date, demand.date.node.kind, context), due.day, strict=False)
+    day = day_at_site(date, demand.date.node.kind, context)
+    by_hour = demand.date.node.kind == "instant" and due.at is not None
+    in_time = values.less(date, due.at, strict=False) if by_hour and due.at else values.less(day, due.day, strict=False)
+    ahead = lies_ahead(day, context)
     late = surely_overdue(context, due)
     not_done = Truth(~late, may_not=True)
-    truth = kleene.union(kleene.guarded(date.absent.may_not, in_time), kleene.guarded(date.absent.may, not_done))
+    there, gone = both(date.absent.may_not, ahead.may_not), either(date.absent.may, ahead.may)
+    truth = kleene.union(kleene.guarded(there, in_time), kleene.guarded(gone, not_done))
     parts["part", demand.date.name] = truth
     return truth
 

@@ -60,7 +60,7 @@ def _late_fulfilments(judged: Judged, rows: pl.Series) -> pl.DataFrame:
         day = day_at_site(date, demand.date.node.kind, context)
         shown = pl.when(~kleene.expression(day.absent.may)).then(day.low.num)
         found = context.frame.select(pl.lit(rows).alias("row"), shown.cast(pl.Int32).cast(pl.Date).alias("day"))
-        return found.filter(pl.col("day").is_not_null() & (pl.col("day") < pl.date(9999, 1, 1)))
+        return found.filter(pl.col("day") <= context.world.as_of)  # what is planned is no cure
     if not isinstance(demand, RequireSpec):
         return nothing
     late = [_late_records(judged, rows, context, part.node) for part in demand.parts]

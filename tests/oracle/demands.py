@@ -14,6 +14,8 @@ from tests.oracle.parser import parse, parse_records
 from tests.oracle.periods import Window, as_day
 from tests.oracle.values import (
     ABSENT,
+    FALSE,
+    NEVER,
     Value,
     anything,
     can_fail,
@@ -186,17 +188,23 @@ def _done(duty: Duty, context: Context, due: Due) -> Judgement:
     """Hold a date against the due date; absent, it is not done yet, which decides once overdue."""
     zone = facts.zone_of(root(context.subject), context.world)
     value = expressions.evaluate(duty.asked, context)
+    day = as_day(replace(value, absent=False), zone)
+    ahead = _ahead(day, context.world.as_of) if value.present else FALSE
     verdicts = []
-    if value.present:
-        present = replace(value, absent=False)
+    if value.present and can_fail(ahead):
         by_hour = value.kind == "instant" and due.at is not None
-        verdicts.append(
-            compare(present, "<=", due.at) if by_hour and due.at else compare(as_day(present, zone), "<=", due.day)
-        )
-    if value.absent:
+        there = replace(value, absent=False)
+        verdicts.append(compare(there, "<=", due.at) if by_hour and due.at else compare(day, "<=", due.day))
+    if value.absent or can_hold(ahead):
         verdicts.append(truth(can_hold=not surely_overdue(context, due), can_fail=True))
     met = truth(can_hold=any(can_hold(v) for v in verdicts), can_fail=any(can_fail(v) for v in verdicts))
-    return Judgement(met=met, done=as_day(value, zone) if value.present and not value.absent else ABSENT)
+    return Judgement(met=met, done=day if value.present and not value.absent and fails(ahead) else ABSENT)
+
+
+def _ahead(day: Value, as_of: int) -> Value:
+    """Say whether a day is still to come; what never happens is not."""
+    comes = compare(exactly(as_of, "date"), "<", day)
+    return conjunction([comes, negation(compare(day, "=", NEVER))])
 
 
 def reported(duty: Duty, context: Context, judged: Judgement, due: Due) -> tuple[Value, Value]:
