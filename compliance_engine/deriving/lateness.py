@@ -30,7 +30,7 @@ def lateness(judged: Judged, violated: pl.Series) -> tuple[pl.Expr, pl.Expr]:
         assert isinstance(stated, Number)
         shown = decimals.rounded(stated.low, 0, "down").num.cast(pl.Int32)
         return pl.when(pl.lit(violated)).then(shown), NOTHING[1]
-    if not judged.due.stated or isinstance(duty.demand, LimitSpec | ForbidSpec) or not violated.any():
+    if not can_be_late(judged) or not violated.any():
         return NOTHING
     cured = _cured(judged, violated)
     first, last = judged.due.day.low.num, judged.due.day.high.num
@@ -39,6 +39,14 @@ def lateness(judged: Judged, violated: pl.Series) -> tuple[pl.Expr, pl.Expr]:
     passed = (pl.coalesce(pl.lit(cured.cast(pl.Int32)).cast(pl.Int64), as_of) - due).cast(pl.Int32)
     least = 1 if judged.due.at is None else 0  # late by hours on the due day itself
     return pl.when(pl.lit(violated) & (passed >= least)).then(passed), pl.lit(cured)
+
+
+def can_be_late(judged: Judged) -> bool:
+    """Say whether a duty is late once its day has passed: where it says by when, and what is to be done on the day of its trigger or in its period."""
+    due, demand = judged.due, judged.duty.demand
+    if isinstance(demand, DoneSpec):
+        return not due.standing
+    return due.stated and not isinstance(demand, LimitSpec | ForbidSpec)
 
 
 def _cured(judged: Judged, violated: pl.Series) -> pl.Series:

@@ -12,6 +12,7 @@ import polars as pl
 
 from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.judging import BOUND
+from compliance_engine.deriving.lateness import can_be_late
 from compliance_engine.deriving.missing import missing_facts
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
@@ -121,7 +122,7 @@ def _breach(seen: Seen) -> str:
         return f"there was {demand.text}"
     late = seen.figure("days_late", f", {Told.LATE} days late", "")
     late = seen.figure("cured", f", done {Told.LATE} days late on {Told.CURED}", late)
-    due = seen.figure("due", f" by {Told.DUE}", "") if seen.judged.due.stated else ""
+    due = seen.figure("due", f" by {Told.DUE}", "") if can_be_late(seen.judged) else ""
     if isinstance(demand, RequireSpec):
         return f"not met{due}: {_named(demand.parts, 'part', seen, 'false')}{late}"
     return f"not done{due}{late}"

@@ -213,7 +213,7 @@ def reported(duty: Duty, context: Context, judged: Judgement, due: Due) -> tuple
     percent = judged.percent if own is None else expressions.evaluate(own, context)
     if duty.days_late is not None:
         return percent, expressions.evaluate(duty.days_late, context)
-    if duty.demand in ("limit", "forbid") or not due.stated:
+    if duty.demand in ("limit", "forbid") or due.standing or not (due.stated or duty.demand == "done"):
         return percent, ABSENT
     late = days_between(due, judged.done if judged.done.present else exactly(context.world.as_of, "date"))
     return percent, exactly(late) if late is not None and fails(judged.met) else hull([ABSENT, anything("number")])
