@@ -1,28 +1,24 @@
-"""Which missing facts would settle an undetermined finding: followed from what judged it, into the parts that are not known."""
+"""Which missing facts would settle an undetermined finding: where the conditions and the demand of its duty are not known.
+
+`missing_parts` follows each of them to what it reads, `missing_leaves` knows what that lacks, `missing_words` says it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import msgspec
 import polars as pl
 
-from compliance_engine.deriving import lacking
-from compliance_engine.deriving.aggregates import place_of
-from compliance_engine.deriving.gaps import told, unknown
 from compliance_engine.deriving.judging import BOUND, until_due
-from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, expression
-from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.moments import in_its_period, place_elsewhere
-from compliance_engine.deriving.references import place_of_definition
-from compliance_engine.deriving.tables import repeated
-from compliance_engine.deriving.values import Span
+from compliance_engine.deriving.missing_leaves import of_span
+from compliance_engine.deriving.missing_parts import Place, gaps, whole
+from compliance_engine.deriving.missing_words import told, unknown
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
@@ -30,32 +26,6 @@ if TYPE_CHECKING:
     Gaps = Iterator[pl.DataFrame]
 
 ITSELF = frozenset({"subject", "occurrence"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an expression is not known: `asked`, row by row. `itself`: the scopes of what the obligation speaks of, which need no id.
-
-    `findings`: the provisions whose findings the scopes hold. `seen`: what was followed here already.
-    """
-
-    context: Context
-    asked: pl.Series
-    itself: frozenset[str]
-    findings: dict[str, str]
-    seen: set[tuple[object, ...]] = field(default_factory=set)
-
-    def where(self, condition: Maybe) -> Place:
-        """Give the rows of these where a condition holds."""
-        if condition is True:
-            return self
-        held = self.context.compute(expression(condition))
-        return replace(self, asked=self.asked & held)
-
-    def within(self, context: Context, **changes: Any) -> Place:  # noqa: ANN401
-        """Give a place in all rows of another context."""
-        asked = repeated(value=True, height=context.frame.height, dtype=pl.Boolean)
-        return replace(self, context=context, asked=asked, seen=set(), **changes)
 
 
 def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
@@ -67,7 +37,7 @@ def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
         context, pl.Series([], dtype=pl.Boolean), ITSELF, {"subject": subject.type} if subject.finding else {}
     )
     place = place.within(context)
-    found = [gap for node, here in _in_question(judged, place) for gap in _gaps(node, here)]
+    found = [part for node, here in _in_question(judged, place) for part in gaps(node, here)]
     return told([*_of_bound(judged, place), *found], rows.len())
 
 
@@ -77,11 +47,11 @@ def _of_bound(judged: Judged, place: Place) -> Gaps:
     if bound is None:
         return
     here, provision = place.where(unknown(bound)), judged.provision
-    yield from _gaps(provision.subject.where, here)
+    yield from gaps(provision.subject.where, here)
     for chosen in provision.bound_while:
-        yield from _gaps(ex.Aggregate(kind="bool", function="some", set=chosen), here)
+        yield from gaps(ex.Aggregate(kind="bool", function="some", set=chosen), here)
     if not provision.subject.finding and here.context.scopes["subject"].table.type.kind == "state":
-        yield from lacking.of_span("subject", here.context, here.asked, named=False)
+        yield from of_span("subject", here.context, here.asked, named=False)
 
 
 def _in_question(judged: Judged, place: Place) -> Iterator[tuple[object, Place]]:
@@ -97,213 +67,25 @@ def _in_question(judged: Judged, place: Place) -> Iterator[tuple[object, Place]]
         for item in demand.parts:
             yield item.node, looking.where(unknown(judged.parts["part", item.name]))
     elif isinstance(demand, LimitSpec):
-        yield (demand.of.node, demand.must), unmet
-        yield (
-            (
-                ex.Aggregate(kind="number", function="max", set=demand.set, value=demand.value.node)
-                if demand.set
-                else demand.value.node
-            ),
-            unmet,
-        )
+        yield (demand.of.node, demand.must, _figure(demand)), unmet
     elif isinstance(demand, DoneSpec):
         yield demand.date.node, unmet
     elif isinstance(demand, ForbidSpec):
         yield ex.Aggregate(kind="bool", function="no", set=demand.set), unmet
 
 
+def _figure(demand: LimitSpec) -> ex.AnyNode:
+    """Give what is held against the limit; of each record of a set, the highest stands for all."""
+    if demand.set is None:
+        return demand.value.node
+    return ex.Aggregate(kind="number", function="max", set=demand.set, value=demand.value.node)
+
+
 def _looking(judged: Judged, context: Context) -> Context:
     """Give a context in which a `some` looks as far as a `require` does."""
-    own = _all_of(context)
+    own = whole(context)
     own.memo = {}
     if judged.due.stated:
         own.until = until_due(own, judged.due)
     own.asked = own.windowed and not judged.due.stated
     return own
-
-
-def _all_of(context: Context) -> Context:
-    return context.kept(pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True))
-
-
-def _gaps(node: object, place: Place) -> Gaps:
-    """Give what an expression lacks in the rows of a place."""
-    if not place.asked.any():
-        return
-    read = READERS.get(type(node))
-    if read is not None:
-        key = node, tuple(place.asked.arg_true())
-        if key not in place.seen:
-            place.seen.add(key)
-            yield from read(node, place)
-    elif isinstance(node, msgspec.Struct):
-        for name in node.__struct_fields__:
-            yield from _gaps(getattr(node, name), place)
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from _gaps(part, place)
-
-
-def _of_operands(node: ex.And | ex.Or, place: Place) -> Gaps:
-    for operand in node.operands:
-        yield from _gaps(operand, _unknown_here(operand, place))
-
-
-def _unknown_here(node: ex.AnyNode, place: Place) -> Place:
-    truth = place.context.once(node)
-    assert isinstance(truth, Truth)
-    return place.where(unknown(truth))
-
-
-def _of_choice(node: ex.First, place: Place) -> Gaps:
-    """Give what the conditions lack that are not known, and the values that may be chosen."""
-    for row in node.rows:
-        if row.when is None:
-            yield from _gaps(row.then, place)
-            break
-        truth = place.context.once(row.when)
-        assert isinstance(truth, Truth)
-        yield from _gaps(row.when, place.where(unknown(truth)))
-        yield from _gaps(row.then, place.where(truth.may))
-        place = place.where(truth.may_not)
-
-
-def _of_else(node: ex.Else, place: Place) -> Gaps:
-    """Give what a value lacks where it may be there, and what stands in for it where it may be absent."""
-    found = place.context.once(node.operand)
-    absent = FALSE if isinstance(found, (Truth, Span)) else found.absent
-    yield from _gaps(node.operand, place.where(absent.may_not))
-    yield from _gaps(node.default, place.where(absent.may))
-
-
-def _of_let(node: ex.LetRef, place: Place) -> Gaps:
-    context = place.context
-    if context.parent is not None:
-        yield from _through(node, place, context.parent, _row_by_row(place, context.row))
-    elif node.name in context.lets:
-        inner = place
-        if context.until is not None or context.asked:  # what a `let` says is the same whoever reads it
-            own = _all_of(context)
-            own.until, own.asked, own.memo = None, False, {}
-            inner = replace(place, context=own, seen=set())
-        yield from _gaps(context.lets[node.name].node, inner)
-
-
-def _row_by_row(place: Place, back: str) -> pl.DataFrame:
-    """Pair the rows of a place with those of another context: columns outer, inner."""
-    outer = place.asked.arg_true().cast(pl.UInt32)
-    return pl.DataFrame({"outer": outer, "inner": place.context.frame[back][outer]}).drop_nulls()
-
-
-def _through(node: object, place: Place, inner: Context, pairs: pl.DataFrame, **changes: Any) -> Gaps:  # noqa: ANN401
-    """Give what an expression lacks that stands in another context, for the rows that are paired with its rows."""
-    rows = pairs["inner"].unique().sort()
-    places = pairs.join(rows.to_frame("inner").with_row_index("row"), on="inner", how="inner").select("row", "outer")
-    for found in _gaps(node, place.within(inner.kept(rows), **changes)):
-        brought = found.join(places, on="row", how="inner", maintain_order="left")
-        yield brought.select(pl.col("outer").alias("row"), "type", "record", "text")
-
-
-def _of_definition(node: ex.DefinitionRef, place: Place) -> Gaps:
-    spec = place.context.world.program.definitions[node.id]
-    if node.at is not None or node.back:
-        yield from _gaps(node.at, place)
-        inner, back = place_elsewhere(node, spec.grain, place.context)
-        yield from _through(in_its_period(node), place, inner, _row_by_row(place, back))
-        return
-    yield from _gaps(node.subject, place)
-    inner, back = place_of_definition(node, place.context)
-    pairs = _row_by_row(place, back)
-    if spec.start is not None:
-        pairs = _and_before(pairs, inner)
-    itself = place.itself if node.subject is None else frozenset[str]()
-    formula = next(item.node for item in spec.fields if item.name == node.field)
-    yield from _through((spec.subject.where, formula), place, inner, pairs, itself=itself, findings={})
-
-
-def _and_before(pairs: pl.DataFrame, inner: Context) -> pl.DataFrame:
-    """Add the earlier periods of the same subject, which a definition that reads itself rests on."""
-    periods = inner.frame.select("subject#", "p.index").with_row_index("inner")
-    own = pairs.join(periods, on="inner", how="inner", maintain_order="left").drop("inner")
-    earlier = own.join(periods, on="subject#", how="inner", suffix=".then", maintain_order="left_right")
-    return earlier.filter(pl.col("p.index.then") <= pl.col("p.index")).select("outer", "inner")
-
-
-def _of_finding(node: ex.FindingRef, place: Place) -> Gaps:
-    if node.at is not None or node.back:
-        yield from _gaps(node.at, place)
-        grain = place.context.world.results[node.provision, node.duty].grain
-        inner, back = place_elsewhere(node, grain, place.context)
-        yield from _through(in_its_period(node), place, inner, _row_by_row(place, back))
-        return
-    yield from lacking.of_finding(node, place.context, place.asked)
-
-
-def _of_set(node: ex.Aggregate, place: Place) -> Gaps:
-    """Give what a statistic lacks: records that its source may not have, and what its records do not say."""
-    context, chosen = place_of(node, place.context), node.set
-    here = replace(place, context=context)
-    yield from _gaps((chosen.window, tuple(pair.subject for pair in chosen.pairs), node.statistic), here)
-    some = node.function == "some" and (context.asked or context.until is not None)
-    yield from lacking.of_source(chosen, context, place.asked, some=some)
-    if not lacking.may_lack(node, context):
-        return
-    child, inside = members(context, chosen)
-    findings = place.findings | ({chosen.scope: chosen.type} if chosen.source == "finding" else {})
-    own = place.within(child, findings=findings).where(inside.may)
-    own = replace(own, asked=own.asked & place.asked[child.frame["row"]])
-    doubtful = own.where(inside.may_not)
-    sought = [(chosen.where, doubtful), (tuple(pair.record for pair in chosen.pairs), doubtful), (node.value, own)]
-    if node.condition is not None:
-        sought.append((node.condition, _unknown_here(node.condition, own)))
-    found = [gap for part, there in sought for gap in _gaps(part, there)]
-    if chosen.source == "facts":
-        found += lacking.of_span(chosen.scope, child, doubtful.asked, named=True)
-    for gap in found:
-        yield gap.with_columns(child.frame["row"][gap["row"]].alias("row"))
-    yield from lacking.of_nothing(node, context, child.frame["row"].filter(own.asked), place.asked)
-
-
-def _of_field(node: ex.Field, place: Place, read: ex.Censored | None = None) -> Gaps:
-    context, asked, named = place.context, place.asked, node.scope not in place.itself
-    if node.scope not in context.scopes:
-        return
-    if node.type == "finding":
-        yield from lacking.of_finding_field(node, context, asked, place.findings.get(node.scope, ""))
-        return
-    yield from lacking.of_field(node, context, asked, named=named)
-    if node.qualified:
-        yield from lacking.of_bound(node, context, asked, named=named, read=read)
-
-
-def _of_censored(node: ex.Censored, place: Place) -> Gaps:
-    if node.operand.scope not in place.context.scopes:
-        return
-    yield from _of_field(node.operand, place, node)
-    yield from _gaps(node.policy, place.where(lacking.is_bound(node.operand, place.context)))
-
-
-def _of_leaf(tell: Callable[[Any, Context, pl.Series], Gaps]) -> Callable[[Any, Place], Gaps]:
-    def read(node: Any, place: Place) -> Gaps:  # noqa: ANN401
-        yield from tell(node, place.context, place.asked)
-        for name in node.__struct_fields__:
-            yield from _gaps(getattr(node, name), place)
-
-    return read
-
-
-READERS: dict[type, Callable[[Any, Place], Gaps]] = {
-    ex.And: _of_operands,
-    ex.Or: _of_operands,
-    ex.First: _of_choice,
-    ex.Else: _of_else,
-    ex.LetRef: _of_let,
-    ex.DefinitionRef: _of_definition,
-    ex.FindingRef: _of_finding,
-    ex.Aggregate: _of_set,
-    ex.Field: _of_field,
-    ex.Censored: _of_censored,
-    ex.Determined: _of_leaf(lacking.of_answer),
-    ex.PolicyRef: _of_leaf(lacking.of_policy),
-    ex.Lookup: _of_leaf(lacking.of_cell),
-}

@@ -8,8 +8,8 @@ import msgspec
 import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
-from compliance_engine.deriving.gaps import gap, is_open, where
 from compliance_engine.deriving.kleene import both, opposite
+from compliance_engine.deriving.missing_words import gap, is_open, where
 from compliance_engine.deriving.references import attribute_value
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
