@@ -33,29 +33,34 @@ def of_field(node: ex.Field, context: Context, asked: pl.Series, *, named: bool)
     """Tell where a cell is empty, or a reference on the way to it; `named`: of which record has to be said."""
     for position, hop in enumerate(node.hops):
         reference = msgspec.structs.replace(node, name=hop.field, hops=node.hops[:position])
-        column, table = context.column(node.scope, reference.hops, hop.field)
+        ids, table = _cells(reference, context)
         if table.type.field(hop.field).empty == "unknown":
-            yield _empty(reference, context, where(asked, column.is_null(), context), named=named)
+            yield from _empty(reference, context, (asked & ids.is_null()).arg_true(), named=named)
         _, index = context.follow(node.scope, node.hops[: position + 1])
         assert index is not None
-        lost = where(asked, column.is_not_null() & pl.col(index).is_null(), context)
-        yield gap(lost, hop.type, "there is no such record", context.compute(column.cast(pl.String))[lost])
-        asked = asked & context.frame[index].is_not_null()
-    column, table = context.column(node.scope, node.hops, node.name)
+        there = context.frame[index].is_not_null()
+        lost = (asked & ids.is_not_null() & ~there).arg_true()
+        yield from gap(lost, hop.type, f"there is no {hop.type} " + ids[lost].cast(pl.String))
+        asked = asked & there
+    cells, table = _cells(node, context)
     shape = table.shapes.get(node.name)
     if node.empty == "unknown" and node.name != "id" and (shape is None or shape.nulls):
-        yield _empty(node, context, where(asked, column.is_null(), context), named=named)
+        yield from _empty(node, context, (asked & cells.is_null()).arg_true(), named=named)
 
 
-def _empty(
-    node: ex.Field, context: Context, rows: pl.Series, *, named: bool, text: str = "is not recorded"
-) -> pl.DataFrame:
+def _cells(node: ex.Field, context: Context) -> tuple[pl.Series, Table]:
+    column, table = context.column(node.scope, node.hops, node.name)
+    return context.frame[column.meta.output_name()], table
+
+
+def _empty(node: ex.Field, context: Context, rows: pl.Series, *, named: bool, text: str = "is not recorded") -> Gaps:
     """Tell that a field of some rows is empty."""
     table, index = context.follow(node.scope, node.hops)
     if not named:
-        return gap(rows, table.type.name, f"{table.type.name}.{node.name} {text}")
+        yield from gap(rows, table.type.name, f"{table.type.name}.{node.name} {text}")
+        return
     places = rows if index is None else context.frame[index][rows]
-    return gap(rows, table.type.name, f"{node.name} {text}", table.frame["id"][places])
+    yield from gap(rows, table.type.name, f"{node.name} {text}", table.frame["id"][places])
 
 
 def of_bound(
@@ -63,7 +68,7 @@ def of_bound(
 ) -> Gaps:
     """Tell where a quantity is known as a bound only; `read`: as what a policy takes it."""
     unsettled = both(is_bound(node, context), is_open(context.once(read or node)))
-    yield _empty(node, context, where(asked, unsettled, context), named=named, text="is known as a bound only")
+    yield from _empty(node, context, where(asked, unsettled, context), named=named, text="is known as a bound only")
 
 
 def is_bound(node: ex.Field, context: Context) -> Maybe:
@@ -81,20 +86,22 @@ def of_finding(node: ex.FindingRef, context: Context, asked: pl.Series) -> Gaps:
     assert index is not None
     places = context.frame[index][rows]
     there = places.is_not_null()
-    yield gap(rows.filter(~there), node.provision, f"there is no finding of {node.provision}")
-    yield _unsettled(rows.filter(there), places.filter(there), node.provision, table)
+    yield from gap(rows.filter(~there), node.provision, f"there is no finding of {node.provision}")
+    yield from _unsettled(rows.filter(there), places.filter(there), node.provision, table)
 
 
 def of_finding_field(node: ex.Field, context: Context, asked: pl.Series, provision: str) -> Gaps:
     """Tell which finding is not settled."""
     rows = where(asked, is_open(attribute_value(node.scope, node.name, context)), context)
     table, index = context.follow(node.scope, ())
-    yield _unsettled(rows, rows if index is None else context.frame[index][rows], provision, table)
+    yield from _unsettled(rows, rows if index is None else context.frame[index][rows], provision, table)
 
 
-def _unsettled(rows: pl.Series, places: pl.Series, provision: str, table: Table) -> pl.DataFrame:
+def _unsettled(rows: pl.Series, places: pl.Series, provision: str, table: Table) -> Gaps:
+    if not rows.len():
+        return
     names = table.frame.select(pl.concat_str("subject", pl.lit(" "), "period_from", ignore_nulls=True).alias("name"))
-    return gap(rows, "", f"{provision} is not settled", names["name"][places])
+    yield from gap(rows, "", f"{provision} is not settled", names["name"][places])
 
 
 def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool) -> Gaps:
@@ -102,18 +109,18 @@ def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool
     if records.source == "slot":
         passed = is_complete(context, records)
         stated = f"the {records.type}s looked at begin on a day that is not known, or end after the as-of date"
-        yield gap(where(asked, opposite(passed), context), records.type, stated)
+        yield from gap(where(asked, opposite(passed), context), records.type, stated)
     if records.source != "facts" or records.type not in context.world.tables:
         return
     refused = records.type in context.world.withdrawn
     if records.type not in context.world.covered:
         stated = f"no source is stated to be complete for {records.type}"
         known = f"the records of {records.type} are not known to be complete, since a row was refused"
-        yield gap(asked.arg_true(), records.type, known if refused else stated)
+        yield from gap(asked.arg_true(), records.type, known if refused else stated)
         return
     stated = f"the records of {records.type} are not stated to be complete for that time"
     rows = where(asked, opposite(is_complete(context, records, asked=some)), context)
-    yield gap(rows, records.type, f"{stated}, or a row of it was refused" if refused else stated)
+    yield from gap(rows, records.type, f"{stated}, or a row of it was refused" if refused else stated)
 
 
 def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> Gaps:
@@ -136,19 +143,19 @@ def of_nothing(node: ex.Aggregate, context: Context, there: pl.Series, asked: pl
         rows = where(asked, is_complete(context, node.set), context)
         rows = rows.filter(~rows.is_in(there.unique().implode()))
         kind = f"record of {node.set.type}" if node.set.source == "facts" else node.set.type
-        yield gap(rows, node.set.type, f"there is no {kind} that counts")
+        yield from gap(rows, node.set.type, f"there is no {kind} that counts")
 
 
 def of_answer(node: ex.Determined, context: Context, asked: pl.Series) -> Gaps:
     """Tell which question has no answer that counts."""
     text = f'no determination settles "{node.question}"'
-    yield gap(where(asked, is_open(context.once(node)), context), "determination", text)
+    yield from gap(where(asked, is_open(context.once(node)), context), "determination", text)
 
 
 def of_policy(node: ex.PolicyRef, context: Context, asked: pl.Series) -> Gaps:
     """Tell which choice is not stated."""
     text = f"no choice is stated for the policy {node.id}"
-    yield gap(where(asked, is_open(context.once(node)), context), "policy", text)
+    yield from gap(where(asked, is_open(context.once(node)), context), "policy", text)
 
 
 def of_cell(node: ex.Lookup, context: Context, asked: pl.Series) -> Gaps:
@@ -156,7 +163,7 @@ def of_cell(node: ex.Lookup, context: Context, asked: pl.Series) -> Gaps:
     lacks = is_open(context.once(node))
     for key in node.keys:
         lacks = both(lacks, opposite(is_open(context.once(key))))
-    yield gap(where(asked, lacks, context), node.table, f"{node.table} has no row for it")
+    yield from gap(where(asked, lacks, context), node.table, f"{node.table} has no row for it")
 
 
 def may_lack(node: ex.Aggregate, context: Context) -> bool:

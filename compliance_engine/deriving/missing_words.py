@@ -11,7 +11,7 @@ from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Number, Symbols, single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.values import Value
@@ -42,13 +42,17 @@ def _several(value: Symbols) -> Maybe:
     return either(unknown(value.absent), pl.any_horizontal(pl.sum_horizontal(possible) > 1, *unread))
 
 
-def gap(rows: pl.Series, fact_type: str, text: str | pl.Series, records: pl.Series | None = None) -> pl.DataFrame:
+def gap(
+    rows: pl.Series, fact_type: str, text: str | pl.Series, records: pl.Series | None = None
+) -> Iterator[pl.DataFrame]:
     """Say of some rows what they lack.
 
     `fact_type`: what the record is that lacks it ("": a finding); `records`: the id of it for each row, where the law does not say whose it is.
     """
     height = rows.len()
-    return pl.DataFrame(
+    if not height:
+        return
+    yield pl.DataFrame(
         [
             rows.cast(pl.UInt32).alias("row"),
             repeated(fact_type, height, pl.String).alias("type"),

@@ -158,7 +158,7 @@ def test_through_a_definition_of_another_subject(tmp_path: Path) -> None:
 def test_through_a_reference_that_leads_nowhere(tmp_path: Path) -> None:
     rule = "applies: {to: reading}\nrequire: [well.deep]\n"
     told = missing(tmp_path, rule, reading=[reading("a", well="gone")], well=[{"id": "w", "site": "s"}])
-    assert told == "there is no such record in well gone"
+    assert told == "there is no well gone"
 
 
 def test_the_end_of_what_binds(tmp_path: Path) -> None:
