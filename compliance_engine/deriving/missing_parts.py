@@ -64,7 +64,8 @@ def gaps(node: object, place: Place) -> Gaps:
         return
     read = READERS.get(type(node))
     if read is not None:
-        key = node, tuple(place.asked.arg_true())
+        rows = place.asked.arg_true()
+        key = node, rows.len(), rows.hash().sum()
         if key not in place.seen:
             place.seen.add(key)
             yield from read(node, place)

@@ -72,16 +72,21 @@ def where(asked: pl.Series, lacks: Maybe, context: Context) -> pl.Series:
 def told(found: Iterable[pl.DataFrame], height: int) -> pl.Series:
     """Put into words what each of so many rows lacks; "" where nothing was found."""
     gaps = pl.concat([pl.DataFrame(schema=SCHEMA), *found]).unique(maintain_order=True)
-    words: dict[int, list[str]] = {}
     grouped = gaps.group_by("row", "type", "text", maintain_order=True).agg(pl.col("record").drop_nulls())
-    for row, fact_type, text, records in grouped.iter_rows():
-        words.setdefault(row, []).append(_named(fact_type, text, records))
-    return pl.Series("missing", ["; ".join(words.get(row, ())) for row in range(height)], dtype=pl.String)
+    words = grouped.group_by("row", maintain_order=True).agg(_named().str.join("; ").alias("words"))
+    return repeated("", height, pl.String).scatter(words["row"], words["words"]).alias("missing")
 
 
-def _named(fact_type: str, text: str, records: list[str]) -> str:
-    if not records:
-        return text
-    if len(records) <= MOST_NAMED:
-        return f"{text} {f'in {fact_type}' if fact_type else 'for'} {', '.join(records)}"
-    return f"{text} in {len(records)} {f'records of {fact_type}' if fact_type else 'findings'}"
+def _named() -> pl.Expr:
+    """Say of which records (column `record`, a list) a text is told: few by their ids, many by their number."""
+    text, number, is_finding = pl.col("text"), pl.col("record").list.len(), pl.col("type") == ""
+    ids = pl.col("record").list.join(", ")
+    named = pl.when(is_finding).then(pl.format("{} for {}", text, ids))
+    counted = pl.when(is_finding).then(pl.format("{} in {} findings", text, number))
+    return (
+        pl.when(number == 0)
+        .then(text)
+        .when(number <= MOST_NAMED)
+        .then(named.otherwise(pl.format("{} in {} {}", text, pl.col("type"), ids)))
+        .otherwise(counted.otherwise(pl.format("{} in {} records of {}", text, number, pl.col("type"))))
+    )
