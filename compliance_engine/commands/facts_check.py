@@ -39,7 +39,7 @@ def command(
     if quarantine_out is not None:
         with open_output(quarantine_out) as write:
             write([render_quarantine_csv(facts.quarantine, facts.sources)])
-    strays = tuple(find_strays(read))
+    strays = tuple(find_strays(read.facts, read.program))
     refusals = render_quarantine(facts.quarantine, facts.sources)
     write_stdout([refusals, render_withdrawn(facts.withdrawn), render_strays(strays, facts.sources)])
     refused = count_refused(facts.quarantine)

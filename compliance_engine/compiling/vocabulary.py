@@ -104,6 +104,7 @@ def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Un
         symbols=declaration.symbols,
         ordered=declaration.ordered,
         unit=unit,
+        printed=shown.text if shown else "",
         qualified=declaration.qualified,
         target=declaration.target.text if declaration.target else "",
         empty=declaration.empty,

@@ -65,12 +65,12 @@ def _describe_table(table: FactTable, kind: FactType) -> TypeSummary:
     )
 
 
-def find_strays(read: ReadFacts) -> Iterator[Stray]:
+def find_strays(facts: Facts, program: Program) -> Iterator[Stray]:
     """List the references that lead to no record: what refers so belongs to nothing that is judged."""
-    for name, table in sorted(read.facts.tables.items()):
-        for field in read.program.types[name].fields:
+    for name, table in sorted(facts.tables.items()):
+        for field in program.types[name].fields:
             if field.base == "reference" and field.name in table.frame.columns:
-                yield from _strays_of(table, field, read.facts.tables.get(field.target))
+                yield from _strays_of(table, field, facts.tables.get(field.target))
 
 
 def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> Iterator[Stray]:
