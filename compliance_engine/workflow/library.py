@@ -230,7 +230,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
         engine=engine,
     )
     there = read.facts.tables.get("site")
-    refuse_unknown_sites(findings, sites, () if there is None else map(str, there.frame["id"].to_list()))
+    refuse_unknown_sites(findings.frame, sites, () if there is None else map(str, there.frame["id"].to_list()))
     return Evaluation(
         rules_digest=rules.digest,
         as_of=as_of,

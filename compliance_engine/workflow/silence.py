@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.errors import FactsError
-from compliance_engine.model.findings import Findings
 from compliance_engine.workflow.evaluation import Outcome
 
 
@@ -14,15 +15,15 @@ def refuse_silence(outcome: Outcome, sites: Sequence[str] = ()) -> Outcome:
 
     Raises FactsError for each named site of which there is none.
     """
-    refuse_unknown_sites(outcome.findings, sites)
+    refuse_unknown_sites(outcome.findings.frame, sites)
     if outcome.findings.frame.height:
         return outcome
     return replace(outcome, diagnostics=(*outcome.diagnostics, _NOTHING))
 
 
-def refuse_unknown_sites(findings: Findings, sites: Sequence[str], known: Iterable[str] = ()) -> None:
+def refuse_unknown_sites(findings: pl.DataFrame, sites: Sequence[str], known: Iterable[str] = ()) -> None:
     """Raise FactsError for each named site that has no finding, and is none that is `known`: it is misspelt, or nothing binds it."""
-    found = {*known, *(findings.frame["site"].unique().to_list() if findings.frame.height else ())}
+    found = {*known, *(findings["site"].unique().to_list() if findings.height else ())}
     silent = [site for site in dict.fromkeys(sites) if site not in found]
     if silent:
         raise FactsError(_unknown(site) for site in silent)

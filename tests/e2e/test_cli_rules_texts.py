@@ -322,3 +322,9 @@ def test_diff_tells_what_people_decide(run: Run, tmp_path: Path, law: Path) -> N
     told = " ".join(run("rules", "diff", before, law).stdout.split())
     assert "what may be chosen changes from anniversary, calendar to anniversary, calendar, fiscal" in told
     assert "on what basis nobody may changes from dikes to dikes, walls" in told
+
+
+def test_impact_refuses_a_site_that_is_nowhere(run: Run, law: Path) -> None:
+    result = run("rules", "impact", LAW, law, *IMPACT, "--site", "broook")
+    assert result.exit_code == 2
+    assert "no obligation was found for a site `broook`" in result.stderr
