@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 from platformdirs import user_cache_path
 
-from compliance_engine.kernel.diagnostic import Diagnostic, render_diagnostic
+from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.shipped import shipped_rulesets
+from compliance_engine.reporting.troubles import render_diagnostics
 from compliance_engine.workflow.periods import read_period
 
 DEFAULT_STORE = "sqlite:///compliance.db"
@@ -160,5 +161,4 @@ def end_of_day(day: date | None) -> datetime | None:
 
 def warn(diagnostics: tuple[Diagnostic, ...]) -> None:
     """Tell on stderr what was remarked upon."""
-    for diagnostic in diagnostics:
-        click.echo(render_diagnostic(diagnostic), err=True)
+    click.echo(render_diagnostics(diagnostics), err=True, nl=False)

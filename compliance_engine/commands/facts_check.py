@@ -14,7 +14,8 @@ from compliance_engine.reporting.troubles import (
     render_withdrawn,
 )
 from compliance_engine.reporting.words import count_refused, plural
-from compliance_engine.workflow.facts import find_strays, read_facts_for
+from compliance_engine.workflow.facts import read_facts_for
+from compliance_engine.workflow.strays import find_strays
 
 
 @click.command()

@@ -14,9 +14,9 @@ from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.version import __version__
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.expectations import compare_findings
-from compliance_engine.workflow.facts import find_strays
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.selection import EVERYTHING, Selection, find_provision
+from compliance_engine.workflow.strays import find_strays
 from compliance_engine.workflow.together import passes_together
 
 

@@ -16,6 +16,7 @@ from click.testing import Result
 from compliance_engine.storing.evaluations import list_evaluations
 
 Run = Callable[..., Result]
+BROOK = Path(__file__).parent / "brook"
 COMMAND = Path(sys.executable).with_name("compliance")
 
 # Verdicts on Brook by hand. Averages: BOD 28 in February, 36.2 in March; TSS below 2, then 55 in an upset; ZN has an
@@ -174,6 +175,17 @@ def test_facts_that_no_provision_reads_are_remarked_upon(run: Run, scope: list[s
     result = run("evaluate", *scope[:2], "--facts", tmp_path, *scope[4:], "--no-store", "--format", "csv")
     assert result.exit_code == 0
     assert "warning [no-obligation] no obligation was found" in result.stderr
+
+
+def test_a_reference_that_leads_nowhere_is_remarked_upon(run: Run, scope: list[str], tmp_path: Path) -> None:
+    """A result of a limit that is misspelt counts nowhere; who only reads the verdicts learns of it, too."""
+    for path in BROOK.iterdir():
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / path.name).write_text(text.replace(",BOD,", ",BO\x1bD,", 1), encoding="utf-8")
+    result = run("evaluate", *scope[:2], "--facts", tmp_path, *scope[4:], "--no-store", "--format", "csv")
+    assert "warning [stray-reference] 1 reference leads to no record" in result.stderr
+    assert "there is no permit-limit BO\N{REPLACEMENT CHARACTER}D; did you mean BOD?" in result.stderr
+    assert "stray-reference" not in run("evaluate", *scope, "--no-store").stderr
 
 
 def test_a_missing_date_is_asked_for(run: Run, scope: list[str]) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FactType
 
 LITTLE = 4_000_000  # bytes
+_SEPARATORS = (";", "\t", "|")
+_LONGEST_HEADER = 60
 _READ_AMISS = (
     "the header holds bytes that are no text in this encoding: say which it is, for example `encoding: cp1252`"
 )
@@ -259,9 +261,20 @@ def _missing_columns(source: SourceDecl, table: Opened) -> list[Diagnostic]:
         for name, span in places.items():
             if columns.count(name) != 1:
                 message = f"there is no column {name!r}" if name not in columns else f"two columns are named {name!r}"
-                hint = _READ_AMISS if any(REPLACED in column for column in columns) else did_you_mean(name, columns)
+                hint = "rename one of them in the file" if name in columns else did_you_mean(name, columns)
+                hint = _READ_AMISS if any(REPLACED in column for column in columns) else hint
                 found.append(Diagnostic(code="facts-unknown-column", message=message, span=span, hint=hint))
-    return found
+    return (found and _otherwise_parted(source, columns)) or found
+
+
+def _otherwise_parted(source: SourceDecl, columns: Sequence[str]) -> list[Diagnostic]:
+    """Say that the header is one cell in which another sign parts the columns; nothing where it does not look so."""
+    apart = next((sign for sign in _SEPARATORS if len(columns) == 1 and sign in columns[0]), None)
+    if apart is None or source.path is None or source.separator is not None:
+        return []
+    message = f"the header is one cell, {columns[0][:_LONGEST_HEADER]!r}: its columns are not parted by commas"
+    hint = f"say `separator: {apart!r}` of the source".replace("'", '"')
+    return [Diagnostic(code="facts-separator", message=message, span=source.span, hint=hint)]
 
 
 def _stated(sites: Sequence[_Site], types: Mapping[str, FactType], *, alone: bool) -> Stated:
