@@ -18,7 +18,7 @@ from compliance_engine.reading.facts.manifest import MANIFEST, Manifest, SourceD
 from compliance_engine.reading.facts.opening import Opened, digest_of_file, open_source
 from compliance_engine.reading.facts.records import record_part, site_zones, zone_diagnostics
 from compliance_engine.reading.facts.rows import Raw, read_rows
-from compliance_engine.reading.facts.tables import Cells, Trouble
+from compliance_engine.reading.facts.tables import Cells, Loaded, Trouble
 from compliance_engine.reading.facts.zones import UTC
 
 if TYPE_CHECKING:
@@ -264,7 +264,17 @@ def _missing_columns(source: SourceDecl, table: Opened) -> list[Diagnostic]:
                 hint = "rename one of them in the file" if name in columns else did_you_mean(name, columns)
                 hint = _READ_AMISS if any(REPLACED in column for column in columns) else hint
                 found.append(Diagnostic(code="facts-unknown-column", message=message, span=span, hint=hint))
-    return (found and _otherwise_parted(source, columns)) or found
+    return (found and (_otherwise_parted(source, columns) or _without_rows(source, table))) or found
+
+
+def _without_rows(source: SourceDecl, table: Opened) -> list[Diagnostic]:
+    """Say that no row can be read, where columns come from rows; nothing where there are columns."""
+    if table.table.columns or not isinstance(table.table, Loaded) or table.table.refused.is_empty():
+        return []
+    row, reason = table.table.refused.select("row", "reason").row(0)
+    return [
+        Diagnostic(code="facts-no-records", message=f"no record can be read; row {row}: {reason}", span=source.span)
+    ]
 
 
 def _otherwise_parted(source: SourceDecl, columns: Sequence[str]) -> list[Diagnostic]:
