@@ -19,7 +19,6 @@ from compliance_engine.reading.facts.opening import Opened, digest_of_file, open
 from compliance_engine.reading.facts.records import record_part, site_zones, zone_diagnostics
 from compliance_engine.reading.facts.rows import Raw, read_rows
 from compliance_engine.reading.facts.tables import Cells, Loaded, Trouble
-from compliance_engine.reading.facts.zones import UTC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,8 +225,7 @@ def _read_source(
             found.append(_diagnostic(cells, source.span))
             return None
         raw = _raw(source, manifest, table, cells, prefix)
-        zone = manifest.zone or UTC
-        chunks = [read_rows(raw, emit, types[emit.type], zone) for emit in source.emits]
+        chunks = [read_rows(raw, emit, types[emit.type]) for emit in source.emits]
         raw = replace(raw, digest=table.digest or "" if digest is None else digest.result())
     return part_of(raw, chunks, [emit.type for emit in source.emits if emit.distinct])
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import openpyxl
+import polars as pl
 import pytest
 from openpyxl.chart import BarChart
 
@@ -72,3 +74,21 @@ def test_lines_of_which_none_is_a_record_are_told_as_such(tmp_path: Path) -> Non
     write_site(tmp_path, f"  - file: lab.jsonl{COLUMNS}")
     (found,) = diagnosed(tmp_path)
     assert found.message == "no record can be read; row 1: expected one JSON object on the line"
+
+
+def test_the_day_of_an_instant_is_not_guessed(tmp_path: Path) -> None:
+    """The first of February in UTC is the last of January in Chicago: the month of a sample is not left to the source."""
+    moments = pl.Series([datetime(2026, 2, 1, 5, 30, tzinfo=UTC), datetime(2026, 2, 1, 18, tzinfo=UTC)])
+    rows = {name: [row[at] for row in ROWS] for at, name in enumerate(HEADER)}
+    pl.DataFrame({**rows, "Day": moments}).write_parquet(tmp_path / "lab.parquet")
+    write_site(tmp_path, f"  - file: lab.parquet{COLUMNS}", "zone: America/Chicago")
+    facts = read_site(tmp_path)
+    assert cells(facts, "result", "id") == []
+    assert all("depends on the zone of its site" in row.reason for row in quarantine_rows(facts))
+
+
+def test_links_that_lead_in_a_circle_are_no_file(tmp_path: Path) -> None:
+    (tmp_path / "lab.csv").symlink_to("lab.csv")
+    write_site(tmp_path, f"  - file: lab.csv{COLUMNS}")
+    (found,) = diagnosed(tmp_path)
+    assert "lab.csv" in found.message
