@@ -18,7 +18,8 @@ def refuse_silence(outcome: Outcome, sites: Sequence[str] = ()) -> Outcome:
     refuse_unknown_sites(outcome.findings.frame, sites)
     if outcome.findings.frame.height:
         return outcome
-    return replace(outcome, diagnostics=(*outcome.diagnostics, _NOTHING))
+    nothing = _nothing_in(outcome.provenance.period) if outcome.provenance.period else _NOTHING
+    return replace(outcome, diagnostics=(*outcome.diagnostics, nothing))
 
 
 def refuse_unknown_sites(findings: pl.DataFrame, sites: Sequence[str], known: Iterable[str] = ()) -> None:
@@ -35,6 +36,15 @@ _NOTHING = Diagnostic(
     hint="`compliance facts describe` lists what facts there are; the rulesets say which types they read",
     level=Level.WARNING,
 )
+
+
+def _nothing_in(period: str) -> Diagnostic:
+    return Diagnostic(
+        code="no-obligation",
+        message=f"no obligation was found that falls due in {period}, or was still open then",
+        hint="without --period, all are given that the facts tell of",
+        level=Level.WARNING,
+    )
 
 
 def _unknown(site: str) -> Diagnostic:

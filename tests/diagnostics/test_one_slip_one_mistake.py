@@ -83,6 +83,7 @@ def test_the_law_without_a_slip(tmp_path: Path) -> None:
         ("[large, 2, ", '[large, "1,000", ', "22:34: error [table-cell]|with a point and without separators"),
         ("2021-01-01]]", "2021-02-29]]", "22:34: error [table-cell] since: 2021-02-29 is no date"),
         ("[large, 2, ", "[large, two, ", "22:34: error [table-cell] factor: two is no number"),
+        ("reviewed: 2026-01-15", "reviewed: 20260115", "37:11: error [bad-date]"),
         # definitions
         ("for: unit", "for: unot", "26:6: error [unknown-type]|did you mean unit?"),
         ("for: unit", "for: unit whre", "26:11: error [bad-expression]"),

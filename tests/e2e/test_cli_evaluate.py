@@ -188,6 +188,25 @@ def test_a_reference_that_leads_nowhere_is_remarked_upon(run: Run, scope: list[s
     assert "stray-reference" not in run("evaluate", *scope, "--no-store").stderr
 
 
+def test_a_period_in_which_nothing_is_due_is_told_as_such(run: Run, scope: list[str]) -> None:
+    result = run("evaluate", *scope, "--no-store", "--period", "2019", "--format", "csv")
+    assert "no obligation was found that falls due in 2019-01-01..2019-12-31" in result.stderr
+
+
+@pytest.mark.parametrize("day", ["20260415", "2026-W16", "2026-W16-3"])
+def test_a_day_is_written_in_one_way(run: Run, scope: list[str], day: str) -> None:
+    """A week is no day: its Monday is not what the user of `--as-of` means."""
+    result = run("evaluate", *scope[:4], "--as-of", day, "--no-store")
+    assert result.exit_code == 2
+    assert "is not a date: write it as 2026-04-20" in result.stderr
+
+
+def test_a_mapping_that_does_not_exist_is_refused(run: Run, scope: list[str]) -> None:
+    result = run("evaluate", *scope, "--no-store", "--mapping", "nowhere.yaml")
+    assert result.exit_code == 2
+    assert "nowhere.yaml" in result.stderr
+
+
 def test_a_missing_date_is_asked_for(run: Run, scope: list[str]) -> None:
     result = run("evaluate", *scope[:4])
     assert result.exit_code == 2

@@ -254,6 +254,7 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
         ("  []", "zon: UTC", "facts-unknown-key] the manifest: there is no key `zon`\n    hint: did you mean zone?"),
         ("  []", "zone: Mars", "facts-unknown-zone] there is no time zone 'Mars'"),
         ("  []", "since: soon", "facts-bad-date] `since`: 'soon' is no day"),
+        ("  []", "since: 2026-W01", "facts-bad-date] `since`: '2026-W01' is no day"),
         ("  []", "records: {permt: []}", "facts-unknown-type] there is no fact type `permt`"),
         ("  []", "records: {permit: [{id: p, sit: s}]}", "there is no key `sit`\n    hint: did you mean site?"),
         ("  []", "facts: again", "facts-key-twice] the manifest: `facts` stands twice"),
