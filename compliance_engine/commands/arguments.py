@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import click
 from platformdirs import user_cache_path
 
-from compliance_engine.kernel.diagnostic import Diagnostic, render_diagnostic
+from compliance_engine.kernel.days import read_day
+from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.shipped import shipped_rulesets
+from compliance_engine.reporting.troubles import render_diagnostics
 from compliance_engine.workflow.periods import read_period
 
 DEFAULT_STORE = "sqlite:///compliance.db"
@@ -28,7 +30,7 @@ class DateType(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(str(value))
+            return read_day(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a date: write it as 2026-04-20", param, ctx)
 
@@ -92,7 +94,7 @@ facts_option = click.option(
 
 mapping_option = click.option(
     "--mapping",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="What the columns of a data file mean, where no site.yaml says so.",
 )
 
@@ -160,5 +162,4 @@ def end_of_day(day: date | None) -> datetime | None:
 
 def warn(diagnostics: tuple[Diagnostic, ...]) -> None:
     """Tell on stderr what was remarked upon."""
-    for diagnostic in diagnostics:
-        click.echo(render_diagnostic(diagnostic), err=True)
+    click.echo(render_diagnostics(diagnostics), err=True, nl=False)

@@ -19,6 +19,7 @@ import click
 
 from compliance_engine.kernel.diagnostic import Diagnostic, render_diagnostic
 from compliance_engine.kernel.errors import InputError
+from compliance_engine.reporting.words import make_printable
 from compliance_engine.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -99,7 +100,7 @@ def _is_broken_pipe(error: Exception) -> bool:
 def _tell_what_is_unusable(error: Exception) -> str | None:
     """Give the words for input, and for an output, that cannot be used; None for whatever else it is."""
     if isinstance(error, InputError):
-        return str(error)
+        return "\n".join(make_printable(line) for line in str(error).split("\n"))
     if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
         _give_up(_STDOUT)
         full = Diagnostic(code="bad-output", message=f"stdout cannot be written: {error.strerror}")

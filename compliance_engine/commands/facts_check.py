@@ -14,7 +14,8 @@ from compliance_engine.reporting.troubles import (
     render_withdrawn,
 )
 from compliance_engine.reporting.words import count_refused, plural
-from compliance_engine.workflow.facts import find_strays, read_facts_for
+from compliance_engine.workflow.facts import read_facts_for
+from compliance_engine.workflow.strays import find_strays
 
 
 @click.command()
@@ -39,7 +40,7 @@ def command(
     if quarantine_out is not None:
         with open_output(quarantine_out) as write:
             write([render_quarantine_csv(facts.quarantine, facts.sources)])
-    strays = tuple(find_strays(read))
+    strays = tuple(find_strays(read.facts, read.program))
     refusals = render_quarantine(facts.quarantine, facts.sources)
     write_stdout([refusals, render_withdrawn(facts.withdrawn), render_strays(strays, facts.sources)])
     refused = count_refused(facts.quarantine)

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 
 from compliance_engine.compiling.branches import unified
 from compliance_engine.compiling.desk import Desk, Frame, Scope
@@ -18,8 +18,7 @@ from compliance_engine.model.law import FieldDecl, Parameter, TableDecl
 from compliance_engine.model.program import FieldType, ParameterSpec, TableSpec
 from compliance_engine.model.syntax import DateLiteral, Number, Path, Text, Unary, Word
 
-_NUMBER = re.compile(r"^(?P<number>[+-]?\d[\d_,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?P<unit>.*)$")
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_NUMBER = re.compile(r"^(?P<number>[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(?P<unit>[^\s\d,.].*)?$")
 _EMPTY = {"", "~"}
 
 
@@ -41,14 +40,6 @@ def compile_parameter(parameter: Parameter, desk: Desk) -> ParameterEntry:
             )
             return failed
         values.append(desk.express(expression, scope))
-    for (day, _), (following, expression) in pairwise(parameter.values):
-        if following <= day:
-            desk.report(
-                "bad-parameter",
-                f"the value from {following} stands behind the one from {day}",
-                expression.span,
-                "list the values by date, each date once",
-            )
     merged = unified(tuple(values), parameter.id.span, scope)
     if merged is None:
         return failed
@@ -170,7 +161,7 @@ def read_cell(text: str, field: FieldType, shown: Unit | None) -> str | tuple[st
         case "integer" | "decimal" | "quantity":
             return _read_number(text, field, shown)
         case "date":
-            return text if _DATE.match(text) else (f"{text} is no date", "write 2026-03-31")
+            return text if _is_day(text) else (f"{text} is no date", "write 2026-03-31")
         case "bool":
             return text if text in {"true", "false"} else (f"{text} is neither true nor false", None)
         case "enum":
@@ -180,12 +171,22 @@ def read_cell(text: str, field: FieldType, shown: Unit | None) -> str | tuple[st
             return text
 
 
+def _is_day(text: str) -> bool:
+    """Say whether a text is a day of the calendar, as year-month-day."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _read_number(text: str, field: FieldType, shown: Unit | None) -> str | tuple[str, str | None]:
     """Read a number, with a unit of its own or the column's."""
     found = _NUMBER.match(text)
     if found is None:
-        return f"{text} is no number", "write 0.5, 1e-5 or 30 mg/L"
-    value = Fraction(found["number"].replace(",", "").replace("_", ""))
+        grouped = re.fullmatch(r"[+-]?\d[\d,._ ]*(\s.*)?", text)
+        written = "with a point and without separators: 2.5, 1000"
+        return f"{text} is no number", f"numbers are written {written}" if grouped else "write 0.5, 1e-5 or 30 mg/L"
+    value = Fraction(found["number"])
     unit = shown
     if found["unit"]:
         given = read_unit(found["unit"])

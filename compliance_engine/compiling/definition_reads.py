@@ -59,6 +59,8 @@ def read_definition(identity: str, rest: tuple[str, ...], path: Path, scope: Sco
     for frame in frames:
         if _is_about(definition, frame, scope):
             return _definition(identity, rest, frame, path, scope)
+    if not definition.subject.finding and definition.subject.source.text not in scope.desk.index.types:
+        return wrong(path.span)  # told where the definition says whom it is about
     chains = _chains(scope.subject, definition.subject.source.text, scope)
     if len(chains) == 1:
         return _definition(identity, rest, chains[0], path, scope)
@@ -146,6 +148,8 @@ def is_read_at_grain(each: Every | None, identity: str, place: Span, scope: Scop
     slot = scope.slot()
     if scope.moment and each is not None and each.kind == "calendar":
         return True
+    if each is not None and each.type is not None and each.type.text not in scope.desk.index.types:
+        return False  # told where it is written
     if each is None or (slot and each.kind == "calendar" and each.unit == slot) or is_same_grain(each, scope.grain):
         return True
     found = f"each {slot} of a slot" if slot else described_grain(scope.grain)

@@ -143,10 +143,12 @@ def _unrounded(formula: Formula, scope: Scope) -> Typed:
     """Compile an expression or a decision table."""
     if formula.expression is not None:
         return scope.desk.express(formula.expression, scope)
+    if not formula.rows:
+        return wrong(formula.span)
     value = compile_rows(formula.rows, formula.span, scope)
     if value.is_wrong:
         return value
-    ends = formula.rows[-1].when is None
+    ends = any(row.when is None for row in formula.rows)
     if formula.unique:
         check_unique(formula, value.node, scope.desk)
     elif not ends:

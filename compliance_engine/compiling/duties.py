@@ -18,7 +18,7 @@ from compliance_engine.compiling.governing import (
 from compliance_engine.compiling.nodes import mentions
 from compliance_engine.compiling.operators import counted_from
 from compliance_engine.compiling.optional import present_if
-from compliance_engine.compiling.quantities import compile_number
+from compliance_engine.compiling.recurring import compile_recur, forward
 from compliance_engine.compiling.relations import compile_displacements, waiver_row
 from compliance_engine.compiling.slips import time_meant
 from compliance_engine.compiling.source_text import text_of
@@ -26,11 +26,11 @@ from compliance_engine.compiling.subjects import compile_grain, named, place_of,
 from compliance_engine.compiling.typed import ABSENT, DAYS, Typed
 from compliance_engine.compiling.workdays import roll_of
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const, Duration
-from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision, Recur, Require
-from compliance_engine.model.program import DutySpec, NamedNode, RecurSpec
+from compliance_engine.model.expression import AnyNode, Arithmetic, Builtin, Const
+from compliance_engine.model.law import Duty, Every, ExceptionRow, Provision
+from compliance_engine.model.program import DutySpec, NamedNode
 from compliance_engine.model.relations import Prompt
-from compliance_engine.model.syntax import Expr, Quantified
+from compliance_engine.model.syntax import Expr
 
 _TIMES = ("date", "instant")
 
@@ -54,7 +54,8 @@ def compile_duty(duty: Duty, provision: Provision, base: Scope, stated: Governin
     timing = replace(scope, dated=False)
     after = _compile_after(when.after, replace(timing, triggered=False))
     due = _compile_by(when.by, after, timing)
-    recur = _compile_recur(duty, timing)
+    own_due = duty.by if len(provision.duties) > 1 else when.by
+    recur = compile_recur(duty, own_due, timing)
     demand = compile_demand(duty.demand, scope)
     warn_of_early(demand, due, duty, scope)
     warn_of_whole_days(demand, due, duty, scope)
@@ -136,7 +137,7 @@ def _compile_by(by: Expr | None, after: AnyNode | None, scope: Scope) -> AnyNode
     """Compile the due date: a date, an instant, or a length of time after the trigger or the end of the period."""
     if by is None:
         return None
-    value = of_kind(express(by, scope), (*_TIMES, "duration", "number"), scope, "`by`")
+    value = forward(of_kind(express(by, scope), (*_TIMES, "duration", "number"), scope, "`by`"), scope)
     _refuse_due(value, "by", scope)
     if value.is_wrong or value.kind in _TIMES:
         return value.node
@@ -161,44 +162,6 @@ def _compile_by(by: Expr | None, after: AnyNode | None, scope: Scope) -> AnyNode
         return Arithmetic(kind="instant", op="+", left=after, right=counted_from("instant", value, scope).node)
     origin = Builtin(kind="date", name="trigger" if scope.triggered else "period.end")
     return Arithmetic(kind="date", op="+", left=origin, right=counted_from("date", value, scope).node)
-
-
-def _compile_recur(duty: Duty, scope: Scope) -> RecurSpec | None:
-    """Compile a chain of occurrences; what it requires is a record."""
-    recur = duty.recur
-    if recur is None:
-        return None
-    _check_recur(duty, recur, scope)
-    first = of_kind(express(recur.first, scope), (*_TIMES, "duration"), scope, "`first` of `recur`")
-    then = of_kind(compile_number(recur.then, scope), ("duration",), scope, "`then` of `recur`")
-    if first.kind == "duration" and duty.after is None and not scope.triggered:
-        scope.desk.report(
-            "no-trigger", "`first` counts from a trigger, and there is none", first.place, "add `after: DATE`"
-        )
-    if first.is_wrong or not isinstance(then.node, Duration):
-        return None
-    whole = (then.node.months, then.node.days, then.node.micros)
-    if recur.basis == "calendar" and whole not in {(months, 0, 0) for months in (1, 3, 6, 12)}:
-        scope.desk.report(
-            "bad-recur",
-            "`from: calendar` recurs in calendar periods of 1, 3, 6 or 12 months",
-            recur.span,
-            "recur: {first: 2024-01-01, then: 12 months, from: calendar}",
-        )
-        return None
-    return RecurSpec(first=first.node, then=then.node, basis=recur.basis)
-
-
-def _check_recur(duty: Duty, recur: Recur, scope: Scope) -> None:
-    """Check that a recurring duty requires some record."""
-    parts = duty.demand.parts if isinstance(duty.demand, Require) else ()
-    if not any(isinstance(part.condition, Quantified) and part.condition.quantifier == "some" for part in parts):
-        scope.desk.report(
-            "bad-recur",
-            "a recurring duty is met by records, so it needs `require: some TYPE ...`",
-            recur.span,
-            "require: some training where course is review",
-        )
 
 
 def compile_exceptions(rows: Iterable[ExceptionRow], scope: Scope) -> tuple[NamedNode, ...]:

@@ -92,6 +92,19 @@ def with_site(entry: TypeEntry, entries: Mapping[str, TypeEntry]) -> TypeEntry:
     return replace(entry, fact=msgspec.structs.replace(entry.fact, site=site_chain(entry.fact.name, entries)))
 
 
+def leads_nowhere(name: str, entries: Mapping[str, TypeEntry]) -> bool:
+    """Say whether some reference on the ways from a type is to none that is known, which is told where it is declared."""
+    reached, frontier = {name}, [name]
+    while frontier:
+        entry = entries.get(frontier.pop())
+        targets = {field.target for field in entry.references()} if entry else set()
+        if not targets <= {*entries, FINDING}:
+            return True
+        frontier += targets - reached
+        reached |= targets
+    return False
+
+
 def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] | None:
     """Give the reference fields that lead from a type to the site; None where none do."""
     reached: dict[str, tuple[str, ...]] = {name: ()}

@@ -5,12 +5,13 @@ from fractions import Fraction
 
 from compliance_engine.compiling.desk import FINDING, Desk, Frame, Scope
 from compliance_engine.compiling.fact_types import TypeEntry
-from compliance_engine.compiling.typed import DAYS, VARIES, Typed
+from compliance_engine.compiling.typed import DAYS, VARIES, WRONG, Typed
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import Unit
 from compliance_engine.model.expression import Field, Hop
 from compliance_engine.model.findings import Status
 from compliance_engine.model.program import FieldType
+from compliance_engine.model.syntax import UNREAD
 
 KINDS = {
     "text": "symbol",
@@ -22,6 +23,7 @@ KINDS = {
     "quantity": "number",
     "date": "date",
     "instant": "instant",
+    UNREAD: WRONG,
 }
 
 # Attributes of a finding: as the author writes them, as the program calls them, kind, unit.

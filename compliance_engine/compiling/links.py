@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from compliance_engine.compiling.definition_reads import identity_of, subject_identity
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
-from compliance_engine.compiling.fact_types import WAIVER, TypeEntry
+from compliance_engine.compiling.fact_types import WAIVER, TypeEntry, leads_nowhere
 from compliance_engine.compiling.fields import field_of, subject_types
 from compliance_engine.compiling.typed import with_article
 from compliance_engine.kernel.span import Span
@@ -42,6 +42,8 @@ def _unlinked(record: Frame, place: Span, scope: Scope) -> tuple[Pair, ...] | No
     entry = scope.desk.index.types.get(record.type)
     if entry is not None and not entry.references() and not entry.links:
         return ()
+    if leads_nowhere(record.type, scope.desk.index.types) or leads_nowhere(scope.subject.type, scope.desk.index.types):
+        return None
     name = f"findings of {record.provision}" if record.type == FINDING else f"{record.type} records"
     related = ((entry.place, f"{record.type} is declared here"),) if entry and entry.place.file else ()
     scope.desk.report(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from compliance_engine.compiling.desk import Scope
-from compliance_engine.compiling.typed import Typed
+from compliance_engine.compiling.typed import Typed, wrong
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.expression import Aggregate, OfRank, Rank
 from compliance_engine.model.law import Name
@@ -19,7 +19,9 @@ def ordered_by(order: tuple[Name, ...], value: Typed, scope: Scope) -> Typed:
         found = f"{missing[0]} is not in it" if missing else f"this is {value.described()}"
         hint = did_you_mean(missing[0], words) if missing else "order: [low, high] for a value that is low or high"
         scope.desk.report("bad-order", f"`order` lists all symbols of the value, and {found}", order[0].span, hint)
-        return value
+        if not missing:
+            return wrong(value.place)
+        words = (*words, *missing)
     return replace(value, symbols=words, ordered=True)
 
 

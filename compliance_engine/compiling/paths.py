@@ -7,10 +7,10 @@ from compliance_engine.compiling.definition_reads import read_definition_through
 from compliance_engine.compiling.desk import FINDING, Frame, Scope
 from compliance_engine.compiling.documents import documents_named, read_document
 from compliance_engine.compiling.earlier import PREVIOUS, read_previous
-from compliance_engine.compiling.fields import ATTRIBUTES, field_of, followed, subject_types
+from compliance_engine.compiling.fields import ATTRIBUTES, field_of, followed, subject_types, target_of
 from compliance_engine.compiling.typed import Typed, symbol, wrong
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.suggestions import did_you_mean, suggest
 from compliance_engine.model.expression import Builtin
 from compliance_engine.model.syntax import Path
 
@@ -150,6 +150,9 @@ def _followed(start: Typed, names: tuple[str, ...], path: Path, scope: Scope) ->
     if found is not None:
         absent = value.optional and value.node not in scope.present
         return replace(found, optional=found.optional or absent)
+    target = target_of(value, scope.desk)
+    if target is not None and target.type not in {*scope.desk.index.types, FINDING}:
+        return wrong(path.span)  # told where the reference is declared
     known = ", ".join(path.parts[: len(path.parts) - len(left)])
     scope.desk.report(
         "unknown-field",
@@ -235,7 +238,8 @@ def _unknown(path: Path, scope: Scope) -> Typed:
     for frame in _frames(scope):
         names.update(field_names(frame, scope))
         names.update(filter(None, (frame.alias,)))
-    hint = did_you_mean(str(path), names)
+    symbols = f"expected one of {', '.join(scope.words)}" if scope.words else None
+    hint = f"did you mean {near}?" if (near := suggest(str(path), names)) else symbols or did_you_mean(str(path), names)
     if path.parts[0] in scope.desk.index.types:
         word = path.parts[0]
         hint = f"{word} is a type of record: ask for some {word} where ..., or for a statistic such as max({path})"

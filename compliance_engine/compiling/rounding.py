@@ -12,6 +12,7 @@ from compliance_engine.model.expression import AnyNode, Const, Round, Scale
 from compliance_engine.model.syntax import Call, Expr
 
 MODES = ("half-up", "half-down", "half-even", "up", "down")
+MOST_PLACES = 18
 
 
 def compile_round(call: Call, scope: Scope) -> Typed:
@@ -34,6 +35,10 @@ def rounded(value: Typed, places: Expr, mode: Expr, place: Span, scope: Scope) -
     value = of_kind(value, ("number",), scope, "`round`")
     if value.is_wrong or digits.is_wrong or how.is_wrong:
         return wrong(place)
+    if not _is_count(digits.node):
+        message = f"the places of `round` are a whole number from -{MOST_PLACES} to {MOST_PLACES}, written out"
+        scope.desk.report("bad-argument", message, digits.place, "write round(x, 1, half-up)")
+        return wrong(place)
     strange = [symbol for symbol in how.symbols or () if symbol not in MODES]
     if strange or how.symbols is None:
         message = f"{strange[0]} is no mode of rounding" if strange else "the mode may be any text"
@@ -41,6 +46,12 @@ def rounded(value: Typed, places: Expr, mode: Expr, place: Span, scope: Scope) -
         scope.desk.report("unknown-symbol", message, how.place, hint)
         return wrong(place)
     return replace(value, node=_rounded_as_seen(value, digits.node, how.node), place=place, bare=False)
+
+
+def _is_count(node: AnyNode) -> bool:
+    """Say whether a node is a whole number of places that numbers may have."""
+    value = Fraction(node.value) if isinstance(node, Const) and node.value is not None else None
+    return value is not None and value.denominator == 1 and abs(value) <= MOST_PLACES
 
 
 def _rounded_as_seen(value: Typed, places: AnyNode, mode: AnyNode) -> AnyNode:

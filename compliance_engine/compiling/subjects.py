@@ -63,8 +63,9 @@ def _fact_subject(subject: Subject, desk: Desk) -> Frame | None:
     if name.text in desk.index.types:
         desk.read_type(name.text, name.span)
         return Frame(scope="subject", type=name.text)
-    hint = desk.index.near_type(name.text)
-    desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
+    if name.text:  # "" stands for what could not be read
+        hint = desk.index.near_type(name.text)
+        desk.report("unknown-type", f"{name.text} is no type of record", name.span, hint)
     return None
 
 

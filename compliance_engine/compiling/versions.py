@@ -27,7 +27,9 @@ def _check_pair(earlier: Provision, later: Provision, report: Report) -> None:
             "version-overlap",
             f"two versions of {later.id.text} are in force on {later.in_force_from}",
             place,
-            f"end the earlier one: in_force: {{from: {earlier.in_force_from}, to: {later.in_force_from - _DAY}}}",
+            "give one of them another id, or another window"
+            if earlier.in_force_from == later.in_force_from
+            else f"end the earlier one: in_force: {{from: {earlier.in_force_from}, to: {later.in_force_from - _DAY}}}",
             related=related,
         )
     elif last + _DAY < later.in_force_from and not earlier.repealed:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from compliance_engine.compiling.fact_types import BUILT_IN, FINDING, SITE, VARIES, TypeEntry, with_site
+from compliance_engine.compiling.fact_types import BUILT_IN, FINDING, SITE, VARIES, TypeEntry, leads_nowhere, with_site
 from compliance_engine.compiling.reports import Report
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit, UnitProblem, read_unit
 from compliance_engine.model.law import FieldDecl, Name, TypeDecl, Vocabulary
 from compliance_engine.model.program import FactType, FieldType
+from compliance_engine.model.syntax import UNREAD
 
 
 def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> dict[str, TypeEntry]:
@@ -31,7 +32,7 @@ def compile_vocabulary(vocabularies: Iterable[Vocabulary], report: Report) -> di
         _check_targets(declaration, names, report)
     entries = {name: with_site(entry, facts) for name, entry in facts.items()}
     for entry in entries.values():
-        _check_site(entry, report)
+        _check_site(entry, entries, report)
     for fact in BUILT_IN:
         if fact.name not in entries:
             entries[fact.name] = TypeEntry(fact=fact, place=Span("", 0, 0), shown={}, links={})
@@ -91,21 +92,19 @@ def _meaning(field: FieldDecl) -> tuple[object, ...]:
 
 def compile_field(declaration: FieldDecl, report: Report) -> tuple[FieldType, Unit | None]:
     """Check a field or a table's column; give also its printed unit, None where it has none of its own."""
-    name, shown = declaration.name, None
+    name, base, shown = declaration.name, declaration.base, None
     unit = ""
     if declaration.base == "quantity":
         shown = None if declaration.unit == VARIES else _unit_of(declaration, report)
         unit = VARIES if declaration.unit == VARIES else shown.standard if shown else ""
-    if declaration.empty == "never" and declaration.base != "date":
-        report.error(
-            "bad-field", f"only a date can be empty: never, and {name.text} is a {declaration.base}", name.span
-        )
+        base = base if unit or shown else UNREAD
     field = FieldType(
         name=name.text,
-        base=declaration.base,
+        base=base,
         symbols=declaration.symbols,
         ordered=declaration.ordered,
         unit=unit,
+        printed=shown.text if shown else "",
         qualified=declaration.qualified,
         target=declaration.target.text if declaration.target else "",
         empty=declaration.empty,
@@ -172,7 +171,7 @@ def _check_role(
             name.span,
             did_you_mean(name.text, fields),
         )
-    elif field.base not in bases:
+    elif field.base not in {*bases, UNREAD}:
         report.error(
             "bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span
         )
@@ -206,10 +205,10 @@ def _check_links(declaration: TypeDecl, entries: Mapping[str, TypeEntry], report
                     report.error("unknown-field", f"{entry.fact.name} has no field {field.text}", field.span, hint)
 
 
-def _check_site(entry: TypeEntry, report: Report) -> None:
+def _check_site(entry: TypeEntry, entries: Mapping[str, TypeEntry], report: Report) -> None:
     """Warn where nothing says in which zone an instant's day begins."""
     instants = [field.name for field in entry.fact.fields if field.base == "instant"]
-    if instants and entry.fact.site is None:
+    if instants and entry.fact.site is None and not leads_nowhere(entry.fact.name, entries):
         report.warning(
             "no-site",
             f"no reference leads from {entry.fact.name} to the type {SITE}: the days of {', '.join(instants)} are those of UTC",

@@ -76,8 +76,9 @@ def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked:
         start, end, _, _ = stated_window(context, chosen.window)
     elif context.windowed and kind not in {"reference", "plan"}:
         start, end = pl.col("w.from"), pl.col("w.to")
-        if context.to_due:  # without a start: from the first day that is looked at
-            start = pl.when(start > -FAR).then(start).otherwise(_horizon(context))
+        if context.to_due:  # without a start: from the first day that is looked at, unless it was due before
+            horizon = _horizon(context)
+            start = pl.when((start > -FAR) | (end < horizon)).then(start).otherwise(horizon)
     else:
         end = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
         start = end if kind != "event" else _horizon(context)

@@ -13,7 +13,8 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a fact type.
 
     `base`: text, bool, integer, decimal, date, instant, enum, quantity, reference. `unit`: the unit in which the program computes it
-    ("" dimensionless, `varies`: each record's own, in the standard unit of its dimension), `target`: the type a reference leads to.
+    ("" dimensionless, `varies`: each record's own, in the standard unit of its dimension), `printed`: the one that the vocabulary names,
+    `target`: the type a reference leads to.
     """
 
     name: str
@@ -21,6 +22,7 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True):
     symbols: tuple[str, ...] = ()
     ordered: bool = False
     unit: str = ""
+    printed: str = ""
     qualified: bool = False
     target: str = ""
     empty: str = "unknown"

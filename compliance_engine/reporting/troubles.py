@@ -9,7 +9,7 @@ import polars as pl
 from compliance_engine.kernel.diagnostic import Diagnostic, Level, render_diagnostic
 from compliance_engine.model.facts import Complete, Quarantined, Source
 from compliance_engine.model.inventory import Stray
-from compliance_engine.reporting.words import make_printable, plural
+from compliance_engine.reporting.words import cut, make_printable, plural
 
 SCHEMA = "compliance-diagnostics/1"
 MOST_STRAYS = 50
@@ -17,7 +17,11 @@ MOST_STRAYS = 50
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
     """Give them as a person reads them, one after the other."""
-    return "".join(f"{render_diagnostic(diagnostic)}\n" for diagnostic in diagnostics)
+    return "".join(f"{_printable(diagnostic)}\n" for diagnostic in diagnostics)
+
+
+def _printable(diagnostic: Diagnostic) -> str:
+    return "\n".join(make_printable(line) for line in render_diagnostic(diagnostic).split("\n"))
 
 
 def render_diagnostics_json(diagnostics: Sequence[Diagnostic], counts: dict[str, int]) -> str:
@@ -53,7 +57,7 @@ def render_strays(strays: Sequence[Stray], sources: Sequence[Source]) -> str:
         near = f"; did you mean {stray.near}?" if stray.near else ""
         more = f" (in {plural(stray.count, 'record')})" if stray.count > 1 else ""
         place = f"{source.name}#{sheet}row {stray.row}, {stray.field}"
-        lines.append(make_printable(f"{place}: there is no {stray.target} {stray.id}{near}{more}") + "\n")
+        lines.append(make_printable(f"{place}: there is no {stray.target} {cut(stray.id)}{near}{more}") + "\n")
     if len(strays) > MOST_STRAYS:
         lines.append(f"and {len(strays) - MOST_STRAYS:,} more such references\n")
     return "".join(lines)

@@ -43,6 +43,11 @@ def make_printable(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", " ").replace("\n", " "))
 
 
+def cut(text: str, most: int = 60) -> str:
+    """Give a text of a source in at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def name_period(start: date | None, end: date | None) -> str:
     """Name a window as a person does: `2026-03`, `2026-Q1`, `2026`, one day, or `from..to`; "" without one."""
     if start is None and end is None:

@@ -16,6 +16,7 @@ from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.selection import EVERYTHING, Selection, find_provision
+from compliance_engine.workflow.strays import find_strays
 from compliance_engine.workflow.together import passes_together
 
 
@@ -120,7 +121,8 @@ def _compare(program: Program, plain: CaseResult, case: Case, engine: EngineName
     differing = tuple(dict.fromkeys(one.finding for one in found if one.finding))
     used = _provenance_of(program, facts, case, engine)
     kept = CaseFindings(program=program, findings=findings, provenance=used, differing=differing)
-    return replace(plain, differences=refused + tuple(one.text for one in found), found=kept)
+    texts = (*refused, *(one.text for one in found), *_tell_strays(facts, program, case))
+    return replace(plain, differences=texts, found=kept)
 
 
 def _provenance_of(program: Program, facts: Facts, case: Case, engine: EngineName) -> Provenance:
@@ -187,11 +189,30 @@ def _named(document: Cases) -> set[str]:
     return {expected.provision for case in document.cases for expected in case.expect}
 
 
+def _tell_strays(facts: Facts, program: Program, case: Case) -> Iterator[str]:
+    """Say which references of a case that goes otherwise than expected lead to no record."""
+    for stray in find_strays(facts, program):
+        near = f"; did you mean {stray.near}?" if stray.near else ""
+        place = _line_of(case, stray.type, stray.row, stray.field)
+        yield f"{place}{stray.type} record {stray.row}, field `{stray.field}`: there is no {stray.target} {stray.id}{near}"
+
+
+def _line_of(case: Case, kind: str, record: int, field: str) -> str:
+    """Name the line of a cell, or of its record."""
+    groups = [group for name, group in case.facts if name.text == kind]
+    if not groups or not 0 < record <= len(groups[0]):
+        return ""
+    found = groups[0][record - 1]
+    span = next((cell.span for name, cell in found.cells if name.text == field), found.span)
+    return f"line {span.line}: "
+
+
 def _refuse_record(facts: Facts, number: int, case: Case) -> Diagnostic:
     row = facts.quarantine[number]
     source = facts.sources[row.source]
     column = f", field `{row.column}`" if row.column else ""
-    message = f"{source.sheet or source.name} record {row.row}{column}: {row.reason} (found `{row.found}`)"
+    place = _line_of(case, source.sheet or source.name, row.row, row.column)
+    message = f"{place}{source.sheet or source.name} record {row.row}{column}: {row.reason} (found `{row.found}`)"
     return Diagnostic(code="case-fact-refused", message=message, span=case.span)
 
 

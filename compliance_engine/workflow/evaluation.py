@@ -18,6 +18,7 @@ from compliance_engine.model.findings import Findings, Provenance, digest_findin
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.version import __version__
 from compliance_engine.workflow.programs import load_program, rules_paths
+from compliance_engine.workflow.strays import warn_of_strays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -108,7 +109,7 @@ def run(  # noqa: PLR0913
         provenance=provenance,
         program=compiled.program,
         program_data=compiled.data,
-        diagnostics=(*compiled.diagnostics, *diagnostics),
+        diagnostics=(*compiled.diagnostics, *diagnostics, *warn_of_strays(loaded, compiled.program)),
     )
 
 

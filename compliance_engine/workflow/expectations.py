@@ -95,9 +95,9 @@ def _differences(expected: Expectation, row: Row) -> Iterator[str]:
     if expected.due is not None and not _is_due(expected.due, row):
         yield f"expected due {expected.due}, found {row['due_at'] or row['due'] or 'none'}"
     if expected.exceedance is not None and not _is_close(expected.exceedance, row["exceedance_percent"]):
-        yield f"expected exceedance {expected.exceedance} %, found {row['exceedance_percent'] or 'none'}"
+        yield f"expected exceedance {expected.exceedance} %, found {_percent(row['exceedance_percent'])}"
     if expected.no_exceedance and row["exceedance_percent"] is not None:
-        yield f"expected no exceedance, found {row['exceedance_percent']} %"
+        yield f"expected no exceedance, found {_percent(row['exceedance_percent'])}"
     if expected.days_late is not None and expected.days_late != row["days_late"]:
         yield f"expected {expected.days_late} days late, found {'none' if row['days_late'] is None else row['days_late']}"
     if expected.reason is not None and expected.reason not in row["reason"]:
@@ -158,6 +158,10 @@ def _is_due(text: str, row: Row) -> bool:
     if row["due"] is not None and text == row["due"].isoformat():
         return True
     return row["due_at"] is not None and row["due_at"].isoformat().startswith(text.removesuffix("Z"))
+
+
+def _percent(found: Decimal | None) -> str:
+    return "none" if found is None else f"{found.normalize():f} %"
 
 
 def _is_close(expected: Fraction, found: Decimal | None) -> bool:

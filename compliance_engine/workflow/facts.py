@@ -10,14 +10,11 @@ import polars as pl
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.errors import FactsError
 from compliance_engine.kernel.shipped import resolve_facts
-from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.facts import Facts, FactTable
-from compliance_engine.model.inventory import Stray, TypeSummary
-from compliance_engine.model.program import FactType, FieldType, Program
+from compliance_engine.model.inventory import TypeSummary
+from compliance_engine.model.program import FactType, Program
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.workflow.programs import load_program, rules_paths
-
-_MOST_COMPARED = 10_000  # ids among which a near one is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +60,6 @@ def _describe_table(table: FactTable, kind: FactType) -> TypeSummary:
         sites=table.frame["site"].n_unique() if "site" in table.frame.columns else 0,
         empty={name: shape.nulls for name, shape in sorted(table.shapes.items()) if shape.nulls},
     )
-
-
-def find_strays(read: ReadFacts) -> Iterator[Stray]:
-    """List the references that lead to no record: what refers so belongs to nothing that is judged."""
-    for name, table in sorted(read.facts.tables.items()):
-        for field in read.program.types[name].fields:
-            if field.base == "reference" and field.name in table.frame.columns:
-                yield from _strays_of(table, field, read.facts.tables.get(field.target))
-
-
-def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> Iterator[Stray]:
-    ids = [] if target is None else target.frame["id"].cast(pl.String).to_list()
-    named = table.frame.select(pl.col(field.name).cast(pl.String).alias("id"), "_source", "_row")
-    strays = named.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(ids)).sort("_source", "_row")
-    bare = {name.lstrip("0"): name for name in reversed(ids)}
-    groups = strays.group_by("id", maintain_order=True).agg(pl.len(), pl.col("_source", "_row").first())
-    for stray, count, source, row in groups.iter_rows():
-        yield Stray(
-            type=table.type,
-            field=field.name,
-            target=field.target,
-            id=stray,
-            count=count,
-            source=source,
-            row=row,
-            near=bare.get(stray.lstrip("0")) or (suggest(stray, ids) if len(ids) <= _MOST_COMPARED else None),
-        )
 
 
 def _time_range(frame: pl.DataFrame, kind: FactType) -> tuple[date | None, date | None]:

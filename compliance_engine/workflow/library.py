@@ -29,6 +29,7 @@ from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.results import Evaluation, Requirement, requirements_of
 from compliance_engine.workflow.silence import refuse_unknown_sites
+from compliance_engine.workflow.strays import warn_of_strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -230,11 +231,11 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
         engine=engine,
     )
     there = read.facts.tables.get("site")
-    refuse_unknown_sites(findings, sites, () if there is None else map(str, there.frame["id"].to_list()))
+    refuse_unknown_sites(findings.frame, sites, () if there is None else map(str, there.frame["id"].to_list()))
     return Evaluation(
         rules_digest=rules.digest,
         as_of=as_of,
-        diagnostics=(*rules.diagnostics, *read.diagnostics),
+        diagnostics=(*rules.diagnostics, *read.diagnostics, *warn_of_strays(read.facts, rules.program)),
         _findings=findings,
         _facts=read.facts,
         _program=rules.program,

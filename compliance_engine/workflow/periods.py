@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from compliance_engine.kernel.days import read_day
 from compliance_engine.kernel.diagnostic import Diagnostic
 
 _YEAR = re.compile(r"(\d{4})")
@@ -38,7 +39,7 @@ def _read_part(text: str) -> tuple[date, date]:
     if match := _WEEK.fullmatch(text):
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
         return monday, monday + timedelta(days=6)
-    day = date.fromisoformat(text)
+    day = read_day(text)
     return day, day
 
 

@@ -44,11 +44,10 @@ def test_layout_names_and_units(tmp_path: Path) -> None:
     checked = check_rules([str(tmp_path)])
     assert checked.program is None
     assert [(d.span.line, d.code) for d in checked.diagnostics if d.span] == [
-        (6, "missing-key"),
         (8, "unknown-key"),
-        (10, "missing-key"),
         (12, "unknown-key"),
         (15, "unknown-key"),
+        (15, "unit-mismatch"),
         (16, "unknown-name"),
         (22, "bad-date"),
         (23, "bad-word"),

@@ -16,6 +16,7 @@ from click.testing import Result
 from compliance_engine.storing.evaluations import list_evaluations
 
 Run = Callable[..., Result]
+BROOK = Path(__file__).parent / "brook"
 COMMAND = Path(sys.executable).with_name("compliance")
 
 # Verdicts on Brook by hand. Averages: BOD 28 in February, 36.2 in March; TSS below 2, then 55 in an upset; ZN has an
@@ -174,6 +175,36 @@ def test_facts_that_no_provision_reads_are_remarked_upon(run: Run, scope: list[s
     result = run("evaluate", *scope[:2], "--facts", tmp_path, *scope[4:], "--no-store", "--format", "csv")
     assert result.exit_code == 0
     assert "warning [no-obligation] no obligation was found" in result.stderr
+
+
+def test_a_reference_that_leads_nowhere_is_remarked_upon(run: Run, scope: list[str], tmp_path: Path) -> None:
+    """A result of a limit that is misspelt counts nowhere; who only reads the verdicts learns of it, too."""
+    for path in BROOK.iterdir():
+        text = path.read_text(encoding="utf-8")
+        (tmp_path / path.name).write_text(text.replace(",BOD,", ",BO\x1bD,", 1), encoding="utf-8")
+    result = run("evaluate", *scope[:2], "--facts", tmp_path, *scope[4:], "--no-store", "--format", "csv")
+    assert "warning [stray-reference] 1 reference leads to no record" in result.stderr
+    assert "there is no permit-limit BO\N{REPLACEMENT CHARACTER}D; did you mean BOD?" in result.stderr
+    assert "stray-reference" not in run("evaluate", *scope, "--no-store").stderr
+
+
+def test_a_period_in_which_nothing_is_due_is_told_as_such(run: Run, scope: list[str]) -> None:
+    result = run("evaluate", *scope, "--no-store", "--period", "2019", "--format", "csv")
+    assert "no obligation was found that falls due in 2019-01-01..2019-12-31" in result.stderr
+
+
+@pytest.mark.parametrize("day", ["20260415", "2026-W16", "2026-W16-3"])
+def test_a_day_is_written_in_one_way(run: Run, scope: list[str], day: str) -> None:
+    """A week is no day: its Monday is not what the user of `--as-of` means."""
+    result = run("evaluate", *scope[:4], "--as-of", day, "--no-store")
+    assert result.exit_code == 2
+    assert "is not a date: write it as 2026-04-20" in result.stderr
+
+
+def test_a_mapping_that_does_not_exist_is_refused(run: Run, scope: list[str]) -> None:
+    result = run("evaluate", *scope, "--no-store", "--mapping", "nowhere.yaml")
+    assert result.exit_code == 2
+    assert "nowhere.yaml" in result.stderr
 
 
 def test_a_missing_date_is_asked_for(run: Run, scope: list[str]) -> None:

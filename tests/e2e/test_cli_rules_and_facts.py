@@ -96,7 +96,7 @@ def test_a_case_that_fails_says_what_was_found(run: Run, law: Path) -> None:
     result = run("rules", "test", law)
     assert result.exit_code == 1
     assert "FAILED test.monthly-average: the mean is a fifth above the limit (fail)" in result.stdout
-    assert "expected exceedance 21 %, found 20.000000000" in result.stdout
+    assert "expected exceedance 21 %, found 20 %" in result.stdout
 
 
 def test_a_finding_that_no_row_expects_fails_the_case(run: Run, law: Path) -> None:
@@ -218,3 +218,43 @@ def test_facts_are_described_as_json(run: Run) -> None:
         "upset": 1,
     }
     assert document["since"] == {"": "2026-02-01"}
+
+
+def test_a_case_that_fails_names_lines_and_references_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
+    law = tmp_path / "law.yaml"
+    law.write_text(
+        """\
+vocabulary: t
+types:
+  site: {kind: reference, fields: {name: text}}
+  unit: {kind: reference, fields: {site: reference site, hot: bool}}
+  look: {kind: event, time: date, fields: {unit: reference unit, date: date}}
+---
+provision: t.look
+title: A unit is looked at
+citation: Rule 1
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-15
+applies: {to: unit, each: calendar month}
+require: some look
+---
+cases: t.look
+complete: [{type: look, from: 2026-01-01, to: 2026-12-31}]
+cases:
+  - case: looked at
+    kind: pass
+    as_of: 2026-01-31
+    since: 2026-01-01
+    facts:
+      unit: [{id: boiler, hot: true}]
+      look:
+        - {unit: boilr, date: 2026-01-05}
+        - {unit: boiler, date: 2026-13-05}
+    expect:
+      - {subject: boiler, status: compliant}
+""",
+        encoding="utf-8",
+    )
+    result = run("rules", "test", str(law))
+    assert "line 25: look record 1, field `unit`: there is no unit boilr; did you mean boiler?" in result.stdout
+    assert "line 26: look record 2, field `date`: expected a day" in result.stdout

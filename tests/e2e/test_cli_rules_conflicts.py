@@ -12,7 +12,7 @@ Run = Callable[..., Result]
 VOCABULARY = """\
 vocabulary: test
 types:
-  site: {kind: reference, fields: {size: "enum [small, large]", urban: bool}}
+  site: {kind: reference, fields: {size: "enum [small, large]", urban: bool, zone: text}}
   permit:
     kind: state
     span: {from: begins, to: ends}
@@ -91,12 +91,24 @@ def test_limits_from_above_and_below(run: Run, write: Callable[..., Path]) -> No
     assert run("rules", "conflicts", law).exit_code == 1
 
 
+@pytest.mark.parametrize(("least", "exit_code"), [("10 mg/L", 0), ("20 mg/L", 0), ("21 mg/L", 1)])
+@pytest.mark.parametrize("value", ["value: mean(result.value where valid)", "every: result.value where valid"])
+def test_a_range_that_some_value_keeps_is_no_conflict(
+    run: Run, write: Callable[..., Path], value: str, least: str, exit_code: int
+) -> None:
+    """Months without records, which break neither limit, settle nothing."""
+    below, above = (f'limit: {{{value}, must: "{op}", of: {of}}}' for op, of in ((">=", least), ("<=", "20 mg/L")))
+    assert run("rules", "conflicts", write(provision("a", below), provision("b", above))).exit_code == exit_code
+
+
 @pytest.mark.parametrize(
     ("demand", "ban"),
     [
         ("require: some fire where open", "forbid: fire where open"),
         ("require: some fire where open", "require: no fire where open"),
         ("forbid: fire", "require: some fire"),
+        ("require: some fire where open", "forbid: fire"),
+        ("require: some fire where open and date > 2000-01-01", "forbid: fire where open"),
     ],
 )
 def test_demanded_and_forbidden(run: Run, write: Callable[..., Path], demand: str, ban: str) -> None:
@@ -107,6 +119,13 @@ def test_demanded_and_forbidden(run: Run, write: Callable[..., Path], demand: st
     assert conflict["kind"] == "opposite"
     statuses = [[verdict["status"] for verdict in example["verdicts"]] for example in conflict["examples"]]
     assert statuses == [["compliant", "violation"], ["violation", "compliant"]]
+
+
+def test_two_duties_of_one_provision(run: Run, write: Callable[..., Path]) -> None:
+    duties = "duties: [{id: light, require: some fire where open}, {id: none, forbid: fire}]"
+    assert run("rules", "conflicts", write(provision("a", duties))).exit_code == 1
+    limits = "duties: [{id: year, limit: {value: mean(result.value), of: 3 mg/L}}, {id: day, limit: {value: mean(result.value), of: 9 mg/L}}]"
+    assert run("rules", "conflicts", write(provision("a", limits))).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -127,7 +146,7 @@ def test_demanded_and_forbidden(run: Run, write: Callable[..., Path], demand: st
             (provision("a", THIRTY), provision("b", "limit: {value: max(result.value where valid), of: 9 mg/L}")),
             id="values",
         ),
-        pytest.param((provision("a", "require: some fire where open"), provision("b", "forbid: fire")), id="sets"),
+        pytest.param((provision("a", "require: some fire"), provision("b", "forbid: fire where open")), id="sets"),
         pytest.param(
             (
                 provision("a", "require: some fire", when="size is large"),

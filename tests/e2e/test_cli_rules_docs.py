@@ -195,3 +195,15 @@ def test_law_with_mistakes_gives_no_site(run: Run, tmp_path: Path) -> None:
     law = make_law(tmp_path / "law", "some report", "some raport")
     assert run("rules", "docs", law, "--out", tmp_path / "site").exit_code == 2
     assert not (tmp_path / "site").exists()
+
+
+def test_a_table_names_the_units_of_its_cells(run: Run, tmp_path: Path) -> None:
+    law = tmp_path / "law.yaml"
+    law.write_text(
+        "table: test.most\ncitation: Test Act 5\nkeys: {built: {type: date, band: from}}\n"
+        "columns: {most: quantity mg/L, days: integer}\nrows: [[1998-01-01, 70, 3]]\n",
+        encoding="utf-8",
+    )
+    assert run("rules", "docs", law, "--out", tmp_path / "site").exit_code == 0
+    page = (tmp_path / "site" / "values" / "test.most.html").read_text(encoding="utf-8")
+    assert re.findall(r'<th scope="col">(.*?)</th>', page) == ["built (from)", "most (mg/L)", "days"]

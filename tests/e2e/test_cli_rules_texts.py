@@ -112,7 +112,13 @@ AMENDMENTS = [
         "in_force: {from: 2021-01-01}",
         "it is in force from 2021-01-01, not from 2020-01-01",
     ),
-    ("in_force: {from: 2020-01-01}", "in_force: {from: 2020-01-01, to: 2026-12-31}", "ends on 2026-12-31"),
+    ("in_force: {from: 2020-01-01}", "in_force: {from: 2020-01-01, to: 2026-12-31}", "from 2027-01-01: the version"),
+    ("in_force: {from: 2020-01-01}", "repealed: true\nin_force: {from: 2020-01-01}", "whether it is repealed changes"),
+    (
+        "    kind: event\n    time: sent",
+        "    kind: event\n    time: sent\n    links: {permit-limit: [permit-limit]}",
+        "how report records belong to a permit-limit is new: by permit-limit",
+    ),
 ]
 
 
@@ -122,6 +128,24 @@ def test_diff_tells_an_amendment_in_words(run: Run, law: Path, old: str, new: st
     result = run("rules", "diff", LAW, law)
     assert result.exit_code == 1, result.stderr
     assert told in " ".join(result.stdout.split())
+
+
+def test_diff_tells_how_a_table_is_looked_up_and_why_a_provision_gives_way(run: Run, law: Path, tmp_path: Path) -> None:
+    table = (
+        "---\ntable: test.factors\ncitation: Test Act 4\nkeys: {size: decimal}\ncolumns: {n: decimal}\nrows: [[1, 2]]\n"
+    )
+    row = "displaced_by: [{provision: test.report, when: type is ENF, because: a permit says so}]"
+    amend(law / "law.yaml", "severity: major", f"{row}\nseverity: major")
+    old = tmp_path / "old.yaml"
+    old.write_text((law / "law.yaml").read_text(encoding="utf-8") + table, encoding="utf-8")
+    new = tmp_path / "new.yaml"
+    banded = table.replace("size: decimal", "size: {type: decimal, band: from}")
+    new.write_text(
+        old.read_text(encoding="utf-8").replace(table, banded).replace("a permit", "a rule"), encoding="utf-8"
+    )
+    told = " ".join(run("rules", "diff", old, new).stdout.split())
+    assert "key size changes from decimal to decimal, band: from" in told
+    assert "what displaces it changes" in told
 
 
 def test_diff_of_the_same_law_is_empty(run: Run, law: Path) -> None:
@@ -298,3 +322,9 @@ def test_diff_tells_what_people_decide(run: Run, tmp_path: Path, law: Path) -> N
     told = " ".join(run("rules", "diff", before, law).stdout.split())
     assert "what may be chosen changes from anniversary, calendar to anniversary, calendar, fiscal" in told
     assert "on what basis nobody may changes from dikes to dikes, walls" in told
+
+
+def test_impact_refuses_a_site_that_is_nowhere(run: Run, law: Path) -> None:
+    result = run("rules", "impact", LAW, law, *IMPACT, "--site", "broook")
+    assert result.exit_code == 2
+    assert "no obligation was found for a site `broook`" in result.stderr

@@ -184,7 +184,9 @@ def is_complete(fact_type: FactType, window: Window | None, context: Context) ->
     site = facts.site_of(root(context.subject), world)
     if window is not None and fact_type.kind != "reference":
         ever = -INFINITE if world.since is None else Fraction(world.since)
-        stretches = tuple((ever if start == -INFINITE else start, end) for start, end in window.possible)
+        stretches = tuple(
+            (ever if start == -INFINITE and end >= ever else start, end) for start, end in window.possible
+        )
         return facts.covers(
             world, fact_type.name, site, stretches if context.some_window is window else window.possible
         )

@@ -135,10 +135,10 @@ def read_bool(cells: pl.Series, field: FieldType) -> Typed:
     return Typed(columns={field.name: values}, refusals=refuse(texts, strange, field.name, lambda _: reason))
 
 
-def read_date(cells: pl.Series, field: FieldType, layout: str | None, zone: str) -> Typed:
-    """Read days. `layout`: see `ColumnSpec.format`; an instant is taken as its day in `zone`."""
+def read_date(cells: pl.Series, field: FieldType, layout: str | None) -> Typed:
+    """Read days. `layout`: see `ColumnSpec.format`; the day of an instant is not guessed: each site has its own."""
     cells = cells if cells.dtype.is_temporal() else text_cells(cells)
-    values = by_text(cells, lambda distinct: _dates(distinct, layout, zone))
+    values = by_text(cells, lambda distinct: _dates(distinct, layout))
     inside = values.to_physical().is_between(FIRST_DAY, LAST_DAY)
     strange = cells.is_not_null() & ~inside.fill_null(value=False)
     return Typed(
@@ -147,12 +147,12 @@ def read_date(cells: pl.Series, field: FieldType, layout: str | None, zone: str)
     )
 
 
-def _dates(cells: pl.Series, layout: str | None, zone: str) -> pl.Series:
+def _dates(cells: pl.Series, layout: str | None) -> pl.Series:
     dtype = cells.dtype
     if dtype == pl.Date:
         return cells
     if isinstance(dtype, pl.Datetime):
-        return (cells.dt.convert_time_zone(zone) if dtype.time_zone else cells).dt.date()
+        return pl.repeat(None, len(cells), dtype=pl.Date, eager=True) if dtype.time_zone else cells.dt.date()
     if layout == DAYS:
         return _days(cells)
     texts = cells.cast(pl.String)

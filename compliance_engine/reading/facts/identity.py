@@ -11,6 +11,7 @@ import polars as pl
 
 from compliance_engine.kernel.pool import collected
 from compliance_engine.reading.facts.rows import KNOWN, REFUSED, ROW, SOURCE
+from compliance_engine.reading.facts.units import Conversion, conversion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,17 @@ def _plain(frame: pl.DataFrame, name: str, scales: Mapping[str, int]) -> pl.Expr
     return pl.col(name).replace_strict(numbers, texts, default=None, return_dtype=pl.String)
 
 
+def _as_declared(frame: pl.DataFrame, field: FieldType, scales: Mapping[str, int]) -> pl.Expr:
+    """Give a column as texts for a reader: quantities in the unit that the vocabulary names."""
+    way = conversion(field.unit, field.printed) if field.printed else None
+    if not isinstance(way, Conversion) or field.name not in scales:
+        return _plain(frame, field.name, scales)
+    numbers = frame[field.name].unique().drop_nulls()
+    shown = [Fraction(n, scales[field.name]) * way.factor + way.offset for n in numbers.to_list()]
+    texts = pl.Series([f"{_number_text(number)} {way.unit}" for number in shown], dtype=pl.String)
+    return pl.col(field.name).replace_strict(numbers, texts, default=None, return_dtype=pl.String)
+
+
 def _number_text(number: Fraction) -> str:
     """Give a decimal where there is one, else a fraction."""
     for places in range(40):
@@ -139,19 +151,19 @@ def _compared(
         for column in columns
     ]
     merged = saved.with_columns(blanked).select(differing.columns)
-    return merged, lost, _reported(differing, counts, list(fields), key, scales)
+    return merged, lost, _reported(differing, counts, fact_type, key, scales)
 
 
 def _reported(
-    differing: pl.DataFrame, counts: pl.DataFrame, fields: list[str], key: list[str], scales: Mapping[str, int]
+    differing: pl.DataFrame, counts: pl.DataFrame, fact_type: FactType, key: list[str], scales: Mapping[str, int]
 ) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=REPORTED)]
-    for name in fields:
-        rows = differing.join(counts.filter(pl.col(name)), on=key, how="semi", nulls_equal=True)
+    for field in fact_type.fields:
+        rows = differing.join(counts.filter(pl.col(field.name)), on=key, how="semi", nulls_equal=True)
         reason = pl.format("records with the id {} differ in this: none of them is believed", pl.col("id"))
-        found = _plain(rows, name, scales).fill_null("")
+        found = _as_declared(rows, field, scales).fill_null("")
         parts.append(
-            rows.select(row=ROW, column=pl.lit(name), found=found, reason=reason, _source=SOURCE).cast(REPORTED)
+            rows.select(row=ROW, column=pl.lit(field.name), found=found, reason=reason, _source=SOURCE).cast(REPORTED)
         )
     return pl.concat(parts)
 

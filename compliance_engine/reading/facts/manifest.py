@@ -224,7 +224,7 @@ class _Reader:
         try:
             path = (self.folder / name).resolve()
             lies_inside, exists = any(path.is_relative_to(root.resolve()) for root in roots), path.is_file()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # the last: links that lead in a circle
             self.trouble.report("facts-missing-file", f"{name!r} is no path", node)
             return None
         if not lies_inside:

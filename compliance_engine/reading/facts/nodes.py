@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import yaml
 
+from compliance_engine.kernel.days import read_day
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import SLIP, did_you_mean, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from datetime import date
 
 DEEPEST = 20
 MOST_NODES = 2_000_000
@@ -153,7 +154,7 @@ def day(node: yaml.Node | None, what: str, trouble: Trouble) -> date | None:
     if written is None:
         return None
     try:
-        return date.fromisoformat(written)
+        return read_day(written)
     except ValueError:
         trouble.report("facts-bad-date", f"{what}: {written!r} is no day", node, "for example 2025-01-31")
         return None

@@ -155,7 +155,7 @@ def _ways(units: pl.Series | str | None, field: FieldType) -> tuple[dict[str, Co
     if units is None:
         return {}, {}
     names = [units] if isinstance(units, str) else [u for u in units.unique().sort().to_list() if u is not None]
-    found = {name: conversion(name, field.unit) for name in names}
+    found = {name: conversion(name, field.unit, field.printed) for name in names}
     ways = {name: way for name, way in found.items() if isinstance(way, Conversion)}
     return ways, {name: way for name, way in found.items() if isinstance(way, str)}
 
@@ -170,7 +170,7 @@ def _refused_units(
         return refuse(cells, filled, field.name, lambda _: strange[units]) if strange else no_refusals()
     missing = filled & units.is_null() if field.unit else _flat(value=False, height=len(cells), dtype=pl.Boolean())
     wrong = filled & units.is_in(list(strange)).fill_null(value=False)
-    wanted = "a unit" if field.unit == VARIES else f"a unit such as {field.unit}"
+    wanted = "a unit" if field.unit == VARIES else f"a unit such as {field.printed or field.unit}"
     return merged_refusals(
         refuse(cells, missing, field.name, lambda _: f"the number has no unit: expected {wanted}"),
         refuse(units, wrong, field.name, lambda unit: strange.get(unit, "")),

@@ -18,8 +18,7 @@ from compliance_engine.reading.facts.manifest import MANIFEST, Manifest, SourceD
 from compliance_engine.reading.facts.opening import Opened, digest_of_file, open_source
 from compliance_engine.reading.facts.records import record_part, site_zones, zone_diagnostics
 from compliance_engine.reading.facts.rows import Raw, read_rows
-from compliance_engine.reading.facts.tables import Cells, Trouble
-from compliance_engine.reading.facts.zones import UTC
+from compliance_engine.reading.facts.tables import Cells, Loaded, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import FactType
 
 LITTLE = 4_000_000  # bytes
+_SEPARATORS = (";", "\t", "|")
+_LONGEST_HEADER = 60
 _READ_AMISS = (
     "the header holds bytes that are no text in this encoding: say which it is, for example `encoding: cp1252`"
 )
@@ -224,8 +225,7 @@ def _read_source(
             found.append(_diagnostic(cells, source.span))
             return None
         raw = _raw(source, manifest, table, cells, prefix)
-        zone = manifest.zone or UTC
-        chunks = [read_rows(raw, emit, types[emit.type], zone) for emit in source.emits]
+        chunks = [read_rows(raw, emit, types[emit.type]) for emit in source.emits]
         raw = replace(raw, digest=table.digest or "" if digest is None else digest.result())
     return part_of(raw, chunks, [emit.type for emit in source.emits if emit.distinct])
 
@@ -259,9 +259,30 @@ def _missing_columns(source: SourceDecl, table: Opened) -> list[Diagnostic]:
         for name, span in places.items():
             if columns.count(name) != 1:
                 message = f"there is no column {name!r}" if name not in columns else f"two columns are named {name!r}"
-                hint = _READ_AMISS if any(REPLACED in column for column in columns) else did_you_mean(name, columns)
+                hint = "rename one of them in the file" if name in columns else did_you_mean(name, columns)
+                hint = _READ_AMISS if any(REPLACED in column for column in columns) else hint
                 found.append(Diagnostic(code="facts-unknown-column", message=message, span=span, hint=hint))
-    return found
+    return (found and (_otherwise_parted(source, columns) or _without_rows(source, table))) or found
+
+
+def _without_rows(source: SourceDecl, table: Opened) -> list[Diagnostic]:
+    """Say that no row can be read, where columns come from rows; nothing where there are columns."""
+    if table.table.columns or not isinstance(table.table, Loaded) or table.table.refused.is_empty():
+        return []
+    row, reason = table.table.refused.select("row", "reason").row(0)
+    return [
+        Diagnostic(code="facts-no-records", message=f"no record can be read; row {row}: {reason}", span=source.span)
+    ]
+
+
+def _otherwise_parted(source: SourceDecl, columns: Sequence[str]) -> list[Diagnostic]:
+    """Say that the header is one cell in which another sign parts the columns; nothing where it does not look so."""
+    apart = next((sign for sign in _SEPARATORS if len(columns) == 1 and sign in columns[0]), None)
+    if apart is None or source.path is None or source.separator is not None:
+        return []
+    message = f"the header is one cell, {columns[0][:_LONGEST_HEADER]!r}: its columns are not parted by commas"
+    hint = f"say `separator: {apart!r}` of the source".replace("'", '"')
+    return [Diagnostic(code="facts-separator", message=message, span=source.span, hint=hint)]
 
 
 def _stated(sites: Sequence[_Site], types: Mapping[str, FactType], *, alone: bool) -> Stated:

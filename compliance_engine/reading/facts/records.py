@@ -18,7 +18,7 @@ from compliance_engine.reading.facts.cells import cell_text
 from compliance_engine.reading.facts.refusals import no_refusals
 from compliance_engine.reading.facts.rows import KNOWN, REFUSED, ROW, Raw, read_rows
 from compliance_engine.reading.facts.spec import ColumnSpec, Emit
-from compliance_engine.reading.facts.zones import UTC, is_zone
+from compliance_engine.reading.facts.zones import is_zone
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,7 +90,7 @@ def record_part(
     frame = pl.DataFrame({ROW: pl.Series(list(counted), dtype=pl.UInt32), **cells})
     said = digest or hashlib.sha256(frame.drop(ROW).write_json().encode()).hexdigest()
     raw = _raw(frame, source, fact_type.name if sheet is None else sheet, said)
-    return part_of(raw, [read_rows(raw, _emit(fact_type.name, names, {}), fact_type, UTC)])
+    return part_of(raw, [read_rows(raw, _emit(fact_type.name, names, {}), fact_type)])
 
 
 def _frame_part(name: str, frame: pl.DataFrame, fact_type: FactType) -> Part:
@@ -103,7 +103,7 @@ def _frame_part(name: str, frame: pl.DataFrame, fact_type: FactType) -> Part:
         else str(selected.rows()).encode()
     )
     raw = _raw(selected.with_row_index(ROW, offset=1), "frames", name, digest.hexdigest())
-    return part_of(raw, [read_rows(raw, _emit(name, names, units), fact_type, UTC)])
+    return part_of(raw, [read_rows(raw, _emit(name, names, units), fact_type)])
 
 
 def _raw(frame: pl.DataFrame, name: str, sheet: str, digest: str) -> Raw:

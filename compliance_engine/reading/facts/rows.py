@@ -82,10 +82,10 @@ REFUSED = pl.Schema({"row": pl.UInt32(), "column": pl.String(), "found": pl.Stri
 LOST = pl.Schema({"site": pl.String(), "day": pl.Date()})
 
 
-def read_rows(raw: Raw, emit: Emit, fact_type: FactType, zone: str) -> Chunk:
-    """Read one fact a row. `zone` is where days of instants are taken; all columns that `emit` names exist."""
+def read_rows(raw: Raw, emit: Emit, fact_type: FactType) -> Chunk:
+    """Read one fact a row; all columns that `emit` names exist."""
     frame = _selected(raw.frame, emit)
-    typed = {f.name: _read_field(frame, f, emit, zone, commas=raw.commas) for f in (ID, *fact_type.fields)}
+    typed = {f.name: _read_field(frame, f, emit, commas=raw.commas) for f in (ID, *fact_type.fields)}
     known = _read_known(frame, emit)
     refused = gathered(t.refusals for t in (*typed.values(), known)).sort("at", "column")
     columns = {name: cells for t in (*typed.values(), known) for name, cells in t.columns.items()}
@@ -125,18 +125,18 @@ def _lost(frame: pl.DataFrame, fact_type: FactType) -> pl.DataFrame:
     return collected(named.select("site", "day").unique(), frame.height).cast(LOST)
 
 
-def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str, *, commas: bool) -> Typed:
+def _read_field(frame: pl.DataFrame, field: FieldType, emit: Emit, *, commas: bool) -> Typed:
     spec = emit.columns.get(field.name)
     if spec is None:
         return Typed(columns=empty_columns(field), refusals=pl.DataFrame(schema=SCHEMA))
     if spec.constant is not None:
-        typed = _typed(pl.Series("c", [spec.constant]), pl.DataFrame(), field, emit, zone)
+        typed = _typed(pl.Series("c", [spec.constant]), pl.DataFrame(), field, emit)
         return Typed(columns=_broadcast(typed.columns), refusals=typed.refusals.clear(), scale=typed.scale)
     cells = frame[spec.name or ""]
     if not commas or field.base not in NUMBERS or cells.dtype.is_numeric():
-        return _typed(cells, frame, field, emit, zone)
+        return _typed(cells, frame, field, emit)
     written, refused = _pointed(cells, field, emit)
-    typed = _typed(written, frame, field, emit, zone)
+    typed = _typed(written, frame, field, emit)
     told = _as_they_stand(typed.refusals, written, cells)
     return replace(typed, refusals=merged_refusals(refused, told))
 
@@ -157,7 +157,7 @@ def _as_they_stand(refusals: pl.DataFrame, written: pl.Series, cells: pl.Series)
     return refusals.with_columns(shown.zip_with(changed, refusals["found"]).alias("found"))
 
 
-def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit, zone: str) -> Typed:
+def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit) -> Typed:
     spec = emit.columns[field.name]
     cells = _flattened(cells)
     if spec.first is not None:
@@ -166,7 +166,7 @@ def _typed(cells: pl.Series, frame: pl.DataFrame, field: FieldType, emit: Emit, 
     readers: Mapping[str, Callable[[], Typed]] = {
         "bool": lambda: read_bool(cells, field),
         "enum": lambda: read_enum(cells, field),
-        "date": lambda: read_date(cells, field, spec.format, zone),
+        "date": lambda: read_date(cells, field, spec.format),
         "instant": lambda: read_instant(cells, field, spec.format),
         "integer": lambda: read_plain(cells, field),
         "decimal": lambda: read_plain(cells, field),
@@ -215,7 +215,7 @@ def _read_known(frame: pl.DataFrame, emit: Emit) -> Typed:
         return Typed(columns=empty_columns(field), refusals=pl.DataFrame(schema=SCHEMA))
     cells, layout = _flattened(frame[emit.known.name]), emit.known.format
     if cells.dtype == pl.Date or (layout is not None and "%H" not in layout and "%T" not in layout):
-        read = read_date(cells, field, layout, "UTC")
+        read = read_date(cells, field, layout)
         day = read.columns[KNOWN]
         assert isinstance(day, pl.Series)
         columns: dict[str, Cells] = {KNOWN: day.cast(pl.Datetime("us")), KNOWN + OFFSET: pl.lit(value=False)}
@@ -250,7 +250,7 @@ def _diagnose(fact_type: FactType, emit: Emit, typed: Mapping[str, Typed]) -> li
 def _diagnose_constant(fact_type: FactType, emit: Emit, name: str) -> list[Diagnostic]:
     spec = emit.columns[name]
     field = ID if name == "id" else fact_type.field(name)
-    refusals = _typed(pl.Series("c", [spec.constant]), pl.DataFrame(), field, emit, "UTC").refusals
+    refusals = _typed(pl.Series("c", [spec.constant]), pl.DataFrame(), field, emit).refusals
     return [
         Diagnostic(
             code="facts-bad-constant",

@@ -13,6 +13,7 @@ _SHIFT = (date(1970, 1, 1) - _ZERO).days
 _FIRST, _LAST = 61, 2_958_465  # 1900-03-01 and 9999-12-31
 _USUAL = range(10_000, 80_000)  # 1927 to 2119: a number in a column of days that is probably such a one
 _NUMBER = re.compile(r"(?P<day>\d{5})(?:\.\d+)?")
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|UTC| ?[+-]\d\d:?\d\d)")
 _LOOKS_LIKE_A_DAY = re.compile(r"\d{8}|\d{1,4}([./-])\d{1,2}\1\d{1,4}")
 
 
@@ -38,6 +39,10 @@ def why_not_day(text: str, layout: str | None) -> str:
     expected = f"expected {example.get(layout, f'a date written as {layout}')}, of a year from 1800 to 9999"
     if layout is not None:
         return expected
+    if _ZONED.fullmatch(text):
+        return (
+            f"{expected}; the day of an instant depends on the zone of its site: have the column written as days there"
+        )
     if _LOOKS_LIKE_A_DAY.fullmatch(text):
         return f'{expected}; how days are written is said with `format`, as in `format: "%d.%m.%Y"`'
     return expected + tell_serial(text, "have the column written as days, or say `format: serial`")

@@ -27,14 +27,17 @@ class Conversion:
     offset: Fraction = Fraction(0)
 
 
-def conversion(unit: str, wanted: str) -> Conversion | str:
-    """Say how to bring `unit` to `wanted` (`varies`: the standard unit of its dimension), or why it cannot be done."""
+def conversion(unit: str, wanted: str, printed: str = "") -> Conversion | str:
+    """Say how to bring `unit` to `wanted` (`varies`: the standard unit of its dimension), or why it cannot be done.
+
+    `printed`: the unit that stands in the vocabulary, which is named in the answer.
+    """
     if unit == wanted or (wanted == VARIES and unit in STANDARDS):
         return Conversion(unit=unit)
-    return _read_conversion(unit, wanted)
+    return _read_conversion(unit, wanted, printed or wanted)
 
 
-def _read_conversion(unit: str, wanted: str) -> Conversion | str:
+def _read_conversion(unit: str, wanted: str, printed: str) -> Conversion | str:
     # Only what names another unit than the law's needs them (a start-up exception).
     from compliance_engine.kernel import units  # noqa: PLC0415
 
@@ -47,7 +50,7 @@ def _read_conversion(unit: str, wanted: str) -> Conversion | str:
     if wanted == VARIES:
         return Conversion(unit=given.standard, factor=given.factor, offset=given.offset)
     if given.standard != law.standard:
-        return f"the unit {unit} cannot be converted to {wanted}"
+        return f"the unit {unit} cannot be converted to {printed}"
     return Conversion(unit=wanted, factor=given.factor / law.factor, offset=(given.offset - law.offset) / law.factor)
 
 

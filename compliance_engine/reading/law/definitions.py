@@ -7,7 +7,7 @@ from operator import itemgetter
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Definition, Every, Formula, Let, Name, Parameter, Rounding, Row, Subject
 from compliance_engine.model.syntax import Binary, Expr
-from compliance_engine.reading.law.expressions import read_let, read_subject
+from compliance_engine.reading.law.expressions import read_let, read_subject, stand_in
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, join_spans
 from compliance_engine.reading.law.periods import read_each
 from compliance_engine.reading.law.problems import Problems
@@ -129,7 +129,7 @@ def _read_formula(entries: Entries) -> Formula:
     expression = entries.expression("value")
     rows = _read_rows(entries, "first") + _read_rows(entries, "unique")
     return Formula(
-        expression=expression,
+        expression=stand_in(entries.span) if len(written) > 1 else expression,
         rows=rows,
         unique=entries.has("unique"),
         rounding=_read_rounding(entries),
@@ -141,7 +141,7 @@ def _read_formula(entries: Entries) -> Formula:
 
 def _read_rows(entries: Entries, key: str) -> tuple[Row, ...]:
     """Read a decision table."""
-    rows = tuple(_read_row(node, entries.label(key), entries.problems) for node in entries.items(key))
+    rows = tuple(_read_row(node, entries.label(key), entries.problems) for node in entries.items(key, filled=True))
     early = next((row for row in rows[:-1] if row.when is None), None)
     if early is not None:
         entries.problems.report(
@@ -194,7 +194,7 @@ def _read_rounding(entries: Entries) -> Rounding | None:
 def read_parameter(node: MapNode, problems: Problems) -> Parameter:
     """Read a `parameter` document; its values in order of their first day."""
     entries = Entries(node, document_title(node, "parameter"), PARAMETER_KEYS, problems)
-    values = [_read_dated(item, entries) for item in entries.items("values", required=True)]
+    values = [_read_dated(item, entries) for item in entries.items("values", required=True, filled=True)]
     seen: dict[date, Span] = {}
     for day, _, place in values:
         if day in seen:

@@ -7,7 +7,7 @@ from compliance_engine.model.syntax import Binary, Expr
 from compliance_engine.reading.law.expressions import read_argument, read_expression, read_set, stand_in
 from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, join_spans
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.schema import Entries
+from compliance_engine.reading.law.schema import Entries, has_parts, report_empty
 from compliance_engine.reading.law.values import as_expression
 
 DEMANDS = ("require", "limit", "done", "forbid")
@@ -19,7 +19,7 @@ Demand = Require | Limit | Done | Forbid
 def read_demand(entries: Entries) -> Demand:
     """Read the one of `require`, `limit`, `done`, `forbid` that is there."""
     written = [key for key in DEMANDS if entries.has(key)]
-    if len(written) != 1:
+    if len(written) > 1 or not (written or any(entries.is_meant(key) for key in DEMANDS)):
         found = " and ".join(f"`{key}`" for key in written) or "none of them"
         entries.problems.report(
             "too-many-duties" if written else "missing-key",
@@ -59,6 +59,9 @@ def _joining(node: Node | None) -> tuple[str, Node] | None:
 
 
 def _read_parts(node: Node, label: str, problems: Problems) -> tuple[Part, ...]:
+    """Read the conditions of a list, or the named ones; with none of them anything would be as required."""
+    if isinstance(node, ListNode | MapNode) and not has_parts(node):
+        report_empty(node, label, problems, "require: some training")
     if isinstance(node, MapNode) and _joining(node) is None:
         named = [(key.text, value) for key, value in node.entries]
     else:
@@ -75,7 +78,7 @@ def _read_part(node: Node, label: str, problems: Problems) -> Expr:
     word, inner = joined
     parts = _read_parts(inner, f"`{word}` in {label}", problems)
     if not parts:
-        return as_expression(inner, f"`{word}` in {label}", problems)
+        return stand_in(inner.span)
     op = "or" if word == "any" else "and"
     return reduce(lambda left, right: _joined(op, left, right), [part.condition for part in parts])
 

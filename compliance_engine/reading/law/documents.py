@@ -47,13 +47,13 @@ def read_document(node: Node, problems: Problems, beside: Beside) -> Document | 
         return read_table(node, problems, beside)
     reader = _READERS.get(kind)
     if reader is None:
-        _report_kind(node, problems)
-        return None
+        meant = _report_kind(node, problems)
+        return None if meant is None else read_document(meant, problems, beside)
     return reader(node, problems)
 
 
-def _report_kind(node: MapNode, problems: Problems) -> None:
-    """Report a first key that says no kind of document."""
+def _report_kind(node: MapNode, problems: Problems) -> MapNode | None:
+    """Report a first key that says no kind of document; give the document as it is probably meant, to read the rest."""
     first = node.entries[0][0]
     later = next((key for key, _ in node.entries[1:] if key.text in KINDS), None)
     near = suggest(first.text, KINDS) if len(first.text) <= 100 else None
@@ -61,12 +61,17 @@ def _report_kind(node: MapNode, problems: Problems) -> None:
         problems.report(
             "not-in-this-version", f"`{first.text}` documents are not in this version of the language", first.span
         )
-    elif later is not None:
+        return None
+    if later is not None:
         problems.report("bad-document", f"`{later.text}` stands after other keys", later.span, hint="write it first")
-    else:
-        problems.report(
-            "bad-document",
-            f"the first key is `{shorten(first.text)}`; expected one of {', '.join(KINDS)}",
-            first.span,
-            hint=f"did you mean {near}?" if near else "provision: us.cwa.npdes.monthly-average",
-        )
+        ordered = sorted(node.entries, key=lambda entry: entry[0] is not later)
+        return MapNode(entries=tuple(ordered), span=node.span)
+    problems.report(
+        "bad-document",
+        f"the first key is `{shorten(first.text)}`; expected one of {', '.join(KINDS)}",
+        first.span,
+        hint=f"did you mean {near}?" if near else "provision: us.cwa.npdes.monthly-average",
+    )
+    if near is None:
+        return None
+    return MapNode(entries=((first.reworded(near), node.entries[0][1]), *node.entries[1:]), span=node.span)

@@ -60,7 +60,7 @@ def read_duties(entries: Entries) -> tuple[Duty, ...]:
             hint=f"write `{inline[0]}` inside one of the duties",
         )
     shared = _read_recur(entries)
-    duties = tuple(_read_duty(node, entries, shared) for node in entries.items("duties"))
+    duties = tuple(_read_duty(node, entries, shared) for node in entries.items("duties", filled=True))
     twice = repeated(tuple(duty.id.text for duty in duties))
     if twice is not None:
         places = [duty.id.span for duty in duties if duty.id.text == twice]

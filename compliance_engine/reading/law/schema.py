@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.kernel.suggestions import did_you_mean, suggest
 from compliance_engine.model.law import Name
 from compliance_engine.model.syntax import Expr
 from compliance_engine.reading.law.expressions import stand_in
@@ -41,6 +41,7 @@ NOT_YET = frozenset(
 )
 EXAMPLES: Mapping[str, str] = {
     "applies": "applies: {to: permit-limit, each: calendar month}",
+    "applies.to": "to: permit-limit",
     "as_of": "as_of: 2026-04-20",
     "because": "because: affirmative defence",
     "by": "by: 30 days",
@@ -50,8 +51,10 @@ EXAMPLES: Mapping[str, str] = {
     "citation": "citation: 40 CFR 122.41(a)(1)",
     "columns": "columns: {limit: quantity mg/L}",
     "expect": "expect: [{subject: L1, period: 2026-03, status: compliant}]",
+    "duties": "duties: [{id: report, by: 30 days, require: some report}]",
     "fields": "fields: {date: date, value: quantity mg/L}",
-    "first": "first: 12 months",
+    "first": "first: [{when: total > 1000 kg, then: LQG}, {otherwise: SQG}]",
+    "first.then": "then: LQG",
     "for": "for: permit-limit",
     "from": "from: 2026-01-01",
     "id": "id: report",
@@ -62,11 +65,15 @@ EXAMPLES: Mapping[str, str] = {
     "mode": "mode: half-up",
     "of": "of: permit-limit.value",
     "places": "places: 0",
+    "prompts.then": "then: call the plant's engineer",
     "provision": "provision: us.cwa.npdes.monthly-average",
     "question": "question: could oil reach navigable waters",
     "recur": "recur: {first: 12 months, then: 12 months, from: completion}",
+    "recur.first": "first: 12 months",
     "recur.from": "from: completion",
+    "require": "require: some training",
     "reviewed": "reviewed: 2026-11-01",
+    "rows": "rows: [[BOD5, 30]]",
     "span": "span: {from: effective, to: expires}",
     "status": "status: confirmed",
     "expect.status": "status: compliant",
@@ -77,6 +84,8 @@ EXAMPLES: Mapping[str, str] = {
     "title": "title: The average monthly discharge stays within the permit's limit",
     "to": "to: 2026-12-31",
     "type": "type: result",
+    "unique": "unique: [{when: class is I, then: 3}, {when: class is II, then: 5}]",
+    "unique.then": "then: 5",
     "types": "types: {site: {kind: reference, fields: {name: text}}}",
     "value": "value: 30 mg/L",
     "values": "values: [{from: 2026-01-01, value: 30 days}]",
@@ -119,9 +128,19 @@ class Entries:
         self.problems = problems
         self._values = {key.text: value for key, value in node.entries}
         self._places = {key.text: key.span for key, _ in node.entries}
+        self._meant: set[str] = set()
         for key, value in node.entries:
             if key.text not in keys:
-                _report_key(key, value, what, keys, problems)
+                self._read_as_meant(key, value, _report_key(key, value, what, keys, problems))
+
+    def _read_as_meant(self, key: ScalarNode, value: Node, meant: str | None) -> None:
+        """Read what stands under a misspelt key as that of the key that is meant, so that it is not told to be missing."""
+        if meant is None:
+            return
+        self._meant.add(meant)
+        if meant not in self._values and suggest(key.text, (meant,)):
+            self._values[meant] = value
+            self._places[meant] = key.span
 
     @property
     def span(self) -> Span:
@@ -135,6 +154,10 @@ class Entries:
     def has(self, key: str) -> bool:
         """Say whether the key is written."""
         return key in self._values
+
+    def is_meant(self, key: str) -> bool:
+        """Say whether a key that is not known was told to mean this one."""
+        return key in self._meant
 
     def get(self, key: str, *, required: bool = False) -> Node | None:
         """Give the value of a key; None if it is missing (reported where required) or empty (reported)."""
@@ -154,7 +177,9 @@ class Entries:
         return node
 
     def report_missing(self, key: str) -> None:
-        """Report that a key is missing."""
+        """Report that a key is missing, unless another one was told to mean it."""
+        if self.is_meant(key):
+            return
         self.problems.report("missing-key", f"{self.what} has no `{key}`", self.span, hint=_example(key, self.what))
 
     def scalar(self, key: str, *, required: bool = False) -> ScalarNode | None:
@@ -240,11 +265,13 @@ class Entries:
         """Give one expression or a list of them."""
         return tuple(as_expression(node, self.label(key), self.problems) for node in self.items(key))
 
-    def items(self, key: str, *, required: bool = False) -> tuple[Node, ...]:
-        """Give the items of a list; a value that is no list is its only item."""
+    def items(self, key: str, *, required: bool = False, filled: bool = False) -> tuple[Node, ...]:
+        """Give the items of a list, which has some where it is to be `filled`; a value that is no list is its only item."""
         node = self.get(key, required=required)
         if node is None:
             return ()
+        if filled and isinstance(node, ListNode | MapNode) and not has_parts(node):
+            report_empty(node, self.label(key), self.problems, _example(key, self.what))
         return node.items if isinstance(node, ListNode) else (node,)
 
     def words(self, key: str) -> tuple[Name, ...]:
@@ -292,6 +319,16 @@ def open_entries(node: Node, what: str, keys: Collection[str], problems: Problem
     return Entries(mapping, what, keys, problems)
 
 
+def has_parts(node: ListNode | MapNode) -> bool:
+    """Say whether a list has items, or a mapping entries."""
+    return bool(node.items if isinstance(node, ListNode) else node.entries)
+
+
+def report_empty(node: Node, label: str, problems: Problems, hint: str | None) -> None:
+    """Report a list or mapping that says nothing where it has to say something."""
+    problems.report("empty-list", f"{label} is empty", node.span, hint=hint)
+
+
 def document_title(node: MapNode, kind: str) -> str:
     """Name a document in messages: its kind and its id as written."""
     first = node.entries[0][1]
@@ -306,10 +343,13 @@ def _example(key: str, what: str) -> str | None:
     return None if example is None else f"for example: {example}"
 
 
-def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str], problems: Problems) -> None:
-    """Report a key that is not known, with the nearest one that is."""
+def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str], problems: Problems) -> str | None:
+    """Report a key that is not known; give the known one that is probably meant."""
     if problems.is_full:
-        return
+        return None
+    meant = _MEANT.get(key.text)
+    if meant not in known:
+        meant = suggest(key.text, known) if len(key.text) <= LONGEST_NAME else None
     if key.text in NOT_YET:
         problems.report(
             "not-in-this-version",
@@ -317,13 +357,17 @@ def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str],
             key.span,
             hint="docs/language.md lists what may be written",
         )
-        return
+        return None
+    hint: str | None
     if key.text in _INSIDE and _INSIDE[key.text] in known:
-        hint: str | None = f"it stands inside `{_INSIDE[key.text]}`, as in {EXAMPLES[_INSIDE[key.text]]}"
+        meant, hint = None, f"it stands inside `{_INSIDE[key.text]}`, as in {EXAMPLES[_INSIDE[key.text]]}"
     elif isinstance(value, ScalarNode) and value.is_empty:
-        hint = "it has no value: inside { } a text that holds commas stands in quotes"
-    elif _MEANT.get(key.text) in known:
-        hint = f"did you mean {_MEANT[key.text]}?"
+        meant, hint = None, "it has no value: inside { } a text that holds commas stands in quotes"
     else:
-        hint = did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None
+        hint = f"did you mean {meant}?" if meant else _list_keys(key, known)
     problems.report("unknown-key", f"{what} has the key `{shorten(key.text)}`, which is not known", key.span, hint=hint)
+    return meant
+
+
+def _list_keys(key: ScalarNode, known: Collection[str]) -> str | None:
+    return did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None

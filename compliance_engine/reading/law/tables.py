@@ -82,7 +82,7 @@ def _read_rows(entries: Entries, names: tuple[str, ...], beside: Beside) -> _Row
     if file is not None:
         text = beside(file, entries.problems)
         return [] if text is None else _read_csv(text, names, entries)
-    return [row for node in entries.items("rows") if (row := _read_row(node, names, entries)) is not None]
+    return [row for node in entries.items("rows", filled=True) if (row := _read_row(node, names, entries)) is not None]
 
 
 def _read_row(node: Node, names: tuple[str, ...], entries: Entries) -> tuple[tuple[str, ...], Span] | None:

@@ -1,6 +1,7 @@
 """Expression text to tokens, each with its place in the file."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -176,7 +177,7 @@ def _lexeme(match: re.Match[str], opened: list[str], ruler: Ruler) -> Lexeme:
     kind = match.lastgroup or "bad"
     span = ruler.span(match.start(), len(text))
     if kind == "bad":
-        raise _refuse(text, match.string, match.start(), span)
+        raise _refuse(match.group(), match.string, match.start(), span)
     if kind == "sign":
         kind = _SIGNS[text]
     elif kind == "PATH" and text in KEYWORDS:
@@ -210,6 +211,13 @@ _INSTEAD = {
     "|": "write `or`",
     "'": 'texts stand in double quotes: "text"',
     "“": 'texts stand in straight double quotes: "text"',
+    "”": 'texts stand in straight double quotes: "text"',
+    "–": "write `-`",
+    "—": "write `-`",
+    "−": "write `-`",
+    "²": "write m2, or {m²} after its number",
+    "³": "write m3, or {m³} after its number",
+    "≠": "write `not (a = b)`, or `a is not WORD`",
     "≤": "write `<=`",
     "≥": "write `>=`",
     "×": "write `*`",
@@ -238,4 +246,7 @@ def _refuse(text: str, whole: str, start: int, span: Span) -> SyntaxTroubleError
             hint = "a date is written year-month-day: 2026-03-31"
             return SyntaxTroubleError(f"found `{dotted}`, which is no number", span, hint)
         return SyntaxTroubleError("found a number that begins with `.`", span, "write 0.5, not .5")
+    if text.isspace() or not text.isprintable():
+        name = unicodedata.name(text, f"U+{ord(text):04X}").lower()
+        return SyntaxTroubleError(f"found the sign {name}", span, "write a blank, or nothing")
     return SyntaxTroubleError(f"found `{text}`, which means nothing here", span, _INSTEAD.get(text))

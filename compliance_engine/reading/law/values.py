@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from compliance_engine.kernel.days import read_day
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.law import Name
 from compliance_engine.model.syntax import Expr
@@ -143,6 +144,6 @@ def as_choice(node: ScalarNode, words: tuple[str, ...], label: str, problems: Pr
 
 def _calendar_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         return None

@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 
+from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.law import FieldDecl, Name, TypeDecl, Vocabulary
+from compliance_engine.model.syntax import UNREAD
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, describe_node, repeated
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, open_entries
-from compliance_engine.reading.law.values import as_scalar, as_word
+from compliance_engine.reading.law.values import LONGEST_NAME, as_scalar, as_word
 
 KINDS = ("event", "state", "plan", "reference")
 PLAIN = ("text", "bool", "integer", "decimal", "date", "instant")
@@ -16,6 +18,7 @@ TYPE_KEYS = ("kind", "time", "span", "links", "fields", "describe")
 SPAN_KEYS = ("from", "to", "goes_on")
 EMPTY = ("unknown", "none", "never")
 FIELD_KEYS = ("type", "empty", "domain", "unit", "describe")
+_FIRST_WORDS = (*PLAIN, "enum", "ordered", "quantity", "qualified", "reference")
 _ENUM = re.compile(r"(ordered\s+)?enum\s*\[(.*)\]", re.DOTALL)
 _SYMBOL = re.compile(r'\s*(?:"([^"]*)"|([^\s",\[\]{}]+))\s*')
 _QUANTITY = re.compile(r"(qualified\s+)?quantity(?:\s+(\S.*))?")
@@ -101,17 +104,17 @@ def read_field(key: ScalarNode, node: Node, what: str, problems: Problems, more:
         )
     if not isinstance(node, MapNode):
         scalar = as_scalar(node, label, problems)
-        return FieldDecl(name=name, base="text") if scalar is None else _read_type_text(name, scalar, label, problems)
+        return FieldDecl(name=name, base=UNREAD) if scalar is None else _read_type_text(name, scalar, label, problems)
     entries = Entries(node, label, (*FIELD_KEYS, *more), problems)
     written = entries.scalar("type", required=True)
-    field = FieldDecl(name=name, base="text") if written is None else _read_type_text(name, written, label, problems)
+    field = FieldDecl(name=name, base=UNREAD) if written is None else _read_type_text(name, written, label, problems)
     return _read_long(field, entries)
 
 
 def _read_long(field: FieldDecl, entries: Entries) -> FieldDecl:
     """Add what only the long form says."""
     unit = entries.text("unit")
-    if unit is not None and (field.base != "quantity" or field.unit not in {None, unit}):
+    if unit is not None and field.base != UNREAD and (field.base != "quantity" or field.unit not in {None, unit}):
         entries.problems.report(
             "wrong-kind",
             f"{entries.what}: `unit: {unit}` does not go with its type",
@@ -119,10 +122,10 @@ def _read_long(field: FieldDecl, entries: Entries) -> FieldDecl:
             hint="{type: quantity, unit: mg/L}",
         )
     empty = entries.choice("empty", EMPTY, default="unknown")
-    if empty == "never" and field.base not in {"date", "instant"}:
+    if empty == "never" and field.base not in {"date", UNREAD}:
         entries.problems.report(
             "wrong-kind",
-            f"{entries.what}: only a date or an instant can be `never`",
+            f"{entries.what}: only a date can be `never`",
             entries.place("empty"),
             hint="empty: none",
         )
@@ -150,13 +153,14 @@ def _read_type_text(name: Name, node: ScalarNode, label: str, problems: Problems
     if reference := _REFERENCE.fullmatch(text):
         target = as_word(node.reworded(reference[1]), label, problems)
         return FieldDecl(name=name, base="reference", target=target)
+    near = suggest(text.partition(" ")[0], _FIRST_WORDS) if len(text) <= LONGEST_NAME else None
     problems.report(
         "bad-type",
         f"{label}: found {describe_node(node)}, expected a field type",
         node.span,
-        hint=f"one of: {_EXAMPLE}",
+        hint=f"did you mean {near}?" if near not in {None, text} else f"one of: {_EXAMPLE}",
     )
-    return FieldDecl(name=name, base="text")
+    return FieldDecl(name=name, base=UNREAD)
 
 
 def _read_symbols(text: str, node: ScalarNode, label: str, problems: Problems) -> tuple[str, ...]:

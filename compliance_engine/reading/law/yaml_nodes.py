@@ -29,12 +29,22 @@ MARKED = "a parser's events have marks"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STYLES = frozenset("'\"|>")
 _HINTS = (
-    ("mapping values are not allowed", "a text that holds `: ` stands in quotes"),
-    ("',' or '}'", "inside { } a text that holds , [ ] { } or : stands in quotes"),
-    ("',' or ']'", "inside [ ] a text that holds , [ ] { } or : stands in quotes"),
+    (
+        "mapping values are not allowed",
+        "a text that holds `: ` stands in quotes; a key is followed by `: ` and its value",
+    ),
+    (
+        "',' or '}'",
+        "inside { } a text that holds , [ ] { } or : stands in quotes, and a comma stands between its entries",
+    ),
+    (
+        "',' or ']'",
+        "inside [ ] a text that holds , [ ] { } or : stands in quotes, and a comma stands between its items",
+    ),
     ("cannot start any token", 'a text that begins with % @ ` or another sign stands in quotes: must: "<="'),
     ("end of stream", "a quote or a bracket is opened and not closed"),
     ("could not find expected ':'", "a key is followed by `: ` and its value"),
+    ("expected '-' indicator", "the items of one list stand in one column, and begin with `- `"),
     ("did not find expected key", "keys of one mapping stand in one column"),
     ("block end", "keys of one mapping stand in one column"),
 )

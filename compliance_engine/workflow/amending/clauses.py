@@ -29,6 +29,7 @@ def compare_provisions(old: Provision, new: Provision) -> Iterator[Difference]:
     yield from compare_texts("the citation", old.citation, new.citation)
     yield from compare_texts("the source", old.source, new.source)
     yield from compare_texts("the status", old.status, new.status)
+    yield from compare_texts("whether it is repealed", *("yes" if one.repealed else "no" for one in (old, new)))
     yield from compare_expressions("the date that chooses the version", old.governed_by, new.governed_by)
     yield from compare_texts("who is bound", write_subject(old.subject), write_subject(new.subject))
     yield from compare_texts("the period", write_every(old.each), write_every(new.each))
@@ -81,7 +82,10 @@ def _compare_relations(old: Provision, new: Provision) -> Iterator[Difference]:
 def write_relations(rows: Sequence[Relation]) -> str:
     """Write rows of `displaced_by` or `displaces`."""
     return "; ".join(
-        row.provision.text + (f" where {text_of(row.when)}" if row.when is not None else "") for row in rows
+        row.provision.text
+        + (f" where {text_of(row.when)}" if row.when is not None else "")
+        + "".join(f" ({text})" for text in (row.because, row.citation) if text)
+        for row in rows
     )
 
 

@@ -140,9 +140,14 @@ def _compare_version(old: Provision, new: Provision, *, is_only: bool, follows: 
     if old.in_force_from != new.in_force_from:
         yield _tell(new, "changed", f"it is in force from {new.in_force_from}, not from {old.in_force_from}")
     if old.in_force_to != new.in_force_to and not (old.in_force_to is None and follows):
-        yield _tell(new, "changed", _tell_end(old, new), effective=new.in_force_to)
+        yield _tell(new, "changed", _tell_end(old, new), effective=_day_after(old, new))
     for told in compare_provisions(old, new):
         yield _tell_difference(new, told, None if is_only else new.in_force_from)
+
+
+def _day_after(old: Provision, new: Provision) -> date:
+    """Give the first day on which the ends of two versions make a difference."""
+    return min(end for end in (old.in_force_to, new.in_force_to) if end is not None) + timedelta(days=1)
 
 
 def _tell_end(old: Provision, new: Provision) -> str:

@@ -17,6 +17,7 @@ from compliance_engine.workflow.amending.sides import read_sides
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.programs import load_program, rules_paths
 from compliance_engine.workflow.references import Reads, close_over, list_reads
+from compliance_engine.workflow.silence import refuse_unknown_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -63,6 +64,7 @@ def assess_impact(  # noqa: PLR0913 (what is evaluated, as of when)
         )
         frames.append(findings.frame)
         last = read
+    refuse_unknown_sites(frames[0], sites, known=frames[1]["site"].unique().to_list() if frames[1].height else ())
     changed, same = _compare_frames(*frames)
     titles = {**_titles(programs[0]), **_titles(programs[1])}
     return Impact(

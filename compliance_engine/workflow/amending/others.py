@@ -1,6 +1,6 @@
 """Two versions of a definition, a parameter, a table or a vocabulary, compared."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.model.law import Definition, FieldDecl, Parameter, TableDecl, TypeDecl, Vocabulary
@@ -63,7 +63,7 @@ def compare_tables(old: TableDecl, new: TableDecl) -> Iterator[Difference]:
     """Say which rows are new, gone or changed, by their keys."""
     yield from compare_texts("the citation", old.citation, new.citation)
     yield from compare_texts("a key that is in no row gives", old.on_miss, new.on_miss)
-    yield from _compare_fields("key", old.keys, new.keys)
+    yield from _compare_fields("key", old.keys, new.keys, bands=(old.bands, new.bands))
     yield from _compare_fields("column", old.columns, new.columns)
     before, after = _rows_by_key(old), _rows_by_key(new)
     for key in dict.fromkeys((*before, *after)):
@@ -102,19 +102,36 @@ def compare_vocabularies(old: Vocabulary, new: Vocabulary) -> Iterator[Differenc
             yield tell_change(f"fact type {name}", *told)
             continue
         yield from compare_texts(f"the kind of {name}", _write_kind(one), _write_kind(other))
+        yield from _compare_links(one, other)
         yield from compare_texts(f"what {name} is", one.describe, other.describe)
         yield from _compare_fields("field", one.fields, other.fields, f" of {name}")
 
 
+def _compare_links(old: TypeDecl, new: TypeDecl) -> Iterator[Difference]:
+    """Say where records belong to others by other fields."""
+    before, after = (
+        {target.text: f"by {', '.join(field.text for field in on)}" for target, on in kind.links} for kind in (old, new)
+    )
+    for target in dict.fromkeys((*before, *after)):
+        what = f"how {new.name.text} records belong to a {target}"
+        yield from compare_texts(what, before.get(target), after.get(target))
+
+
 def _compare_fields(
-    what: str, old: Sequence[FieldDecl], new: Sequence[FieldDecl], of: str = ""
+    what: str,
+    old: Sequence[FieldDecl],
+    new: Sequence[FieldDecl],
+    of: str = "",
+    bands: tuple[Container[str], Container[str]] = ((), ()),
 ) -> Iterator[Difference]:
     before, after = {field.name.text: field for field in old}, {field.name.text: field for field in new}
     for name in dict.fromkeys((*before, *after)):
         one, other = before.get(name), after.get(name)
-        yield from compare_texts(
-            f"{what} {name}{of}", _write_field(one) if one else "", _write_field(other) if other else ""
-        )
+        written = [
+            _write_field(field) + ", band: from" * (name in banded) if field else ""
+            for field, banded in zip((one, other), bands, strict=True)
+        ]
+        yield from compare_texts(f"{what} {name}{of}", *written)
 
 
 def write_type(field: FieldDecl) -> str:

@@ -41,12 +41,25 @@ def _try(program: Program, suspects: Suspects) -> Conflict:
 
 
 def _find_different(program: Program, suspects: Suspects) -> tuple[Counterexample, ...]:
-    """Find one example on which one duty is met and the other broken."""
+    """Find one example on which one duty is met and the other broken; a range that both leave open settles it."""
+    found: tuple[Counterexample, ...] = ()
+    ranged = _is_range(suspects)
     for world in build_worlds(program.types, suspects.one, suspects.other):
         for one, other, example in _judge(program, suspects, world):
+            if ranged and one == other == _COMPLIANT:
+                return ()
             if {one, other} == {_COMPLIANT, _VIOLATION}:
-                return (example,)
-    return ()
+                found = found or (example,)
+                if not ranged:
+                    return found
+    return found
+
+
+def _is_range(suspects: Suspects) -> bool:
+    """Say whether one limit binds from above, and the other from below."""
+    demands = [clause.duty.demand for clause in (suspects.one, suspects.other)]
+    signs = {getattr(demand.must, "value", None) for demand in demands if isinstance(demand, LimitSpec)}
+    return any(sign and sign[0] == "<" for sign in signs) and any(sign and sign[0] == ">" for sign in signs)
 
 
 def _find_opposite(program: Program, suspects: Suspects) -> tuple[Counterexample, ...]:
@@ -85,16 +98,14 @@ def _judge(program: Program, suspects: Suspects, world: World) -> Iterator[tuple
                 rows[side].append(row)
     for one in rows["one"]:
         for other in rows["other"]:
-            if one["subject"] == other["subject"] and _meet(one, other):
+            if one["subject"] == other["subject"] and _holds(one, world.day) and _holds(other, world.day):
                 example = _example(world, since, as_of, (one, other))
                 yield one["status"], other["status"], example
 
 
-def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Say whether two windows share a day; what has none holds at all times."""
-    if one["period_from"] is None or other["period_from"] is None:
-        return True
-    return bool(one["period_from"] <= other["period_to"] and other["period_from"] <= one["period_to"])
+def _holds(row: Mapping[str, Any], day: date) -> bool:
+    """Say whether the window of a finding holds the day of the records; what has none holds every day."""
+    return row["period_from"] is None or bool(row["period_from"] <= day <= row["period_to"])
 
 
 def _example(world: World, since: date, as_of: date, rows: Sequence[Mapping[str, Any]]) -> Counterexample:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from compliance_engine.model.expression import Aggregate, Set
+from compliance_engine.model.expression import Aggregate, And, Set
 from compliance_engine.model.program import DutySpec, ForbidSpec, LimitSpec, ProvisionSpec, RequireSpec
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ class Suspects:
 
 
 def find_suspects(program: Program) -> Iterator[Suspects]:
-    """Give the pairs of duties, of different provisions in force at one time for one type, that are worth an example."""
+    """Give the pairs of duties, in force at one time for one type, that are worth an example.
+
+    Of the duties of one provision only those that demand and forbid the same: two limits of it are meant.
+    """
     clauses = [
         Clause(spec=spec, duty=duty)
         for _, versions in sorted(program.provisions.items())
@@ -49,7 +52,9 @@ def find_suspects(program: Program) -> Iterator[Suspects]:
     ]
     for one, other in combinations(clauses, 2):
         alike = one.spec.subject.type == other.spec.subject.type and _meet(one, other)
-        if one.spec.id != other.spec.id and alike and not _is_told(one, other):
+        if one.spec is other.spec:
+            yield from (pair for pair in _compare(one, other) if pair.kind == "opposite")
+        elif one.spec.id != other.spec.id and alike and not _is_told(one, other):
             yield from _compare(one, other)
 
 
@@ -69,10 +74,21 @@ def _compare(one: Clause, other: Clause) -> Iterator[Suspects]:
         same_grain = _shape(one, one.duty.grain) == _shape(other, other.duty.grain)
         if same_grain and _held(one) == _held(other) and _limit(one) != _limit(other):
             yield Suspects(kind="limits", one=one, other=other)
-    elif set(_demanded(one)) & set(_forbidden(other)):
+    elif _is_opposite(one, other):
         yield Suspects(kind="opposite", one=one, other=other)
-    elif set(_demanded(other)) & set(_forbidden(one)):
+    elif _is_opposite(other, one):
         yield Suspects(kind="opposite", one=other, other=one)
+
+
+def _is_opposite(one: Clause, other: Clause) -> bool:
+    """Say whether every record of some set that one demands is among those that the other forbids."""
+    banned = tuple(_forbidden(other))
+    return any(
+        _without_condition(one, demanded) == _without_condition(other, set_) and _conditions(other, set_) <= asked
+        for demanded in _demanded(one)
+        for asked in (_conditions(one, demanded),)
+        for set_ in banned
+    )
 
 
 def _held(clause: Clause) -> str:
@@ -88,29 +104,36 @@ def _limit(clause: Clause) -> str:
     return _shape(clause, [demand.must, demand.of.node])
 
 
-def _demanded(clause: Clause) -> Iterator[str]:
-    """Write the sets of which some record must exist."""
+def _demanded(clause: Clause) -> Iterator[Set]:
+    """Give the sets of which some record must exist."""
     yield from _sets(clause, "some")
 
 
-def _forbidden(clause: Clause) -> Iterator[str]:
-    """Write the sets of which no record may exist."""
+def _forbidden(clause: Clause) -> Iterator[Set]:
+    """Give the sets of which no record may exist."""
     if isinstance(clause.duty.demand, ForbidSpec):
-        yield _write_set(clause, clause.duty.demand.set)
+        yield clause.duty.demand.set
     yield from _sets(clause, "no")
 
 
-def _sets(clause: Clause, function: str) -> Iterator[str]:
+def _sets(clause: Clause, function: str) -> Iterator[Set]:
     demand = clause.duty.demand
     if isinstance(demand, RequireSpec) and not (demand.any and len(demand.parts) > 1):
         for part in demand.parts:
             if isinstance(part.node, Aggregate) and part.node.function == function:
-                yield _write_set(clause, part.node.set)
+                yield part.node.set
 
 
-def _write_set(clause: Clause, records: Set) -> str:
-    """Write a set without its window: which days are meant is left to the examples."""
-    return _shape(clause, msgspec.structs.replace(records, window=None))
+def _without_condition(clause: Clause, records: Set) -> str:
+    """Write whose records a set holds; its window is left out, since which days are meant is left to the examples."""
+    return _shape(clause, msgspec.structs.replace(records, window=None, where=None))
+
+
+def _conditions(clause: Clause, records: Set) -> frozenset[str]:
+    """Write each of the conditions that a record of a set has to meet."""
+    where = records.where
+    operands = where.operands if isinstance(where, And) else () if where is None else (where,)
+    return frozenset(_shape(clause, operand) for operand in operands)
 
 
 def _shape(clause: Clause, part: object) -> str:

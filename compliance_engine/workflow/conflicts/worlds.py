@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from compliance_engine.workflow.conflicts.pairs import Clause
 
 _Key = tuple[str, str]
+# The text that is read as the name of a time zone.
+_ZONE = ("site", "zone")
 _OPPOSITE = {"<": -1, "<=": 0, "=": 0, ">=": 0, ">": 1}
 
 
@@ -64,6 +66,8 @@ class Builder:
             return declared.symbols[0]
         if declared.base in {"date", "instant"}:
             return self._date(kind, declared)
+        if key == _ZONE:
+            return "UTC"
         unit = "" if declared.unit == "varies" else declared.unit
         plain = {"bool": "true", "integer": "1", "text": f"{declared.name}-1"}
         return plain.get(declared.base) or f"{write_decimal(self.figure)} {unit}".strip()
@@ -150,7 +154,8 @@ def _wanted(node: AnyNode | None, lets: Mapping[str, AnyNode], *, holds: bool) -
         case Among(operand=Field(type=kind, name=name), symbols=(first, *_)) if holds:
             yield (kind, name), first
         case Compare(op=op, left=Field(type=kind, name=name), right=Const(value=str(value), kind=of)) if holds:
-            yield (kind, name), _shifted(value, op) if of == "number" else value
+            if of == "number" or op == "=":
+                yield (kind, name), _shifted(value, op) if of == "number" else value
         case _:
             return
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from compliance_engine.compiling.fact_types import VARIES
 from compliance_engine.compiling.source_text import text_of
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.model.law import Definition, FieldDecl, Formula, Law, Parameter, Provision, TableDecl
@@ -171,12 +172,18 @@ def _describe_table(table: TableDecl, links: _Links) -> ValueText:
         subject="",
         every="",
         lines=(),
-        columns=tuple(field.name.text for field in (*table.keys, *table.columns)),
+        columns=tuple(_head(field, table) for field in (*table.keys, *table.columns)),
         rows=table.rows,
         reads=(),
         readers=links.into(table.id.text),
         place=f"{table.id.span.file}:{table.id.span.line}",
     )
+
+
+def _head(field: FieldDecl, table: TableDecl) -> str:
+    """Name a column with what its cells leave out: their unit, and that a key is the first of a band."""
+    unit = f" ({field.unit})" if field.base == "quantity" and field.unit not in {None, VARIES} else ""
+    return f"{field.name.text}{unit}{' (from)' if field.name.text in table.bands else ''}"
 
 
 def _describe_policy(policy: Policy, links: _Links) -> ValueText:

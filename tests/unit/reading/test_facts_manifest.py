@@ -254,6 +254,7 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
         ("  []", "zon: UTC", "facts-unknown-key] the manifest: there is no key `zon`\n    hint: did you mean zone?"),
         ("  []", "zone: Mars", "facts-unknown-zone] there is no time zone 'Mars'"),
         ("  []", "since: soon", "facts-bad-date] `since`: 'soon' is no day"),
+        ("  []", "since: 2026-W01", "facts-bad-date] `since`: '2026-W01' is no day"),
         ("  []", "records: {permt: []}", "facts-unknown-type] there is no fact type `permt`"),
         ("  []", "records: {permit: [{id: p, sit: s}]}", "there is no key `sit`\n    hint: did you mean site?"),
         ("  []", "facts: again", "facts-key-twice] the manifest: `facts` stands twice"),
@@ -264,7 +265,12 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
         ("  - {file: d.csv}", "", "facts-missing-key] a source needs a `type`"),
         ("  - {file: d.csv, type: result, columns: {valu: x}}", "", "hint: did you mean value?"),
         ("  - {file: d.csv, type: result, columns: {outfall: X}}", "", "facts-unknown-column] there is no column 'X'"),
-        ("  - {file: d.csv, type: result, columns: {outfall: twice}}", "", "two columns are named 'twice'"),
+        (
+            "  - {file: d.csv, type: result, columns: {outfall: twice}}",
+            "",
+            "two columns are named 'twice'\n    hint: rename one",
+        ),
+        ("  - {file: e.csv, type: result, columns: {outfall: x, id: id}}", "", 'hint: say `separator: ";"`'),
         ("  - {file: d.csv, type: result, columns: {value: x}}", "", "facts-no-unit]"),
         ("  - {file: d.csv, type: result, constants: {kind: grob}}", "", "facts-bad-constant]"),
         ("  - {file: d.csv, type: result, codes: {kind: {G: grob}}}", "", "facts-unknown-symbol]"),
@@ -278,6 +284,7 @@ def test_one_file_under_several_types_is_one_source(tmp_path: Path) -> None:
 def test_mistakes_are_told_at_their_place(sources: str, rest: str, message: str, tmp_path: Path) -> None:
     write(tmp_path, "d.csv", "id,x,twice,twice\n1,5,a,b\n")
     write(tmp_path, "d.json", "[]")
+    write(tmp_path, "e.csv", "id;x\n1;5\n")
     write_site(tmp_path, sources, rest)
     printed = [render_diagnostic(found) for found in diagnosed(tmp_path)]
     assert any(message in text for text in printed), printed

@@ -300,3 +300,15 @@ def test_what_needs_no_conversion_loads_no_pint() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_reasons_name_the_unit_of_the_vocabulary() -> None:
+    """Flows are reckoned in MGD; who wrote m3/d reads m3/d."""
+    flow = FieldType(name="flow", base="quantity", unit="MGD", printed="m3/d")
+    types = {**TYPES, "result": replace(TYPES["result"], fields=(*TYPES["result"].fields, flow))}
+    records = {"result": [{"id": "a", "flow": "2000 m3/d"}, {"id": "a", "flow": "3 L/d"}, {"id": "b", "flow": "5 kg"}]}
+    facts, _ = facts_from_records(types, records)
+    told = [(row.column, row.found, row.reason) for row in facts.quarantine]
+    assert ("flow", "2000 m3/d") in [(column, found) for column, found, _ in told]
+    assert ("flow", "0.003 m3/d") in [(column, found) for column, found, _ in told]
+    assert ("flow", "kg", "the unit kg cannot be converted to m3/d") in told

@@ -331,14 +331,18 @@ def test_cases(tmp_path: Path) -> None:
         ("definition: t\nfor: site\nvalue: 1\nspells: x\n", [("too-many-values", 3, 1)]),
         ("provision: t\nscope: x\n", [("missing-key", 1, 1)] * 6 + [("not-in-this-version", 2, 1)]),
         ("conversion: t\n", [("not-in-this-version", 1, 1)]),
-        ("title: x\nprovision: t\n", [("bad-document", 2, 1)]),
+        (
+            "title: x\nprovision: t\n" + PROVISION.partition("title: ")[2].partition("\n")[2] + "require: a\n",
+            [("bad-document", 2, 1)],
+        ),
         ("- a\n", [("wrong-kind", 1, 1)]),
         ("definition: Not.An.Id\nfor: site\nvalue: 1\n", [("bad-id", 1, 13)]),
         ("definition: a.where.b\nfor: site\nvalue: 1\n", [("reserved-word", 1, 13)]),
         ("definition: t\nfor: site\nvalue:\n", [("empty-value", 3, 1)]),
         ("definition: t\nfor: site\nvalue: [1]\n", [("wrong-kind", 3, 8)]),
-        ("definition: t\nfor: site\nvalue: 1\nfirst: []\n", [("too-many-values", 4, 1)]),
+        ("definition: t\nfor: site\nvalue: 1\nfirst: [{otherwise: 1}]\n", [("too-many-values", 4, 1)]),
         ("definition: t\nfor: site\n", [("missing-key", 1, 1)]),
+        ("definition: t\nfor: site\nfirst: []\n", [("empty-list", 3, 8)]),
         ("definition: t\nfor: site\nfirst:\n  - {when: a, then: 1}\n", [("bad-row", 4, 5)]),
         ("definition: t\nfor: site\nfirst:\n  - {otherwise: 1}\n  - {when: a, then: 1}\n", [("bad-row", 4, 5)]),
         ("definition: t\nfor: site\neach: calender month\nvalue: 1\n", [("bad-period", 3, 7)]),
@@ -363,9 +367,11 @@ def test_cases(tmp_path: Path) -> None:
             [("wrong-kind", 2, 55)],
         ),
         ("table: t\ncitation: c\nkeys: {a: text}\ncolumns: {b: text}\nrows: [[1]]\n", [("row-length", 5, 8)]),
-        ("table: t\ncitation: c\nkeys: {a: text}\ncolumns: {a: text}\nrows: []\n", [("duplicate-key", 4, 1)]),
+        ("table: t\ncitation: c\nkeys: {a: text}\ncolumns: {a: text}\nrows: [[1, 2]]\n", [("duplicate-key", 4, 1)]),
         ("table: t\ncitation: c\nkeys: {a: text}\ncolumns: {b: text}\n", [("missing-key", 1, 1)]),
         (PROVISION, [("missing-key", 1, 1)]),
+        (PROVISION + "require: []\n", [("empty-list", 7, 10)]),
+        (PROVISION + "duties: []\n", [("empty-list", 7, 9)]),
         (PROVISION + "require: a\nlimit: {value: 1, of: 2}\n", [("too-many-duties", 8, 1)]),
         (PROVISION + "require: a\nduties: [{id: b, require: c}]\n", [("too-many-duties", 7, 1)]),
         (PROVISION + "duties: [{id: b, require: c}, {id: b, require: c}]\n", [("duplicate-key", 7, 36)]),
@@ -395,9 +401,9 @@ def test_every_mistake_of_a_document_is_found_and_the_rest_of_it_is_read(tmp_pat
     good = PROVISION + "require: a\n"
     path.write_text(good + "---\n" + good.replace("title:", "titel:") + "severity: bad\nby: (\n", encoding="utf-8")
     law, found = read_law([path])
-    assert [d.code for d in found] == ["missing-key", "unknown-key", "bad-word", "bad-expression"]
+    assert [d.code for d in found] == ["unknown-key", "bad-word", "bad-expression"]
     first, second = law.provisions
-    assert (second.title, second.severity, second.reviewed) == ("", "minor", first.reviewed)
+    assert (second.title, second.severity, second.reviewed) == (first.title, "minor", first.reviewed)
 
 
 def test_a_legal_value_without_a_citation_is_a_warning(tmp_path: Path) -> None:

@@ -124,6 +124,10 @@ def test_what_it_looks_like(tmp_path: Path) -> None:
                 "citation: it's  # so\nvalues: [{from: 2026-01-01, value: 1}]\n"
             ),
         ),
+        (
+            "policy: p\ncitation: x\nchoices: [a, b]\n--- # of q\npolicy: q\ncitation: x\nchoices: [a, b]\n",
+            "policy: p\ncitation: x\nchoices: [a, b]\n---\n# of q\npolicy: q\ncitation: x\nchoices: [a, b]\n",
+        ),
     ],
 )
 def test_small_files(tmp_path: Path, before: str, after: str | None) -> None:
@@ -132,7 +136,7 @@ def test_small_files(tmp_path: Path, before: str, after: str | None) -> None:
     assert found.endswith("\n")
     assert "\r" not in found
     assert [line for line in found.splitlines() if line.startswith("#")] == [
-        line for line in before.splitlines() if line.startswith("#")
+        line.removeprefix("--- ") for line in before.splitlines() if line.removeprefix("--- ").startswith("#")
     ]
     if after is not None:
         assert found == after

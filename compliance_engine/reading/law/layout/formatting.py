@@ -62,7 +62,7 @@ def _share_remarks(
             line for line in separators if not last and document.span.line < line < documents[number + 1].span.line
         ]
         stop = between[0] if between else 10**9
-        yield document, [remark for remark in remarks if start < remark.line < stop]
+        yield document, [remark for remark in remarks if start <= remark.line < stop]
         start = stop
 
 

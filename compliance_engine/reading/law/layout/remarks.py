@@ -12,7 +12,7 @@ _SEPARATOR = re.compile(r"---(\s|$)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A comment, from its `#` on. `alone`: nothing else stands in its line; `blank`: an empty line stands above it."""
+    """A comment, from its `#` on. `alone`: nothing of a document stands in its line; `blank`: an empty line stands above it."""
 
     text: str
     line: int
@@ -48,7 +48,7 @@ def find_remarks(documents: Iterable[Node], source: Source) -> tuple[tuple[Remar
             separators.append(number)
         at = _find_mark(line, taken)
         if at is not None:
-            alone = not line[:at].strip()
+            alone = line[:at].strip() in {"", "---"}
             remarks.append(
                 Remark(
                     text=line[at:].rstrip(),

@@ -1,0 +1,70 @@
+"""References that lead to no record: what refers so belongs to nothing that is judged, which is not to be overlooked."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from compliance_engine.kernel.diagnostic import Diagnostic, Level
+from compliance_engine.kernel.suggestions import suggest
+from compliance_engine.model.facts import Facts, FactTable
+from compliance_engine.model.inventory import Stray
+from compliance_engine.model.program import FieldType, Program
+
+_MOST_COMPARED = 10_000  # ids among which a near one is looked for
+_LONGEST = 60
+
+
+def find_strays(facts: Facts, program: Program) -> Iterator[Stray]:
+    """List the references that lead to no record, by type and field, each id once."""
+    for name, table in sorted(facts.tables.items()):
+        for field in program.types[name].fields:
+            if field.base == "reference" and field.name in table.frame.columns:
+                yield from _strays_of(table, field, facts.tables.get(field.target))
+
+
+def warn_of_strays(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
+    """Give one warning if there is any: records that belong to nothing break no limit and meet no duty."""
+    strays = tuple(find_strays(facts, program))
+    if not strays:
+        return ()
+    first, records = strays[0], sum(stray.count for stray in strays)
+    near = f"; did you mean {first.near}?" if first.near else ""
+    place = f"{facts.sources[first.source].name}#row {first.row}"
+    there_is = f"there is no {first.target} {first.id[:_LONGEST]}{near}"
+    return (
+        Diagnostic(
+            code="stray-reference",
+            message=f"{records:,} reference{'s lead' if records > 1 else ' leads'} to no record, and what refers so "
+            f"is judged with nothing: {place}, {first.field}: {there_is}",
+            hint="`compliance facts check` lists them",
+            level=Level.WARNING,
+        ),
+    )
+
+
+def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> Iterator[Stray]:
+    """Find those of one field."""
+    known = pl.Series([], dtype=pl.String) if target is None else target.frame["id"].cast(pl.String)
+    named = table.frame.select(pl.col(field.name).cast(pl.String).alias("id"), "_source", "_row")
+    strays = named.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(known.implode())).sort("_source", "_row")
+    if strays.is_empty():
+        return
+    ids = known.to_list()
+    bare = {name.lstrip("0"): name for name in reversed(ids)}
+    groups = strays.group_by("id", maintain_order=True).agg(pl.len(), pl.col("_source", "_row").first())
+    for stray, count, source, row in groups.iter_rows():
+        yield Stray(
+            type=table.type,
+            field=field.name,
+            target=field.target,
+            id=stray,
+            count=count,
+            source=source,
+            row=row,
+            near=bare.get(stray.lstrip("0")) or _nearest(stray, ids),
+        )
+
+
+def _nearest(stray: str, ids: list[str]) -> str | None:
+    """Give the id that is probably meant, where there are few, and it is no long text."""
+    return suggest(stray, ids) if len(ids) <= _MOST_COMPARED and len(stray) <= _LONGEST else None
