@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from tests.oracle.law import Document, Field
 
 
+ATTRIBUTES = {
+    *("id", "subject", "site", "applies", "lifted", "met", "status", "due", "breach-at", "period-start", "period-end"),
+    *("exceedance", "amount", "days-late", "cured"),
+}
+
+
 def named_value(parts: tuple[str, ...], context: Context) -> Value | None:
     """Read a path as a definition (and field), a parameter, or a provision and what is asked of its finding."""
     law = context.world.law
@@ -52,7 +58,7 @@ def named_value(parts: tuple[str, ...], context: Context) -> Value | None:
         if answer is not None:
             return answer
         provision = law.resolve("provisions", name)
-        if provision is not None and rest:
+        if provision is not None and rest and rest[-1] in ATTRIBUTES:
             return finding_value(provision, rest, context)
     return _through_reference(parts, context)
 
@@ -66,8 +72,10 @@ def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None
     law = context.world.law
     for size in range(1, len(parts)):
         for thing in named_things(context):
-            here = of_type(parts[0], context) if size == 1 and type_name(root(thing)) == parts[0] else None
-            record = root(here) if here is not None else reach(thing, parts[:size], context.world)
+            here = of_type(parts[0], context) if type_name(root(thing)) == parts[0] else None
+            record = (
+                reach(thing, parts[:size], context.world) if here is None else reach(here, parts[1:size], context.world)
+            )
             for end in range(len(parts), size, -1) if record is not None else ():
                 name = law.resolve("definitions", ".".join(parts[size:end]))
                 if name is not None and record is not None and _has_field(law.definitions[name], parts[end:]):
