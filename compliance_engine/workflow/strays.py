@@ -9,6 +9,7 @@ from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.facts import Facts, FactTable
 from compliance_engine.model.inventory import Stray
 from compliance_engine.model.program import FieldType, Program
+from compliance_engine.workflow.waivers import warn_of_waivers
 
 _MOST_COMPARED = 10_000  # ids among which a near one is looked for
 _LONGEST = 60
@@ -23,6 +24,11 @@ def find_strays(facts: Facts, program: Program) -> Iterator[Stray]:
 
 
 def warn_of_strays(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
+    """Warn of references that lead nowhere, all at once, and of waivers that lift nothing."""
+    return (*_warn_of_references(facts, program), *warn_of_waivers(facts, program))
+
+
+def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
     """Give one warning if there is any: records that belong to nothing break no limit and meet no duty."""
     strays = tuple(find_strays(facts, program))
     if not strays:
