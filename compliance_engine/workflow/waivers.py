@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
-from compliance_engine.kernel.suggestions import SLIP, suggest
+from compliance_engine.kernel.suggestions import suggest, suggest_slip
 from compliance_engine.model.expression import Among, Field
 from compliance_engine.model.facts import Facts
 from compliance_engine.model.parts import parts
@@ -57,7 +57,7 @@ def _slips(row: Mapping[str, str | None], facts: Facts, program: Program) -> Ite
 def _nearest(name: str, program: Program) -> str | None:
     """Give the provision that is probably meant: one that ends so, else one that is nearly written so."""
     ending = [known for known in program.provisions if name and known.endswith(f".{name}")]
-    return ending[0] if len(ending) == 1 else suggest(name, program.provisions, SLIP)
+    return ending[0] if len(ending) == 1 else suggest_slip(name, program.provisions)
 
 
 def _authorities(versions: tuple[ProvisionSpec, ...]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""A waiver on record that lifts nothing is told; one of other law is not."""
+"""A waiver on record that lifts nothing is told; one of other law is not. So is a statement about a site that is nowhere."""
 
 from datetime import date
 from pathlib import Path
@@ -55,3 +55,12 @@ def test_a_waiver_that_lifts_nothing_is_told(written: dict[str, str], told: str 
     messages = [one.message for one in evaluation.diagnostics if one.code == "idle-waiver"]
     assert len(messages) == (0 if told is None else 1)
     assert told is None or told in messages[0]
+
+
+def test_a_statement_about_a_site_that_is_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(LAW, encoding="utf-8")
+    stated = [ce.Complete(type="unit", start=date(2026, 1, 1), end=date(2026, 3, 1), site=site) for site in ("s", "ss")]
+    facts = ce.Facts.from_records({"site": [{"id": "s", "name": "S"}]}, complete=stated)
+    evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 3, 1))
+    told = [one.message for one in evaluation.diagnostics if one.code == "stray-statement"]
+    assert told == ["`complete` is stated of a site ss, and there is none; did you mean s?"]
