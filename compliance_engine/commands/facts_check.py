@@ -16,6 +16,7 @@ from compliance_engine.reporting.troubles import (
 from compliance_engine.reporting.words import count_refused, plural
 from compliance_engine.workflow.facts import read_facts_for
 from compliance_engine.workflow.strays import find_strays
+from compliance_engine.workflow.waivers import warn_of_waivers
 
 
 @click.command()
@@ -35,7 +36,7 @@ def command(
       compliance facts check facts/riverside --quarantine-out refused.csv
     """
     read = read_facts_for(rules, paths, mapping, cache_folder())
-    warn(read.diagnostics)
+    warn((*read.diagnostics, *warn_of_waivers(read.facts, read.program)))
     facts = read.facts
     if quarantine_out is not None:
         with open_output(quarantine_out) as write:

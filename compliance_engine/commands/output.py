@@ -22,16 +22,17 @@ _WIDTH_OF_A_FILE = 100
 _LEAST_WIDTH = 40
 
 _ORDINARY_FILE = 0o666
+_STDOUT = "-"
 
 
 @contextmanager
 def open_output(path: Path | None) -> Iterator[Write]:
     """Give what writes the text: to stdout, or to a temporary file that takes the file's place when all went well.
 
-    A link stays, and what it leads to is written; a device or a named pipe is written into, never replaced.
+    `-` is stdout. A link stays, and what it leads to is written; a device or a named pipe is written into, never replaced.
     Raises InputError at once if there can be no such file, before anything is waited for.
     """
-    if path is None:
+    if path is None or str(path) == _STDOUT:
         yield write_stdout
         return
     if path.exists() and not path.is_file() and not path.is_dir():
@@ -67,7 +68,7 @@ def write_stdout(parts: Iterable[str]) -> None:
 
 def choose_page(path: Path | None, most: int = 15) -> Page:
     """Choose width and colours: the terminal's, or 100 plain characters for a file or another program."""
-    if path is not None or sys.stdout is None or not sys.stdout.isatty():
+    if (path is not None and str(path) != _STDOUT) or sys.stdout is None or not sys.stdout.isatty():
         return Page(width=_WIDTH_OF_A_FILE, most=most)
     width = max(shutil.get_terminal_size((_WIDTH_OF_A_FILE, 24)).columns, _LEAST_WIDTH)
     return Page(width=width, most=most, color=not os.environ.get("NO_COLOR"))

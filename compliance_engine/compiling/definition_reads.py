@@ -150,6 +150,8 @@ def is_read_at_grain(each: Every | None, identity: str, place: Span, scope: Scop
         return True
     if each is not None and each.type is not None and each.type.text not in scope.desk.index.types:
         return False  # told where it is written
+    if scope.timed and scope.grain is None:
+        return False  # told where the periods of the document are written
     if each is None or (slot and each.kind == "calendar" and each.unit == slot) or is_same_grain(each, scope.grain):
         return True
     found = f"each {slot} of a slot" if slot else described_grain(scope.grain)

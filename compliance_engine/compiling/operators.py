@@ -198,7 +198,14 @@ def compile_comparison(expression: Binary, scope: Scope) -> Typed:
 
 def warn_of_itself(op: str, left: Typed, right: Typed, place: Span, scope: Scope) -> None:
     """Remark upon a value that is held against itself: wherever it is known, the outcome is the same."""
-    if left.is_wrong or right.is_wrong or left.node != right.node:
+    if left.is_wrong or right.is_wrong:
+        return
+    if isinstance(left.node, Const) and isinstance(right.node, Const):
+        scope.desk.warn(
+            "settled", "both sides are written out, so that the outcome never changes", place, "name a field"
+        )
+        return
+    if left.node != right.node:
         return
     holds = "holds" if "=" in op else "never holds"
     scope.desk.warn(

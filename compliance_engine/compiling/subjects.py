@@ -93,6 +93,8 @@ def compile_grain(each: Every | None, scope: Scope) -> Grain | None:
 
 def linked_set(name: Name, scope: Scope) -> Set | None:
     """Give the records of a type that are linked to the subject; None after a report."""
+    if not name.text:  # what could not be read
+        return None
     if name.text not in scope.desk.index.types:
         scope.desk.report(
             "unknown-type",

@@ -16,6 +16,13 @@ def suggest(word: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | No
     return folded[matches[0]] if matches else None
 
 
+def suggest_slip(word: str, known: Iterable[str]) -> str | None:
+    """Give the known name that `word` is probably a slip of the pen for: nearly the same, or two letters changed about."""
+    names = sorted(set(known))
+    letters = sorted(word.lower())
+    return suggest(word, names, SLIP) or next((name for name in names if sorted(name.lower()) == letters), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Give a hint for a diagnostic: the nearest name, else the known names if they are few, else None."""
     names = sorted(set(known))

@@ -14,6 +14,8 @@ import polars as pl
 from compliance_engine.model.facts import Complete
 from compliance_engine.workflow.evaluation import EngineName
 
+_ENDS = 2
+
 
 def check_day(value: object, name: str) -> None:
     """Refuse what is no day: an instant has a zone to be asked for, and a text has a format."""
@@ -21,16 +23,26 @@ def check_day(value: object, name: str) -> None:
         raise TypeError(f"`{name}` is a day (datetime.date), not {value!r}")
 
 
-def check_scope(known_as_of: object, period: tuple[date, date] | None, sites: object) -> None:
+def check_scope(known_as_of: object, period: object, sites: object) -> None:
     """Refuse a scope that would hold nothing by mistake: no finding reads like no violation."""
     if known_as_of is not None and not isinstance(known_as_of, datetime):
         raise TypeError(f"`known_as_of` is an instant (datetime.datetime), not {known_as_of!r}")
-    for day in period or ():
-        check_day(day, "period")
-    if period is not None and period[0] > period[1]:
-        raise ValueError(f"`period` ends on {period[1]}, before it begins on {period[0]}")
+    if period is not None:
+        _check_period(period)
     if isinstance(sites, str):
         raise TypeError(f"`sites` is a list of ids, not {sites!r}: write [{sites!r}]")
+
+
+def _check_period(period: object) -> None:
+    if isinstance(period, str) or not isinstance(period, Sequence) or len(period) != _ENDS:
+        raise TypeError(
+            f"`period` is its first and its last day, (date(2026, 1, 1), date(2026, 3, 31)), not {period!r}"
+        )
+    first, last = period
+    for day in (first, last):
+        check_day(day, "period")
+    if first > last:
+        raise ValueError(f"`period` ends on {last}, before it begins on {first}")
 
 
 def check_engine(engine: object) -> None:

@@ -219,6 +219,7 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
     check_day(as_of, "as_of")
     check_scope(known_as_of, period, sites)
     check_engine(engine)
+    sites = tuple(sites)
     read = facts._read(rules.program.types)  # noqa: SLF001 (the module's own class)
     findings = findings_of(
         rules.program,
@@ -231,7 +232,8 @@ def evaluate(  # noqa: PLR0913 (the public API: named options)
         engine=engine,
     )
     there = read.facts.tables.get("site")
-    refuse_unknown_sites(findings.frame, sites, () if there is None else map(str, there.frame["id"].to_list()))
+    named = [*sites, *(site for site in _dates(since) if site)]
+    refuse_unknown_sites(findings.frame, named, () if there is None else map(str, there.frame["id"].to_list()))
     return Evaluation(
         rules_digest=rules.digest,
         as_of=as_of,

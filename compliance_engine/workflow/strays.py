@@ -9,6 +9,7 @@ from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.facts import Facts, FactTable
 from compliance_engine.model.inventory import Stray
 from compliance_engine.model.program import FieldType, Program
+from compliance_engine.workflow.waivers import warn_of_waivers
 
 _MOST_COMPARED = 10_000  # ids among which a near one is looked for
 _LONGEST = 60
@@ -23,6 +24,25 @@ def find_strays(facts: Facts, program: Program) -> Iterator[Stray]:
 
 
 def warn_of_strays(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
+    """Warn of references that lead nowhere, all at once, and of waivers that lift nothing."""
+    return (
+        *_warn_of_references(facts, program),
+        *_warn_of_statements(facts),
+        *warn_of_waivers(facts, program),
+    )
+
+
+def _warn_of_statements(facts: Facts) -> Iterator[Diagnostic]:
+    """Warn of statements of completeness about sites that are nowhere: they state nothing."""
+    table = facts.tables.get("site")
+    sites = [] if table is None else table.frame["id"].cast(pl.String).to_list()
+    for site in sorted({one.site for one in facts.complete if one.site is not None} - set(sites)):
+        near = _nearest(site, sites)
+        message = f"`complete` is stated of a site {site[:_LONGEST]}, and there is none{f'; did you mean {near}?' if near else ''}"
+        yield Diagnostic(code="stray-statement", message=message, level=Level.WARNING)
+
+
+def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
     """Give one warning if there is any: records that belong to nothing break no limit and meet no duty."""
     strays = tuple(find_strays(facts, program))
     if not strays:

@@ -111,6 +111,13 @@ def test_a_wrong_value_is_refused(key: str, value: object) -> None:
     assert not VALIDATOR.is_valid(law | {key: value})
 
 
+@pytest.mark.parametrize("demand", [[], {}, {"any": []}, ["a", {"all": []}]])
+def test_a_demand_of_nothing_is_refused(demand: object) -> None:
+    law = {key: value for key, value in document("monthly-average.yaml").items() if key != "limit"}
+    assert VALIDATOR.is_valid(law | {"require": ["a", {"all": ["b"]}]})
+    assert not VALIDATOR.is_valid(law | {"require": demand})
+
+
 def test_no_document_is_refused() -> None:
     assert not VALIDATOR.is_valid({"title": "x"})
 

@@ -84,6 +84,9 @@ def test_the_law_without_a_slip(tmp_path: Path) -> None:
         ("2021-01-01]]", "2021-02-29]]", "22:34: error [table-cell] since: 2021-02-29 is no date"),
         ("[large, 2, ", "[large, two, ", "22:34: error [table-cell] factor: two is no number"),
         ("reviewed: 2026-01-15", "reviewed: 20260115", "37:11: error [bad-date]"),
+        ("in_force: {from: 2024", "in_force: {from: 0024", "error [bad-date]"),
+        ("---\nprovision: test.slip", "provision: test.slip", "error [missing-separator]|write `---`"),
+        ("---\ntable: test.factors", "table: test.factors", "error [missing-separator]|write `---`"),
         # definitions
         ("for: unit", "for: unot", "26:6: error [unknown-type]|did you mean unit?"),
         ("for: unit", "for: unit whre", "26:11: error [bad-expression]"),
@@ -104,6 +107,10 @@ def test_the_law_without_a_slip(tmp_path: Path) -> None:
             "first: []",
             "[empty-list]",
         ),
+        ("each: calendar month\norder", "each: [calendar month]\norder", "27:7: error [wrong-kind]"),
+        ("each: calendar month\norder", "each: monthly period\norder", "27:7: error [bad-period]"),
+        ("3 mg/L, each: calendar month", "3 mg/L, each: calendar moth", "39:48: error [bad-period]|calendar month?"),
+        ("where grab", "where 1 < 2", "warning [settled]"),
         # provisions
         ("applies: {to: unit where limit > 3 mg/L, each", "applies: {each", "[missing-key]|to: permit-limit"),
         (

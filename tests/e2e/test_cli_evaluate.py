@@ -128,6 +128,14 @@ def test_out_is_written_whole(run: Run, scope: list[str], tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["findings.csv"]
 
 
+def test_a_dash_is_stdout(run: Run, scope: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = [str(Path(part).resolve()) if Path(part).exists() else part for part in scope]
+    monkeypatch.chdir(tmp_path)
+    result = run("evaluate", *facts, "--no-store", "--format", "csv", "--out", "-")
+    assert result.stdout.startswith("site,provision,subject")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_out_is_left_alone_when_the_input_is_refused(run: Run, scope: list[str], tmp_path: Path) -> None:
     target = tmp_path / "findings.csv"
     target.write_text("old", encoding="utf-8")

@@ -11,6 +11,7 @@ from compliance_engine.reading.facts.columns import DAYS
 from compliance_engine.reading.facts.nodes import Trouble, count, entries, flag, items, text, texts
 from compliance_engine.reading.facts.serials import SERIAL
 from compliance_engine.reading.facts.spec import ColumnSpec, Emit
+from compliance_engine.reading.facts.units import conversion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +58,16 @@ def _value(parts: Entries, key: str) -> yaml.Node | None:
 
 
 def _read_columns(
-    parts: Entries, type_name: str, fields: Mapping[str, object], trouble: Trouble
+    parts: Entries, type_name: str, fields: Mapping[str, FieldType | None], trouble: Trouble
 ) -> dict[str, ColumnSpec]:
     columns: dict[str, ColumnSpec] = {}
     for name, (key, value) in entries(_value(parts, "columns"), "`columns`", None, trouble).items():
         if _is_field(name, type_name, fields, key, trouble):
-            columns[name] = _read_column(value, f"the column of `{name}`", trouble)
+            what = f"the column of `{name}`"
+            spec = _read_column(value, what, trouble)
+            _check_column(spec, fields[name], what, value, trouble)
+            if spec.name is not None:
+                columns[name] = spec
     for name, (key, value) in entries(_value(parts, "constants"), "`constants`", None, trouble).items():
         constant = text(value, f"the constant `{name}`", trouble)
         if name in columns:
@@ -84,7 +89,11 @@ def _read_column(node: yaml.Node, what: str, trouble: Trouble) -> ColumnSpec:
     if isinstance(node, yaml.ScalarNode):
         return ColumnSpec(name=text(node, what, trouble), span=trouble.span(node))
     parts = entries(node, what, COLUMN_KEYS, trouble)
-    if isinstance(node, yaml.MappingNode) and "column" not in parts:
+    if (
+        isinstance(node, yaml.MappingNode)
+        and "column" not in parts
+        and parts.keys() >= {k.value for k, _ in node.value}
+    ):
         trouble.report(
             "facts-missing-key", f"{what}: which `column`?", node, "for example {column: Result, unit: mg/L}"
         )
@@ -103,6 +112,20 @@ def _read_column(node: yaml.Node, what: str, trouble: Trouble) -> ColumnSpec:
         first=count(parts["first"][1], f"{what}, `first`", trouble, 1) if "first" in parts else None,
         span=trouble.span(parts["column"][1] if "column" in parts else node),
     )
+
+
+def _check_column(spec: ColumnSpec, field: FieldType | None, what: str, node: yaml.Node, trouble: Trouble) -> None:
+    """Report what a column is said to have and its field cannot have: a unit, a sign beside it, a way to write days."""
+    base = "text" if field is None else field.base
+    units = [key for key in ("unit", "unit_column", "qualifier") if getattr(spec, key) is not None]
+    if units and base != "quantity":
+        trouble.report("facts-bad-unit", f"{what}: a {base} has no `{units[0]}`", node, f"leave `{units[0]}` out")
+    elif field is not None and spec.unit is not None:
+        way = conversion(spec.unit, field.unit, field.printed)
+        if isinstance(way, str):
+            trouble.report("facts-bad-unit", f"{what}: {way}", node)
+    if spec.format is not None and base not in {"date", "instant"}:
+        trouble.report("facts-bad-format", f"{what}: a {base} has no `format`", node, "leave `format` out")
 
 
 def _read_codes(

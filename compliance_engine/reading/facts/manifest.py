@@ -265,9 +265,10 @@ class _Reader:
     def _window(self, parts: Entries, node: yaml.Node) -> tuple[date, date] | None:
         start, end = (day(_value(parts, k), f"`{k}` of `complete`", self.trouble) for k in ("from", "to"))
         if start is None or end is None:
-            self.trouble.report(
-                "facts-missing-key", "`complete` needs `from` and `to`", node, "{from: 2025-01-01, to: 2025-12-31}"
-            )
+            if not parts.keys() >= {"from", "to"}:  # else it is told which of them is no day
+                self.trouble.report(
+                    "facts-missing-key", "`complete` needs `from` and `to`", node, "{from: 2025-01-01, to: 2025-12-31}"
+                )
             return None
         if start > end:
             self.trouble.report("facts-bad-window", f"`complete` ends on {end}, before it begins on {start}", node)

@@ -9,7 +9,7 @@ import yaml
 from compliance_engine.kernel.days import read_day
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import SLIP, did_you_mean, suggest
+from compliance_engine.kernel.suggestions import did_you_mean, suggest_slip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -34,7 +34,7 @@ class Trouble:
 
     def report_type(self, name: str, types: Iterable[str], node: yaml.Node) -> None:
         """Report a fact type that no law knows: a name that is nearly another is a mistake, else other law speaks of it."""
-        near = suggest(name, types, SLIP)
+        near = suggest_slip(name, types)
         if near is not None:
             self.report("facts-unknown-type", f"there is no fact type `{name}`", node, f"did you mean {near}?")
             return

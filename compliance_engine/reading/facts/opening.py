@@ -39,6 +39,9 @@ def open_source(source: SourceDecl, folder: Path) -> Opened | Trouble:
     if source.decimal is not None and not _is_delimited(source.path):
         message = "`decimal` is for CSV: other files, and databases, hold numbers as numbers"
         return Trouble(code="facts-bad-decimal", message=message, hint="leave `decimal` out, or save the table as CSV")
+    idle = _say_in_vain(source)
+    if idle is not None:
+        return idle
     if source.path is None:
         # SQLAlchemy takes 0.2 s to load: only a query pays for it (a start-up exception).
         from compliance_engine.reading.facts.databases import open_query  # noqa: PLC0415
@@ -47,6 +50,22 @@ def open_source(source: SourceDecl, folder: Path) -> Opened | Trouble:
         return opened if isinstance(opened, Trouble) else Opened(table=opened[0], name=opened[1], digest=opened[2])
     table = _open_file(source.path, source)
     return table if isinstance(table, Trouble) else Opened(table=table)
+
+
+def _say_in_vain(source: SourceDecl) -> Trouble | None:
+    """Refuse what is said of a source of another kind, which nothing would read."""
+    kind = "" if source.path is None else _kind(source.path)
+    said = {
+        "header": (source.header != 1, kind in WORKBOOKS, "workbooks: remove the lines above the header of a text"),
+        "sheet": (source.sheet is not None, kind in WORKBOOKS, "workbooks"),
+        "at": (source.at is not None, kind in TEXTS, "JSON and YAML"),
+        "separator": (source.separator is not None, kind in DELIMITED, "CSV"),
+        "encoding": (source.encoding is not None, kind in DELIMITED, "CSV"),
+    }
+    for key, (written, fits, what) in said.items():
+        if written and not fits:
+            return Trouble(code="facts-idle-key", message=f"`{key}` is for {what}", hint=f"leave `{key}` out")
+    return None
 
 
 def _is_delimited(path: Path | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.kernel.diagnostic import Diagnostic
+from compliance_engine.kernel.diagnostic import Diagnostic, Level
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import FieldType
 from compliance_engine.reading.facts.cells import LONGEST_CELL
@@ -98,7 +98,7 @@ def read_rows(raw: Raw, emit: Emit, fact_type: FactType) -> Chunk:
         scales={f.name: typed[f.name].scale for f in fact_type.fields if f.base in NUMBERS},
         refused=rows.cast(REFUSED),
         lost=_lost(full[bad] if bad.len() else full.clear(), fact_type),
-        diagnostics=tuple(_diagnose(fact_type, emit, typed)),
+        diagnostics=(*_diagnose(fact_type, emit, typed), *_warn_of_none(raw.frame, frame, emit)),
     )
 
 
@@ -108,6 +108,15 @@ def _selected(frame: pl.DataFrame, emit: Emit) -> pl.DataFrame:
     if emit.distinct:
         frame = frame.unique(list(emit.names), keep="first", maintain_order=True) if emit.names else frame.head(1)
     return frame
+
+
+def _warn_of_none(before: pl.DataFrame, after: pl.DataFrame, emit: Emit) -> list[Diagnostic]:
+    """Warn where `where` leaves no row at all: a text in it is probably misspelt, and the source may be stated complete."""
+    if before.is_empty() or not after.is_empty() or not emit.where:
+        return []
+    named = ", ".join(f"{name} is {' or '.join(map(repr, texts))}" for name, texts in emit.where.items())
+    message = f"no row has what `where` asks for ({named}): the source gives no {emit.type}"
+    return [Diagnostic(code="facts-none-left", message=message, span=emit.span, level=Level.WARNING)]
 
 
 def _dropped(frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from compliance_engine.model.law import Definition, Parameter, Provision, TableD
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.cases import read_cases
 from compliance_engine.reading.law.definitions import read_definition, read_parameter
-from compliance_engine.reading.law.nodes import MapNode, Node, describe_node, shorten
+from compliance_engine.reading.law.nodes import KINDS, MapNode, Node, describe_node, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import read_provision
 from compliance_engine.reading.law.questions import read_determination, read_policy
@@ -17,7 +17,6 @@ from compliance_engine.reading.law.survivors import read_survivors
 from compliance_engine.reading.law.tables import Beside, read_table
 from compliance_engine.reading.law.vocabulary import read_vocabulary
 
-KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy", "determination", "cases", "survivors")
 Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Policy | Determination | Cases | Survivors
 
 _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {

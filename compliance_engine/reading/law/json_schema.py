@@ -83,7 +83,7 @@ def _table() -> Schema:
             "additionalProperties": _field({"band": make_choice(("from",), "Greatest key not above.")}),
         },
         "columns": {"type": "object", "additionalProperties": _field({})},
-        "rows": {"type": "array", "items": {"type": "array", "items": CELL}},
+        "rows": {"type": "array", "minItems": 1, "items": {"type": "array", "items": CELL}},
         "file": make_text("A CSV file beside this one with the rows."),
         "on_miss": make_choice(tables.ON_MISS, "What a key that is in no row gives."),
     }

@@ -123,7 +123,8 @@ def _shared_keys() -> dict[str, Schema]:
 def make_nested_conditions() -> Schema:
     """Give a condition, a list of such, `{any: ...}`, `{all: ...}`, or named parts, one inside the other."""
     inner: Schema = {"$ref": "#/definitions/conditions"}
-    return {"anyOf": [SCALAR, {"type": "array", "items": inner}, {"type": "object", "additionalProperties": inner}]}
+    listed: Schema = {"type": "array", "minItems": 1, "items": inner}
+    return {"anyOf": [SCALAR, listed, {"type": "object", "minProperties": 1, "additionalProperties": inner}]}
 
 
 def _relation_keys() -> dict[str, Schema]:

@@ -63,6 +63,8 @@ class ListNode(msgspec.Struct, frozen=True, kw_only=True):
     span: Span
 
 
+# The first key of a document says which kind it is.
+KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy", "determination", "cases", "survivors")
 # A `cases` document has its id and its list of cases under one word; the key of the list is known by this name.
 CASE_LIST = "cases (list)"
 

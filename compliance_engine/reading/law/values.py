@@ -13,6 +13,7 @@ from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.tokens import NOT_YET, RESERVED
 
 NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+FIRST_YEAR = 1800
 NO_DATE = date.min
 LONGEST_NAME = 120
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*")
@@ -112,7 +113,7 @@ def as_date(node: ScalarNode, label: str, problems: Problems) -> date:
     text = node.text.strip()
     if _DATE.fullmatch(text):
         day = _calendar_day(text)
-        if day is not None:
+        if day is not None and day.year >= FIRST_YEAR:
             return day
     loose = _LOOSE_DATE.fullmatch(text)
     meant = loose and _calendar_day(f"{loose[1]}-{loose[2]:0>2}-{loose[3]:0>2}")

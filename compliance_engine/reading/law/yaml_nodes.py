@@ -6,12 +6,14 @@ which are refused, and the depth and number of nodes are bounded while reading.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import yaml
 
 from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.nodes import (
     CASE_LIST,
+    KINDS,
     ListNode,
     MapNode,
     Node,
@@ -98,7 +100,11 @@ def _compose(events: Iterator[yaml.Event], source: Source, problems: Problems) -
         if isinstance(event, yaml.ScalarEvent):
             node: Node = _scalar(event, source, problems)
         elif isinstance(event, yaml.CollectionEndEvent):
-            node = _close(stack.pop(), problems)
+            done = stack.pop()
+            if not stack and done.is_mapping:
+                yield from (_mapping(part, problems) for part in _parted(done, problems))
+                continue
+            node = _close(done, problems)
         elif isinstance(event, yaml.CollectionStartEvent):
             span = _span(event, source)
             _refuse_marks(event, span, problems)
@@ -115,6 +121,25 @@ def _compose(events: Iterator[yaml.Event], source: Source, problems: Problems) -
             stack[-1].items.append(node)
         else:
             yield node
+
+
+def _parted(done: _Open, problems: Problems) -> Iterator[_Open]:
+    """Part what stands at the top where another document begins in it: no document has a kind of document as a further key."""
+    keys = done.items[::2]
+    starts = [at for at in range(1, len(keys)) if _begins(keys, done.items[2 * at + 1], at)]
+    for start, stop in pairwise((0, *starts, len(keys))):
+        key = keys[start] if keys else None
+        if start and isinstance(key, ScalarNode):
+            message = f"another document begins here, with `{key.text}`"
+            problems.report("missing-separator", message, key.span, hint="write `---` on a line of its own above it")
+        span = done.span if key is None or not start else key.span
+        yield _Open(span, is_mapping=True, items=done.items[2 * start : 2 * stop])
+
+
+def _begins(keys: list[Node], value: Node, at: int) -> bool:
+    first, key = keys[0], keys[at]
+    both = isinstance(first, ScalarNode) and first.text in KINDS and isinstance(key, ScalarNode) and key.text in KINDS
+    return both and isinstance(value, ScalarNode)
 
 
 def _close(done: _Open, problems: Problems) -> Node:

@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 from openpyxl.chart import BarChart
 
-from compliance_engine.reading.facts import quarantine_rows, workbooks
-from tests.unit.reading.example_types import COLUMNS, HEADER, ROWS, cells, diagnosed, read_site, write_site
+from compliance_engine.kernel.diagnostic import Level
+from compliance_engine.reading.facts import quarantine_rows, read_facts, workbooks
+from tests.unit.reading.example_types import COLUMNS, HEADER, ROWS, TYPES, cells, diagnosed, read_site, write_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +93,11 @@ def test_links_that_lead_in_a_circle_are_no_file(tmp_path: Path) -> None:
     write_site(tmp_path, f"  - file: lab.csv{COLUMNS}")
     (found,) = diagnosed(tmp_path)
     assert "lab.csv" in found.message
+
+
+def test_a_source_of_which_no_row_is_wanted_is_remarked_upon(tmp_path: Path) -> None:
+    workbook(tmp_path / "lab.xlsx")
+    write_site(tmp_path, f"  - file: lab.xlsx\n    where: {{Kind: [grop]}}{COLUMNS}")
+    _, (found,) = read_facts([tmp_path], TYPES)
+    assert found.message == "no row has what `where` asks for (Kind is 'grop'): the source gives no result"
+    assert found.level is Level.WARNING

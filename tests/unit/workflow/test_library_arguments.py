@@ -108,6 +108,11 @@ def test_a_scope_that_holds_nothing_by_mistake_is_refused(law: ce.Ruleset) -> No
         evaluate(sites="s")
     with pytest.raises(ValueError, match="`period` ends on 2026-01-01, before it begins on 2026-04-15"):
         evaluate(period=(AS_OF, date(2026, 1, 1)))
+    for odd in ("2026", AS_OF, (AS_OF,), (AS_OF, AS_OF, AS_OF)):
+        with pytest.raises(TypeError, match="`period` is its first and its last day"):
+            evaluate(period=odd)
+    with pytest.raises(ce.FactsError, match="no obligation was found for a site `nope`"):
+        evaluate(since={"nope": AS_OF})
     for wrong in (AS_OF, "2026-04-15"):
         with pytest.raises(TypeError, match="`known_as_of` is an instant"):
             evaluate(known_as_of=wrong)
