@@ -9,8 +9,7 @@ import polars as pl
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
-from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.tables import ROW_NUMBER, day_column
+from compliance_engine.deriving.missing_in_records import what_records_lack
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -23,23 +22,22 @@ if TYPE_CHECKING:
 
 # Records that stand where the obligation stands: only of these it is known which field is empty.
 STANDING = {"subject", "occurrence"}
-# So many records without a date are named; more are counted.
-MOST_NAMED = 3
 
 
 def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
     """Name what is missing for each of some obligations (row numbers, ascending), "" where nothing of the kind was found."""
     context = judged.context.kept(rows)
     context.until = None
-    wanted: dict[str, pl.Expr] = {}
+    told: list[pl.DataFrame] = []
     for guard, node in _open_parts(judged):
-        for text, lacks in _lacking(node, context, judged):
-            found = expression(guard) & lacks
-            wanted[text] = wanted[text] | found if text in wanted else found
-    if not wanted:
-        return pl.Series("missing", [""], dtype=pl.String).new_from_index(0, rows.len())
-    texts = [pl.when(found).then(pl.lit(text)) for text, found in wanted.items()]
-    return context.compute(pl.concat_str(texts, separator="; ", ignore_nulls=True)).alias("missing")
+        is_open = context.compute(expression(guard)).arg_true()
+        told += [found.filter(pl.col("row").is_in(is_open.implode())) for found in _lacking(node, context, judged)]
+    every = pl.DataFrame({"row": pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)})
+    if not told:
+        return every.select(missing=pl.lit(""))["missing"].new_from_index(0, rows.len())
+    once = pl.concat(told).unique(maintain_order=True)
+    named = once.group_by("row", maintain_order=True).agg(missing=pl.col("text").str.join("; "))
+    return every.join(named, on="row", how="left", maintain_order="left")["missing"].fill_null("")
 
 
 def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
@@ -63,26 +61,31 @@ def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
         yield unknown, demand.date.node
     elif isinstance(demand, ForbidSpec):
         yield unknown, demand.set
-    yield unknown, (judged.duty.after, judged.duty.by)
+    yield unknown, (judged.duty.after, judged.duty.by, judged.duty.recur)
 
 
-def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, pl.Expr]]:
-    """Give what an expression reads, through lets and definitions of the same subject, with where it is missing."""
-    found: list[tuple[str, pl.Expr]] = []
+def _lacking(node: object, context: Context, judged: Judged) -> Iterator[pl.DataFrame]:
+    """Give what an expression reads, through lets and definitions of the same subject, and what of it is missing: columns row, text."""
     waiting, seen = [node], set[object]()
     while waiting:
-        for part in parts(waiting.pop()):
+        here = waiting.pop()
+        for part in parts(here):
             if part in seen:
                 continue
             seen.add(part)
             if isinstance(part, ex.Field):
-                found.extend(_empty_field(part, context))
+                yield from _rows(_empty_field(part, context), context)
             elif isinstance(part, ex.Set):
-                found.extend(_open_source(part, context))
-                found.extend(_undated(part, context))
+                yield from _rows(_open_source(part, context), context)
             else:
                 waiting += _named_by(part, context, judged)
-    return found
+        yield from what_records_lack(here, context)
+
+
+def _rows(found: Iterator[tuple[str, pl.Expr]], context: Context) -> Iterator[pl.DataFrame]:
+    for text, lacks in found:
+        lacking = context.compute(lacks).arg_true()
+        yield pl.DataFrame({"row": lacking.cast(pl.UInt32)}).with_columns(text=pl.lit(text))
 
 
 def _named_by(part: object, context: Context, judged: Judged) -> list[object]:
@@ -121,38 +124,6 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
         lacks = expression(opposite(is_complete(context, records)))
         stated = f"the records of {records.type} are not stated to be complete for that time"
         yield f"{stated}, or a row of it was refused" if refused else stated, lacks
-
-
-def _undated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
-    """Name the events that may belong to a set because it is not known when they happened."""
-    table = context.world.tables.get(records.type) if records.source == "facts" else None
-    if table is None or table.type.kind != "event" or table.frame.is_empty() or not _stands_here(records, context):
-        return
-    lacking = table.frame[day_column(table.type, table.type.time)].is_null()
-    if not lacking.any():
-        return
-    child, inside = members(context, records)
-    pairs = child.frame[["row", "record"]].filter(
-        child.compute(expression(inside.may)) & lacking[child.frame["record"]]
-    )
-    names = table.frame["id"].cast(pl.String)
-    found = pairs["record"].unique().sort()
-    field = f"{table.type.time} is not recorded"
-    told = [(f"{field} in {found.len()} records of {records.type}", pairs)]
-    if found.len() <= MOST_NAMED:
-        told = [(f"{records.type} {names[one]}: {field}", pairs.filter(pl.col("record") == one)) for one in found]
-    for text, here in told:
-        yield text, ROW_NUMBER.is_in(here["row"].unique().implode())
-
-
-def _stands_here(records: ex.Set, context: Context) -> bool:
-    """Say whether a set reads nothing but its own records and what the obligation knows."""
-    own = {part.scope for part in parts(records) if isinstance(part, ex.Set)}
-    return all(
-        part.name in context.lets if isinstance(part, ex.LetRef) else part.scope in own | context.scopes.keys()
-        for part in parts(records)
-        if isinstance(part, (ex.LetRef, ex.Field))
-    )
 
 
 def _reads_here(window: object, context: Context) -> bool:

@@ -170,3 +170,85 @@ def test_figures_have_the_unit_of_the_limit(tmp_path: Path, value: str, limit: s
     assert finding.status == "violation"
     assert (finding.value, finding.limit) == told
     assert finding.reason.startswith(f"{told[0]} is not at most {told[1]}")
+
+
+SETS = """
+vocabulary: test
+types:
+  site: {kind: reference}
+  visit:
+    kind: event
+    time: day
+    fields:
+      site: reference site
+      day: date
+      load: {type: integer, domain: non-negative}
+      by: {type: text, empty: none}
+      checked: bool
+---
+definition: test.sound
+for: visit
+let: {told: checked}
+value: told and load > 5
+---
+provision: test.visits
+title: The visits of a month
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: site, each: calendar month}
+%s
+"""
+
+
+def visits(tmp_path: Path, duty: str, *rows: dict[str, str]) -> ce.Finding:
+    path = tmp_path / "law.yaml"
+    path.write_text(SETS % duty, encoding="utf-8")
+    records = [{"site": "s", "day": "2026-03-02", "id": f"v{n}"} | row for n, row in enumerate(rows)]
+    told = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])]
+    facts = ce.Facts.from_records({"site": [{"id": "s"}], "visit": records}, complete=told)
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    return finding
+
+
+LOAD = "visit v0: load is not recorded"
+CHECKED = "visit v0: checked is not recorded"
+
+
+@pytest.mark.parametrize(
+    ("duty", "missing"),
+    [
+        ('limit: {value: sum(visit.load), must: "<=", of: 10}', LOAD),
+        ('limit: {value: max(visit.load where checked), must: "<=", of: 10}', f"{CHECKED}; {LOAD}"),
+        ('limit: {every: visit.load, must: "<=", of: 10}', LOAD),
+        ("forbid: visit where load > 10", LOAD),
+        ("require: some visit where load > 10 and checked", f"{LOAD}; {CHECKED}"),
+        ("require: no visit where checked", CHECKED),
+        ("require: every visit where checked", CHECKED),
+        ('require: count(visit where (by else "") is "x" or checked) >= 1', CHECKED),
+        ("let: {heavy: visit where load > 10}\nrequire: some heavy", LOAD),
+        ("require: some visit where sound", f"{LOAD}; {CHECKED}"),
+    ],
+)
+def test_undetermined_names_the_field_that_a_record_lacks(tmp_path: Path, duty: str, missing: str) -> None:
+    finding = visits(tmp_path, duty, {})
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith(f"missing: {missing}")
+
+
+def test_fields_that_many_records_lack_are_told_by_their_number(tmp_path: Path) -> None:
+    finding = visits(tmp_path, "forbid: visit where load > 10", {}, {}, {}, {}, {"load": "3"})
+    assert finding.reason.endswith("missing: load is not recorded in 4 records of visit")
+
+
+def test_a_record_that_stands_outside_lacks_nothing(tmp_path: Path) -> None:
+    duty = "require: [some visit where load > 10, some visit where checked and load < 3]"
+    finding = visits(tmp_path, duty, {"load": "11"}, {"checked": "false"}, {"load": "2"})
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith("missing: visit v2: checked is not recorded")
+
+
+def test_where_a_record_belongs_is_what_it_lacks(tmp_path: Path) -> None:
+    finding = visits(tmp_path, "forbid: visit where load > 10", {"site": "", "load": "11"})
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith("missing: visit v0: site is not recorded")
