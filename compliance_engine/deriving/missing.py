@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.completeness import is_complete
-from compliance_engine.deriving.judging import BOUND
+from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
 from compliance_engine.deriving.missing_in_records import what_records_lack
 from compliance_engine.model import expression as ex
@@ -27,9 +28,10 @@ STANDING = {"subject", "occurrence"}
 def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
     """Name what is missing for each of some obligations (row numbers, ascending), "" where nothing of the kind was found."""
     context = judged.context.kept(rows)
-    context.until = None
     told: list[pl.DataFrame] = []
     for guard, node in _open_parts(judged):
+        asked = isinstance(judged.duty.demand, RequireSpec) and node in {i.node for i in judged.duty.demand.parts}
+        context.until = until_due(context, judged.due) if asked and judged.due.stated else None
         is_open = context.compute(expression(guard)).arg_true()
         told += [found.filter(pl.col("row").is_in(is_open.implode())) for found in _lacking(node, context, judged)]
     every = pl.DataFrame({"row": pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)})
@@ -69,6 +71,7 @@ def _lacking(node: object, context: Context, judged: Judged) -> Iterator[pl.Data
     waiting, seen = [node], set[object]()
     while waiting:
         here = waiting.pop()
+        places = {part.set: place_of(part, context) for part in parts(here) if isinstance(part, ex.Aggregate)}
         for part in parts(here):
             if part in seen:
                 continue
@@ -76,7 +79,8 @@ def _lacking(node: object, context: Context, judged: Judged) -> Iterator[pl.Data
             if isinstance(part, ex.Field):
                 yield from _rows(_empty_field(part, context), context)
             elif isinstance(part, ex.Set):
-                yield from _rows(_open_source(part, context), context)
+                place = places.get(part, context)
+                yield from _rows(_open_source(part, place), place)
             else:
                 waiting += _named_by(part, context, judged)
         yield from what_records_lack(here, context)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import polars as pl
 
+from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.tables import day_column
@@ -44,7 +45,9 @@ def what_records_lack(node: object, context: Context) -> Iterator[pl.DataFrame]:
     """Give what the records of the sets in an expression lack: columns row, text."""
     for records in dict.fromkeys(part for part in parts(node) if isinstance(part, ex.Set)):
         if records.source == "facts" and records.type in context.world.tables and _stands_here(records, context):
-            yield from _lacked(records, _asked(records, node, context), context)
+            asking = [part for part in parts(node) if isinstance(part, ex.Aggregate) and part.set == records]
+            place = place_of(asking[0], context) if asking else context
+            yield from _lacked(records, _asked(records, node, context), place)
 
 
 def _asked(records: ex.Set, node: object, context: Context) -> Asked:

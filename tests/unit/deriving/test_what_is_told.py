@@ -28,6 +28,7 @@ applies: {to: site, each: calendar month, when: [open]}
 limit: {value: sum(visit.load), must: "<=", of: 100}
 """
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+TO_DUE = (MARCH[0], date(2026, 4, 10))
 
 
 def march(tmp_path: Path, *, is_open: str | None, visits: int, complete: bool) -> ce.Finding:
@@ -201,13 +202,13 @@ applies: {to: site, each: calendar month}
 """
 
 
-def visits(tmp_path: Path, duty: str, *rows: dict[str, str]) -> ce.Finding:
+def visits(tmp_path: Path, duty: str, *rows: dict[str, str], period: tuple[date, date] = MARCH) -> ce.Finding:
     path = tmp_path / "law.yaml"
     path.write_text(SETS % duty, encoding="utf-8")
     records = [{"site": "s", "day": "2026-03-02", "id": f"v{n}"} | row for n, row in enumerate(rows)]
     told = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])]
     facts = ce.Facts.from_records({"site": [{"id": "s"}], "visit": records}, complete=told)
-    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=period).findings()
     return finding
 
 
@@ -252,3 +253,10 @@ def test_where_a_record_belongs_is_what_it_lacks(tmp_path: Path) -> None:
     finding = visits(tmp_path, "forbid: visit where load > 10", {"site": "", "load": "11"})
     assert finding.status == "undetermined"
     assert finding.reason.endswith("missing: visit v0: site is not recorded")
+
+
+def test_what_may_be_done_until_the_due_date_is_looked_for_until_then(tmp_path: Path) -> None:
+    finding = visits(tmp_path, "by: 10 days\nrequire: some visit where checked", {"day": "2026-04-05"}, period=TO_DUE)
+    assert finding.status == "undetermined"
+    open_source = "the records of visit are not stated to be complete for that time"
+    assert finding.reason.endswith(f"missing: {open_source}; {CHECKED}")
