@@ -171,9 +171,12 @@ def _every(duty: Duty, context: Context) -> Judgement:
     ]
     if not broken:
         return Judgement(met=met, amount=anything("number", None), percent=anything("number"))
+    ids = frozenset(_name(root(place.scopes[-1].thing).id, place) for place, _ in broken)
+    held_at_all = [value for value, (_, belongs) in zip(values, group.places, strict=True) if can_hold(belongs)]
+    if len({value.dimension for value in held_at_all}) > 1:
+        return Judgement(met=met, amount=anything("number", None), percent=anything("number"), breaches=ids)
     percents = [p for p in (_percent(value, limit) for _, value in broken) if p.present]
     worst = max(percents, key=lambda p: p.low) if percents else ABSENT
-    ids = frozenset(_name(root(place.scopes[-1].thing).id, place) for place, _ in broken)
     amounts = [_amount(value, limit) for _, value in broken]
     return Judgement(met=met, amount=max(amounts, key=lambda a: a.low), percent=worst, breaches=ids)
 
