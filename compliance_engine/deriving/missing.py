@@ -11,6 +11,7 @@ from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
 from compliance_engine.deriving.missing_in_records import what_records_lack
+from compliance_engine.deriving.missing_spans import what_spans_lack
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -34,6 +35,11 @@ def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
         context.until = until_due(context, judged.due) if asked and judged.due.stated else None
         is_open = context.compute(expression(guard)).arg_true()
         told += [found.filter(pl.col("row").is_in(is_open.implode())) for found in _lacking(node, context, judged)]
+    if BOUND in judged.parts:
+        truth = judged.parts[BOUND]
+        is_open = context.compute(expression(truth.may) & expression(truth.may_not)).arg_true()
+        lacked = what_spans_lack(judged.provision, context)
+        told += [found.filter(pl.col("row").is_in(is_open.implode())) for found in lacked]
     every = pl.DataFrame({"row": pl.int_range(rows.len(), dtype=pl.UInt32, eager=True)})
     if not told:
         return every.select(missing=pl.lit(""))["missing"].new_from_index(0, rows.len())

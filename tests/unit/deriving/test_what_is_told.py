@@ -260,3 +260,52 @@ def test_what_may_be_done_until_the_due_date_is_looked_for_until_then(tmp_path: 
     assert finding.status == "undetermined"
     open_source = "the records of visit are not stated to be complete for that time"
     assert finding.reason.endswith(f"missing: {open_source}; {CHECKED}")
+
+
+SPANS = """
+vocabulary: test
+types:
+  site: {kind: reference}
+  permit:
+    kind: state
+    span: {from: begins, to: ends, goes_on: continued}
+    fields: {site: reference site, begins: date, ends: date, continued: bool}
+  tank:
+    kind: state
+    span: {from: begins, to: ends}
+    fields: {site: reference site, begins: date, ends: {type: date, empty: never}, sound: bool}
+---
+provision: test.tank
+title: Tanks are sound while a permit lasts
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: tank, each: calendar month, while: [permit]}
+require: sound
+"""
+
+
+@pytest.mark.parametrize(
+    ("permit", "tank", "missing"),
+    [
+        ({"ends": "2026-03-10", "continued": None}, {}, "permit.continued is not recorded"),
+        ({"ends": None, "continued": "false"}, {}, "permit.ends is not recorded"),
+        ({"ends": "2026-12-31", "continued": None}, {"begins": None}, "tank.begins is not recorded"),
+    ],
+)
+def test_undetermined_names_the_day_of_which_it_is_not_known_who_is_bound(
+    tmp_path: Path, permit: dict[str, str | None], tank: dict[str, str | None], missing: str
+) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(SPANS, encoding="utf-8")
+    filled = [{"id": "p", "site": "s", "begins": "2025-01-01"} | permit, {"id": "t", "site": "s"} | tank]
+    filled[1] = {"begins": "2025-01-01", "sound": "false"} | filled[1]
+    one, other = ({k: v for k, v in row.items() if v is not None} for row in filled)
+    facts = ce.Facts.from_records(
+        {"site": [{"id": "s"}], "permit": [one], "tank": [other]},
+        complete=[ce.Complete(type="permit", start=date(2025, 1, 1), end=date(2026, 12, 31))],
+    )
+    found = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    (finding,) = (one for one in found if one.occurrence == MARCH[0].isoformat())
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith(f"missing: {missing}")
