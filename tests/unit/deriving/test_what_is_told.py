@@ -298,9 +298,11 @@ def test_undetermined_names_the_day_of_which_it_is_not_known_who_is_bound(
 ) -> None:
     path = tmp_path / "law.yaml"
     path.write_text(SPANS, encoding="utf-8")
-    filled = [{"id": "p", "site": "s", "begins": "2025-01-01"} | permit, {"id": "t", "site": "s"} | tank]
-    filled[1] = {"begins": "2025-01-01", "sound": "false"} | filled[1]
-    one, other = ({k: v for k, v in row.items() if v is not None} for row in filled)
+    held: list[dict[str, str | None]] = [
+        {"id": "p", "site": "s", "begins": "2025-01-01", **permit},
+        {"id": "t", "site": "s", "begins": "2025-01-01", "sound": "false", **tank},
+    ]
+    one, other = ({k: v for k, v in row.items() if v is not None} for row in held)
     facts = ce.Facts.from_records(
         {"site": [{"id": "s"}], "permit": [one], "tank": [other]},
         complete=[ce.Complete(type="permit", start=date(2025, 1, 1), end=date(2026, 12, 31))],
