@@ -172,7 +172,7 @@ def _check_role(
             name.span,
             did_you_mean(name.text, fields),
         )
-    elif field.base not in bases:
+    elif field.base not in bases and not field.is_wrong:
         report.error(
             "bad-field", f"{role} names {name.text}, a {field.base}; it takes a {' or '.join(bases)} field", name.span
         )

@@ -25,7 +25,8 @@ class FieldDecl:
     """A field of a fact type.
 
     `base`: text, bool, integer, decimal, date, instant, enum, quantity or reference. `symbols` of an enum in order;
-    `unit` as printed (`varies`: each record brings its own); `target` of a reference; `empty`: unknown, none or never.
+    `unit` as printed (`varies`: each record brings its own); `target` of a reference; `empty`: unknown, none or never. `is_wrong`: what is
+    written is no type, and was reported.
     """
 
     name: Name
@@ -38,6 +39,7 @@ class FieldDecl:
     empty: str = "unknown"
     non_negative: bool = False
     describe: str | None = None
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

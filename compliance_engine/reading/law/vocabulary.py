@@ -25,6 +25,16 @@ _EXAMPLE = (
     "qualified quantity mg/L, reference site"
 )
 
+# What types are called elsewhere.
+_OTHER_NAMES = {
+    **dict.fromkeys(("boolean", "flag", "yes/no"), "bool"),
+    **dict.fromkeys(("datetime", "date-time", "timestamp", "time"), "instant"),
+    **dict.fromkeys(("int", "whole"), "integer"),
+    **dict.fromkeys(("number", "float", "double", "real"), "decimal, or quantity mg/L"),
+    **dict.fromkeys(("string", "str", "varchar", "char"), "text"),
+}
+_LISTED = re.compile(r"enum\s+\(?(\w[\w-]*(?:\s*[,|]\s*\w[\w-]*)*)\)?")
+
 
 def read_vocabulary(node: MapNode, problems: Problems) -> Vocabulary:
     """Read a `vocabulary` document."""
@@ -154,9 +164,17 @@ def _read_type_text(name: Name, node: ScalarNode, label: str, problems: Problems
         "bad-type",
         f"{label}: found {describe_node(node)}, expected a field type",
         node.span,
-        hint=f"one of: {_EXAMPLE}",
+        hint=_meant(text),
     )
-    return FieldDecl(name=name, base="text")
+    return FieldDecl(name=name, base="text", is_wrong=True)
+
+
+def _meant(text: str) -> str:
+    """Name the type that is probably meant, with all that there are."""
+    if listed := _LISTED.fullmatch(text):
+        return f"did you mean enum [{listed[1]}]?"
+    near = _OTHER_NAMES.get(text.lower())
+    return f"did you mean {near}?" if near else f"one of: {_EXAMPLE}"
 
 
 def _read_symbols(text: str, node: ScalarNode, label: str, problems: Problems) -> tuple[str, ...]:
