@@ -10,8 +10,10 @@ from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
-from compliance_engine.deriving.missing_in_records import what_records_lack
+from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.missing_in_records import stands_here, what_records_lack
 from compliance_engine.deriving.missing_spans import what_spans_lack
+from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -87,6 +89,7 @@ def _lacking(node: object, context: Context, judged: Judged) -> Iterator[pl.Data
             elif isinstance(part, ex.Set):
                 place = places.get(part, context)
                 yield from _rows(_open_source(part, place), place)
+                yield from _rows(_open_findings(part, place), place)
             else:
                 waiting += _named_by(part, context, judged)
         yield from what_records_lack(here, context)
@@ -134,6 +137,15 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
         lacks = expression(opposite(is_complete(context, records)))
         stated = f"the records of {records.type} are not stated to be complete for that time"
         yield f"{stated}, or a row of it was refused" if refused else stated, lacks
+
+
+def _open_findings(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    """Name a provision of whose findings it is not known whether they belong to a set: what they lack stands there."""
+    if records.source == "finding" and stands_here(records, context):
+        child, inside = members(context, records)
+        doubtful = child.compute(expression(inside.may) & expression(inside.may_not))
+        rows = child.frame["row"].filter(doubtful).unique()
+        yield f"what would settle {records.type}", ROW_NUMBER.is_in(rows.implode())
 
 
 def _reads_here(window: object, context: Context) -> bool:

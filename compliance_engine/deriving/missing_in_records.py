@@ -44,7 +44,7 @@ class Asked:
 def what_records_lack(node: object, context: Context) -> Iterator[pl.DataFrame]:
     """Give what the records of the sets in an expression lack: columns row, text."""
     for records in dict.fromkeys(part for part in parts(node) if isinstance(part, ex.Set)):
-        if records.source == "facts" and records.type in context.world.tables and _stands_here(records, context):
+        if records.source == "facts" and records.type in context.world.tables and stands_here(records, context):
             asking = [part for part in parts(node) if isinstance(part, ex.Aggregate) and part.set == records]
             place = place_of(asking[0], context) if asking else context
             yield from _lacked(records, _asked(records, node, context), place)
@@ -137,7 +137,7 @@ def _told(pairs: pl.DataFrame, field: str, records: ex.Set, context: Context) ->
     return named.select("row", text=pl.when(few).then(one).otherwise(many)).unique(maintain_order=True)
 
 
-def _stands_here(records: ex.Set, context: Context) -> bool:
+def stands_here(records: ex.Set, context: Context) -> bool:
     """Say whether a set reads nothing but its own records and what the obligation knows."""
     own = {part.scope for part in parts(records) if isinstance(part, ex.Set)}
     return all(

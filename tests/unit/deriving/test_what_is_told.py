@@ -311,3 +311,21 @@ def test_undetermined_names_the_day_of_which_it_is_not_known_who_is_bound(
     (finding,) = (one for one in found if one.occurrence == MARCH[0].isoformat())
     assert finding.status == "undetermined"
     assert finding.reason.endswith(f"missing: {missing}")
+
+
+def test_undetermined_names_the_provision_that_leaves_it_open(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    other = RULES.split("---\n")[1].replace("test.load", "test.calm").replace("limit: {value: sum(visit.load)", "%s")
+    calm = (
+        other[: other.index("%s")].replace(", when: [open]", "")
+        + "require: no finding of test.load where met is false\n"
+    )
+    path.write_text(f"{RULES}---\n{calm}", encoding="utf-8")
+    told = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])]
+    facts = ce.Facts.from_records(
+        {"site": [{"id": "s", "open": "true"}], "visit": [{"id": "v", "site": "s", "day": "2026-03-02"}]}, complete=told
+    )
+    found = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
+    (finding,) = (one for one in found if one.requirement.id == "test.calm")
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith("missing: what would settle test.load")
