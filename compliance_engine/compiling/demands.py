@@ -14,7 +14,7 @@ from compliance_engine.compiling.source_text import text_of, text_of_argument, t
 from compliance_engine.compiling.subjects import named
 from compliance_engine.compiling.typed import ABSENT, VARIES, Typed
 from compliance_engine.kernel.span import Span
-from compliance_engine.model.expression import AnyNode, Duration, Set
+from compliance_engine.model.expression import AnyNode, Duration, Field, Set
 from compliance_engine.model.law import Done, Forbid, Limit, Require
 from compliance_engine.model.program import Demand, DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec, Shown
 from compliance_engine.model.syntax import Text
@@ -134,6 +134,10 @@ def _done(demand: Done, scope: Scope) -> DoneSpec | None:
     if value.kind == ABSENT:
         value = replace(value, kind="date")
     value = of_kind(value, ("date", "instant"), scope, "`done`", _DATE_DONE if value.kind == "bool" else None)
+    if isinstance(value.node, Field) and value.node.type != "finding" and value.node.empty == "unknown":
+        name = value.node.name
+        message = f"an empty {name} says that it is not known when this was done, never that it was not done"
+        scope.desk.warn("done-unknown", message, demand.date.span, f"{name}: {{type: {value.kind}, empty: none}}")
     return None if value.is_wrong else DoneSpec(date=named("done", value.node, text_of(demand.date), demand.date.span))
 
 

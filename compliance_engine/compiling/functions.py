@@ -23,6 +23,9 @@ _ELSEWHERE = {
     "now": "write `as-of`",
     "hour": _HOUR,
     "time": _HOUR,
+    **dict.fromkeys(
+        ("weekday", "dayofweek"), "record the day of the week as a field, such as `on: enum [workday, weekend]`"
+    ),
     "day": "compare whole dates; `year(d)` and `month(d)` give a date's year and month",
     "between": "write both ends: 1 <= x and x <= 3",
     "exists": "write `some TYPE where ...`",

@@ -72,6 +72,8 @@ def compile_set(records: Records, scope: Scope, *, filters: bool = True) -> Rang
     inside = scope.within(frame)
     if frame.slot:
         inside = replace(inside, timed=True, grain=Grain(kind="calendar", unit=frame.slot))
+    if frame.type == FINDING and (records.window or scope.timed):
+        _warn_of_no_day(frame, records, scope)
     where = condition(records.where, inside, "`where`") if records.where is not None and filters else None
     if pairs is None or (records.window and window is None) or (where is not None and where.is_wrong):
         return None
@@ -146,6 +148,17 @@ def resolve_provision(name: str, place: Span, scope: Scope) -> tuple[str, str] |
         )
         return None
     return identity, duty
+
+
+def _warn_of_no_day(frame: Frame, records: Records, scope: Scope) -> None:
+    """Warn that findings without a period lie in no window for certain."""
+    versions = scope.desk.index.provisions[frame.provision]
+    duties = [(version, duty) for version in versions for duty in version.duties if frame.duty in {"", duty.id.text}]
+    if all(v.each or v.after or d.each or d.after or d.recur for v, d in duties):
+        return
+    message = f"findings of {frame.provision} have no days of their own: whether they lie in this time is not known"
+    hint = f"give {frame.provision} `each: calendar month`, or `after:` the day of what it is about"
+    scope.desk.warn("finding-without-days", message, records.place, hint)
 
 
 def _duties(identity: str, scope: Scope) -> set[str]:

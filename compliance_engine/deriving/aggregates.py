@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.grouping import Grouped
 
+# The unit of a statistic of records whose units differ.
+SEVERAL = "several units"
+
 
 def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     """Give a statistic of the records that belong to each row."""
@@ -177,4 +180,4 @@ def _unit(grouped: Grouped) -> pl.Expr | None:
     if grouped.unit is None:
         return None
     least, greatest = (pl.col(name) for name in grouped.unit)
-    return pl.when(least == greatest).then(least).when(least.is_not_null()).then(pl.lit("several units"))
+    return pl.when(least == greatest).then(least).when(least.is_not_null()).then(pl.lit(SEVERAL))

@@ -13,6 +13,7 @@ from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.columns import evaluated, selected
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.judging import Judged, until_due
+from compliance_engine.deriving.limits import same_unit
 from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.moments import in_its_period
@@ -155,6 +156,7 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     op = context.carried(must, child, "row") if not isinstance(demand.must, ex.Const) else must
     assert isinstance(bound, Number)
     assert isinstance(op, Symbols)
+    value, bound = same_unit(value, bound, demand.unit)
     broken = child.settle(kleene.conjunction(inside, kleene.negation(under_operator(op, value, bound))), "broken")
     assert isinstance(broken, kleene.Truth)
     child = child.kept(evaluated(child, broken=broken.may)["broken"].arg_true())

@@ -90,7 +90,13 @@ def _last_of_all(judged: Judged, rows: pl.Series, late: list[pl.DataFrame]) -> p
 
 
 def _late_records(judged: Judged, rows: pl.Series, context: Context, node: ex.AnyNode) -> pl.DataFrame:
-    """Find the first record after the due date where a part asks for some record in the window of the duty itself: row, day."""
+    """Find the first record after the due date where a part asks for some record in the window of the duty itself: row, day.
+
+    Of several of which one is enough, it is the first.
+    """
+    if isinstance(node, ex.Or):
+        each = [_late_records(judged, rows, context, part) for part in node.operands]
+        return pl.concat(each).group_by("row").agg(pl.col("day").min()).sort("row")
     if not isinstance(node, ex.Aggregate) or node.function != "some" or node.set.window or node.set.source != "facts":
         return pl.DataFrame(schema={"row": pl.UInt32, "day": pl.Date})
     after = (judged.due.day.high.num + (0 if judged.due.at is not None else 1)).cast(pl.Int32)

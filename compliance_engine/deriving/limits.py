@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, merging, rational, values
+from compliance_engine.deriving.aggregates import SEVERAL
 from compliance_engine.deriving.comparing import compared, under_operator
 from compliance_engine.deriving.kleene import UNKNOWN, Truth
 from compliance_engine.deriving.values import Number, Symbols
@@ -27,13 +28,13 @@ def limited(context: Context, demand: LimitSpec, figures: dict[str, Number]) -> 
     figures["limit"] = limit
     if demand.set is None:
         value = _figure(context, demand.value.node)
-        value, limit = _same_unit(value, limit, demand.unit)
+        value, limit = same_unit(value, limit, demand.unit)
         figures["value"], figures["limit"] = value, limit
         return _held(context, value, demand.must, limit)
     return _every_held(context, demand, limit, figures)
 
 
-def _same_unit(value: Number, limit: Number, unit: str) -> tuple[Number, Number]:
+def same_unit(value: Number, limit: Number, unit: str) -> tuple[Number, Number]:
     """Give the side that has a fixed unit that unit, where the other brings its own."""
     if not unit or unit == "varies" or (value.unit is None) == (limit.unit is None):
         return value, limit
@@ -56,20 +57,36 @@ def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> T
 
 
 def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
-    """Hold every record against the limit: through the extreme of them all, and one by one where there is perhaps none, hence no extreme."""
+    """Hold every record against the limit: through the extreme of them all, or one by one where that is none: no record perhaps, or several units."""
     assert demand.set is not None
     none = context.settle(context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set)))
     assert isinstance(none, Truth)
     held = kleene.disjunction(none, _extreme_held(context, demand, limit, figures))
     doubtful = kleene.both(none.may, none.may_not)
-    if doubtful is False or not context.compute(kleene.expression(doubtful)).any():
+    mixed = _without_common_unit(context, figures)
+    if not mixed and (doubtful is False or not context.compute(kleene.expression(doubtful)).any()):
         return held
-    value, of = demand.value.node, demand.of.node
-    test: ex.AnyNode = ex.CompareBy(kind="bool", op=demand.must, left=value, right=of)
+    value, of, unit = demand.value.node, demand.of.node, "" if demand.unit == "varies" else demand.unit
+    test: ex.AnyNode = ex.CompareBy(kind="bool", op=demand.must, left=value, right=of, unit=unit)
     if isinstance(demand.must, ex.Const):
-        test = ex.Compare(kind="bool", op=demand.must.value or "<=", left=value, right=of)
+        test = ex.Compare(kind="bool", op=demand.must.value or "<=", left=value, right=of, unit=unit)
     each = context.truth(ex.Aggregate(kind="bool", function="every", set=demand.set, value=value, condition=test))
     return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, each.may_not))
+
+
+def _without_common_unit(context: Context, figures: dict[str, Number]) -> bool:
+    """Say whether some records that are held against one limit are of several units, and leave the figure open there."""
+    extreme = figures["value"]
+    if extreme.unit is None:
+        return False
+    several = pl.lit(context.compute((extreme.unit.cast(pl.String) == SEVERAL).fill_null(value=False)))
+    if not context.compute(several).any():
+        return False
+    nothing = replace(values.unknown_number(), unit=extreme.unit)
+    shown = context.settle(merging.merge(~several, extreme, several, nothing), "figure")
+    assert isinstance(shown, Number)
+    figures["value"] = shown
+    return True
 
 
 def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:
@@ -82,12 +99,12 @@ def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: d
 
     if isinstance(demand.must, ex.Const) and demand.must.value != "=":
         upper = (demand.must.value or "<=") in {"<", "<="}
-        worst = extreme("max" if upper else "min")
+        worst, limit = same_unit(extreme("max" if upper else "min"), limit, demand.unit)
         figures["value"] = worst
         return _held(context, worst, demand.must, limit)
     choice = context.value(demand.must)
     assert isinstance(choice, Symbols)
-    top, bottom = extreme("max"), extreme("min")
+    (top, limit), (bottom, _) = (same_unit(extreme(one), limit, demand.unit) for one in ("max", "min"))
     above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
     shown = context.settle(merging.merge(above.may, top, below.may, bottom), "figure")
     assert isinstance(shown, Number)

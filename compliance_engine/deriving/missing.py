@@ -12,7 +12,7 @@ import polars as pl
 
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.missing_leaves import of_span
-from compliance_engine.deriving.missing_parts import Place, gaps, whole
+from compliance_engine.deriving.missing_parts import Place, gaps, gaps_of_spans, whole
 from compliance_engine.deriving.missing_words import told, unknown
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -50,6 +50,7 @@ def _of_bound(judged: Judged, place: Place) -> Gaps:
     yield from gaps(provision.subject.where, here)
     for chosen in provision.bound_while:
         yield from gaps(ex.Aggregate(kind="bool", function="some", set=chosen), here)
+        yield from gaps_of_spans(chosen, here)
     if not provision.subject.finding and here.context.scopes["subject"].table.type.kind == "state":
         yield from of_span("subject", here.context, here.asked, named=False)
 

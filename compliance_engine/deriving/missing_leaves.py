@@ -127,10 +127,18 @@ def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> G
     """Tell where it is not known when a record happened, or from when to when it is so."""
     table = context.scopes[scope].table
     kind = table.type
-    names = (kind.time,) if kind.kind == "event" else (kind.span_from, kind.span_to, kind.goes_on)
-    for name in names:
+    if kind.kind == "event":
+        yield from of_field(_field(kind, scope, kind.time), context, asked, named=named)
+        return
+    for name in (kind.span_from, kind.span_to):
         if name:
             yield from of_field(_field(kind, scope, name), context, asked, named=named)
+    if kind.goes_on:  # that it may go on matters once its last day is over
+        ends, _ = _cells(_field(kind, scope, kind.span_to), context)
+        last = next((name for name in ("w.to", "p.to") if name in context.frame.columns), None)
+        looked_at = context.frame[last].cast(pl.Date) if last else context.world.as_of
+        over = (ends < looked_at).fill_null(value=False)
+        yield from of_field(_field(kind, scope, kind.goes_on), context, asked & over, named=named)
 
 
 def _field(kind: FactType, scope: str, name: str) -> ex.Field:

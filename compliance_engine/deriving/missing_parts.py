@@ -197,6 +197,14 @@ def _of_set(node: ex.Aggregate, place: Place) -> Gaps:
     yield from missing_leaves.of_nothing(node, context, child.frame["row"].filter(own.asked), place.asked)
 
 
+def gaps_of_spans(chosen: ex.Set, place: Place) -> Gaps:
+    """Give what is not known of the time in which the records of a set are so."""
+    child, inside = members(place.context, chosen)
+    asked = place.within(child).where(inside.may).asked & place.asked[child.frame["row"]]
+    for lack in missing_leaves.of_span(chosen.scope, child, asked, named=True):
+        yield lack.with_columns(child.frame["row"][lack["row"]].alias("row"))
+
+
 def _of_field(node: ex.Field, place: Place, read: ex.Censored | None = None) -> Gaps:
     context, asked, named = place.context, place.asked, node.scope not in place.itself
     if node.scope not in context.scopes:

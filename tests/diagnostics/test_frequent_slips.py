@@ -86,6 +86,7 @@ applies: {{to: site, each: {each}}}
         ("require: max(sample.value)", "calendar year", "compare it with something"),
         ("limit: {value: max(sample.value), of: 5 dB(A)}", "calendar year", "in braces: 85 {dB(A)}"),
         ("require: some sample where hour(taken) < 6", "calendar year", "time of day cannot be asked for"),
+        ("require: some sample where weekday(date) > 5", "calendar year", "record the day of the week as a field"),
         ("limit: {value: max(sample.date), of: 2024/01/31}", "calendar year", "write 2024-01-31"),
         ("limit: {value: max(sample.value), of: 30 mg per L}", "calendar year", "with a stroke: 30 mg/L"),
     ],
@@ -129,3 +130,77 @@ def test_an_empty_value_shows_one_that_may_stand_there(written: str, example: st
     _, found = read_law([tmp_path / "law.yaml"])
     wanted = "give it one, or remove it" if example is None else f"for example: {example}"
     assert [diagnostic.hint for diagnostic in found] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("boolean", "did you mean bool?"),
+        ("datetime", "did you mean instant?"),
+        ("number", "did you mean decimal, or quantity mg/L?"),
+        ("string", "did you mean text?"),
+        ('"enum day, night"', "did you mean enum [day, night]?"),
+    ],
+)
+def test_a_type_of_another_name_leads_to_ours(written: str, hint: str, tmp_path: Path) -> None:
+    law = f"vocabulary: test\ntypes:\n  visit: {{kind: event, time: day, fields: {{day: date, x: {written}}}}}\n"
+    (tmp_path / "law.yaml").write_text(law, encoding="utf-8")
+    _, found = read_law([tmp_path / "law.yaml"])
+    assert [diagnostic.hint for diagnostic in found] == [hint]
+
+
+def test_a_type_that_is_wrong_is_reported_once(tmp_path: Path) -> None:
+    law = "vocabulary: test\ntypes:\n  visit: {kind: event, time: day, fields: {day: datetime}}\n"
+    (tmp_path / "law.yaml").write_text(law, encoding="utf-8")
+    read, refused = read_law([tmp_path / "law.yaml"])
+    _, found = compile_program(read)
+    assert [diagnostic.code for diagnostic in (*refused, *found)] == ["bad-type"]
+
+
+def test_a_case_without_a_kind_shows_one_of_a_case(tmp_path: Path) -> None:
+    law = "cases: test.slip\ncases: [{case: at the limit, as_of: 2026-01-01, expect: []}]\n"
+    (tmp_path / "law.yaml").write_text(law, encoding="utf-8")
+    _, found = read_law([tmp_path / "law.yaml"])
+    assert [diagnostic.hint for diagnostic in found] == ["for example: kind: boundary"]
+
+
+MISSED = """\
+vocabulary: test
+types:
+  site: {kind: reference, fields: {name: text}}
+  task: {kind: event, time: asked, fields: {site: reference site, asked: date, answered: %s}}
+---
+provision: test.answered
+title: Tasks are answered
+citation: Procedure 1
+in_force: {from: 2024-01-01}
+reviewed: 2026-01-15
+status: confirmed
+applies: {to: task}
+%s
+done: answered
+---
+provision: test.well
+title: No task was missed
+citation: Procedure 2
+in_force: {from: 2024-01-01}
+reviewed: 2026-01-15
+status: confirmed
+applies: {to: site, each: calendar year}
+require: no finding of test.answered in 6 months before period where met is false
+"""
+
+
+@pytest.mark.parametrize(
+    ("answered", "when", "codes"),
+    [
+        ("{type: date, empty: none}", "after: asked", []),
+        ("date", "after: asked", ["done-unknown"]),
+        ("{type: date, empty: none}", "", ["finding-without-days"]),
+    ],
+)
+def test_what_can_never_be_told_is_warned_of(answered: str, when: str, codes: list[str], tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(MISSED % (answered, when), encoding="utf-8")
+    law, refused = read_law([tmp_path / "law.yaml"])
+    _, found = compile_program(law)
+    assert [diagnostic.code for diagnostic in (*refused, *found)] == codes

@@ -65,12 +65,9 @@ def _required(duty: Duty, context: Context, due: Due) -> Judgement:
     if not fails(met):
         return Judgement(met=met)
     anyone = isinstance(duty.asked, dict) and list(duty.asked) == ["any"]
-    asked = _listed(duty.asked)
     if anyone:
-        days = [day for one in asked if (day := _cured(one, context, due)).present]
-        return Judgement(met=met, done=min(days, key=lambda d: d.low, default=ABSENT))
-    items = zip(asked, _items(duty.asked), strict=True)
-    days = [_cured(one, context, due) for one, item in items if can_fail(_held(item, context))]
+        return Judgement(met=met, done=_first(_items(duty.asked), context, due))
+    days = [_cured(item, context, due) for item in _items(duty.asked) if can_fail(_held(item, context))]
     last = max(days, key=lambda d: d.low, default=ABSENT) if all(d.present for d in days) else ABSENT
     return Judgement(met=met, done=last)
 
@@ -91,13 +88,22 @@ def _items(asked: Any) -> list[Any]:  # noqa: ANN401 - YAML
     return [asked] if isinstance(asked, str) else list(asked)
 
 
-def _listed(asked: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML
-    return tuple(one if isinstance(one, str) else "true and true" for one in _items(asked))
+def _first(asked: list[Any], context: Context, due: Due) -> Value:
+    days = [day for one in asked if (day := _cured(one, context, due)).present]
+    return min(days, key=lambda d: d.low, default=ABSENT)
 
 
-def _cured(asked: str, context: Context, due: Due) -> Value:
-    """Give the day of the first record after the due date, where one record of a set is asked for."""
-    node = parse(asked)
+def _cured(asked: Any, context: Context, due: Due) -> Value:  # noqa: ANN401 - YAML
+    """Give the day of the first record after the due date, where one record of a set is asked for; of `any` and `or`, of one of them."""
+    if not isinstance(asked, str):
+        return _first(_items(asked), context, due) if isinstance(asked, dict) and list(asked) == ["any"] else ABSENT
+    return _cured_by(parse(asked), context, due)
+
+
+def _cured_by(node: s.Expr, context: Context, due: Due) -> Value:
+    if isinstance(node, s.Binary) and node.op == "or":
+        either = (_cured_by(node.left, context, due), _cured_by(node.right, context, due))
+        return min((day for day in either if day.present), key=lambda d: d.low, default=ABSENT)
     alone = isinstance(node, s.Quantified) and node.quantifier == "some" and node.records.window is None
     day = point(due.day)
     if not alone or day is None or not isinstance(node, s.Quantified):
@@ -167,9 +173,12 @@ def _every(duty: Duty, context: Context) -> Judgement:
     ]
     if not broken:
         return Judgement(met=met, amount=anything("number", None), percent=anything("number"))
+    ids = frozenset(_name(root(place.scopes[-1].thing).id, place) for place, _ in broken)
+    held_at_all = [value for value, (_, belongs) in zip(values, group.places, strict=True) if can_hold(belongs)]
+    if len({value.dimension for value in held_at_all}) > 1:
+        return Judgement(met=met, amount=anything("number", None), percent=anything("number"), breaches=ids)
     percents = [p for p in (_percent(value, limit) for _, value in broken) if p.present]
     worst = max(percents, key=lambda p: p.low) if percents else ABSENT
-    ids = frozenset(_name(root(place.scopes[-1].thing).id, place) for place, _ in broken)
     amounts = [_amount(value, limit) for _, value in broken]
     return Judgement(met=met, amount=max(amounts, key=lambda a: a.low), percent=worst, breaches=ids)
 

@@ -46,6 +46,7 @@ EXAMPLES: Mapping[str, str] = {
     "because": "because: affirmative defence",
     "by": "by: 30 days",
     "case": "case: the mean equals the limit",
+    "case.kind": "kind: boundary",
     "cases": "cases: [{case: ..., kind: pass, as_of: 2026-04-20, expect: [...]}]",
     "choices": "choices: [anniversary, calendar-year]",
     "citation": "citation: 40 CFR 122.41(a)(1)",
@@ -337,8 +338,9 @@ def document_title(node: MapNode, kind: str) -> str:
 
 def _example(key: str, what: str) -> str | None:
     """Give an example of a key, as it is written in what `what` names."""
-    inside = _KEY.search(what)
-    example = EXAMPLES.get(f"{inside['key']}.{key}") if inside else None
+    inside = re.match(r"case (?=`)", what) or _KEY.search(what)
+    within = "case" if inside and inside[0] == "case " else inside["key"] if inside else ""
+    example = EXAMPLES.get(f"{within}.{key}")
     example = example or EXAMPLES.get(key)
     return None if example is None else f"for example: {example}"
 

@@ -28,6 +28,16 @@ _EXAMPLE = (
     "qualified quantity mg/L, reference site"
 )
 
+# What types are called elsewhere.
+_OTHER_NAMES = {
+    **dict.fromkeys(("boolean", "flag", "yes/no"), "bool"),
+    **dict.fromkeys(("datetime", "date-time", "timestamp", "time"), "instant"),
+    **dict.fromkeys(("int", "whole"), "integer"),
+    **dict.fromkeys(("number", "float", "double", "real"), "decimal, or quantity mg/L"),
+    **dict.fromkeys(("string", "str", "varchar", "char"), "text"),
+}
+_LISTED = re.compile(r"enum\s+\(?(\w[\w-]*(?:\s*[,|]\s*\w[\w-]*)*)\)?")
+
 
 def read_vocabulary(node: MapNode, problems: Problems) -> Vocabulary:
     """Read a `vocabulary` document."""
@@ -153,14 +163,20 @@ def _read_type_text(name: Name, node: ScalarNode, label: str, problems: Problems
     if reference := _REFERENCE.fullmatch(text):
         target = as_word(node.reworded(reference[1]), label, problems)
         return FieldDecl(name=name, base="reference", target=target)
-    near = suggest(text.partition(" ")[0], _FIRST_WORDS) if len(text) <= LONGEST_NAME else None
     problems.report(
-        "bad-type",
-        f"{label}: found {describe_node(node)}, expected a field type",
-        node.span,
-        hint=f"did you mean {near}?" if near not in {None, text} else f"one of: {_EXAMPLE}",
+        "bad-type", f"{label}: found {describe_node(node)}, expected a field type", node.span, hint=_meant(text)
     )
     return FieldDecl(name=name, base=UNREAD)
+
+
+def _meant(text: str) -> str:
+    """Name the type that is probably meant, else all that there are."""
+    if listed := _LISTED.fullmatch(text):
+        return f"did you mean enum [{listed[1]}]?"
+    near = _OTHER_NAMES.get(text.lower())
+    if near is None and len(text) <= LONGEST_NAME:
+        near = suggest(text.partition(" ")[0], _FIRST_WORDS)
+    return f"did you mean {near}?" if near not in {None, text} else f"one of: {_EXAMPLE}"
 
 
 def _read_symbols(text: str, node: ScalarNode, label: str, problems: Problems) -> tuple[str, ...]:

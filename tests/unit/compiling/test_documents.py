@@ -407,7 +407,8 @@ OCCURRENCES = {
     "applies: {to: permit}\nby: 3 mg/L\nrequire: some tank": ["unit-mismatch"],
     "applies: {to: permit, while: [tank]}\nrequire: some tank": ["bad-while"],
     "applies: {to: permit}\nrecur: {first: 3 months after effective, then: 3 months, from: due}\ndone: effective": [
-        "bad-recur"
+        "bad-recur",
+        "done-unknown",
     ],
     "applies: {to: permit}\nrequire: some tank\nevidence: [tanks]": ["unknown-type"],
     "applies: {to: permitt}\nrequire: some tank": ["unknown-type"],

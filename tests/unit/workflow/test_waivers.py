@@ -49,8 +49,8 @@ GRANTED = {"id": "w", "subject": "u", "provision": "test.cold", "from": "2026-01
 )
 def test_a_waiver_that_lifts_nothing_is_told(written: dict[str, str], told: str | None, tmp_path: Path) -> None:
     (tmp_path / "law.yaml").write_text(LAW, encoding="utf-8")
-    records = {"site": [{"id": "s", "name": "S"}], "unit": [{"id": "u", "site": "s", "hot": True}]}
-    facts = ce.Facts.from_records({**records, "waiver": [{**GRANTED, **written}]})
+    site, unit = {"id": "s", "name": "S"}, {"id": "u", "site": "s", "hot": True}
+    facts = ce.Facts.from_records({"site": [site], "unit": [unit], "waiver": [{**GRANTED, **written}]})
     evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 3, 1))
     messages = [one.message for one in evaluation.diagnostics if one.code == "idle-waiver"]
     assert len(messages) == (0 if told is None else 1)
