@@ -9,8 +9,7 @@ import polars as pl
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
-from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.tables import ROW_NUMBER, day_column
+from compliance_engine.deriving.unrecorded import undated, undecided, valueless
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
+    from compliance_engine.model.program import NamedNode
 
 # Records that stand where the obligation stands: only of these it is known which field is empty.
 STANDING = {"subject", "occurrence"}
-# So many records without a date are named; more are counted.
-MOST_NAMED = 3
 
 
 def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
@@ -69,30 +67,52 @@ def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
 def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, pl.Expr]]:
     """Give what an expression reads, through lets and definitions of the same subject, with where it is missing."""
     found: list[tuple[str, pl.Expr]] = []
-    waiting, seen = [node], set[object]()
+    waiting, seen = [(node, "")], set[object]()
     while waiting:
-        for part in parts(waiting.pop()):
-            if part in seen:
+        inside, within = waiting.pop()
+        for part in parts(inside):
+            if (part, within) in seen:
                 continue
-            seen.add(part)
+            seen.add((part, within))
             if isinstance(part, ex.Field):
                 found.extend(_empty_field(part, context))
             elif isinstance(part, ex.Set):
-                found.extend(_open_source(part, context))
-                found.extend(_undated(part, context))
+                found.extend(_open_set(part, context, within))
+            elif isinstance(part, ex.Aggregate) and _is_read_here(within, context):
+                found.extend(valueless(part, context, _lets(within, context)))
             else:
-                waiting += _named_by(part, context, judged)
+                waiting += _named_by(part, within, context, judged)
     return found
 
 
-def _named_by(part: object, context: Context, judged: Judged) -> list[object]:
-    """Give what a name stands for: a `let`, or a definition of the same subject."""
-    if isinstance(part, ex.LetRef) and part.name in context.lets:
-        return [context.lets[part.name].node]
+def _open_set(records: ex.Set, context: Context, within: str) -> Iterator[tuple[str, pl.Expr]]:
+    lets = _lets(within, context)
+    yield from _open_source(records, context, lets)
+    if _is_read_here(within, context):
+        yield from undated(records, context, lets)
+        yield from undecided(records, context, lets)
+
+
+def _lets(within: str, context: Context) -> dict[str, NamedNode]:
+    """Give the `let`s that can be read where the obligation stands: its own, and none of a definition."""
+    return {} if within else context.lets
+
+
+def _is_read_here(within: str, context: Context) -> bool:
+    """Say whether the sets of a definition ("" is the provision) are those of the obligation's own place and time."""
+    return not within or context.world.program.definitions[within].grain is None
+
+
+def _named_by(part: object, within: str, context: Context, judged: Judged) -> list[tuple[object, str]]:
+    """Give what a name stands for, and within which definition: a `let`, or a definition of the same subject."""
+    definitions = context.world.program.definitions
+    if isinstance(part, ex.LetRef):
+        lets = definitions[within].lets if within else context.lets.values()
+        return [(let.node, within) for let in lets if let.name == part.name]
     if isinstance(part, ex.DefinitionRef) and part.subject is None and not part.back:
-        spec = context.world.program.definitions[part.id]
+        spec = definitions[part.id]
         if spec.subject.type == judged.provision.subject.type:
-            return [f.node for f in spec.fields if f.name == part.field]
+            return [(f.node, part.id) for f in spec.fields if f.name == part.field]
     return []
 
 
@@ -109,7 +129,7 @@ def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Ex
             yield f"{field.type}.{field.name} is not recorded", column.is_null()
 
 
-def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+def _open_source(records: ex.Set, context: Context, lets: dict[str, NamedNode]) -> Iterator[tuple[str, pl.Expr]]:
     if records.source != "facts" or records.type not in context.world.tables:
         return
     refused = records.type in context.world.withdrawn
@@ -117,49 +137,17 @@ def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Ex
         stated = f"no source is stated to be complete for {records.type}"
         known = f"the records of {records.type} are not known to be complete, since a row was refused"
         yield known if refused else stated, pl.lit(value=True)
-    elif _reads_here(records.window, context):
+    elif _reads_here(records.window, lets):
         lacks = expression(opposite(is_complete(context, records)))
         stated = f"the records of {records.type} are not stated to be complete for that time"
         yield f"{stated}, or a row of it was refused" if refused else stated, lacks
 
 
-def _undated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
-    """Name the events that may belong to a set because it is not known when they happened."""
-    table = context.world.tables.get(records.type) if records.source == "facts" else None
-    if table is None or table.type.kind != "event" or table.frame.is_empty() or not _stands_here(records, context):
-        return
-    lacking = table.frame[day_column(table.type, table.type.time)].is_null()
-    if not lacking.any():
-        return
-    child, inside = members(context, records)
-    pairs = child.frame[["row", "record"]].filter(
-        child.compute(expression(inside.may)) & lacking[child.frame["record"]]
-    )
-    names = table.frame["id"].cast(pl.String)
-    found = pairs["record"].unique().sort()
-    field = f"{table.type.time} is not recorded"
-    told = [(f"{field} in {found.len()} records of {records.type}", pairs)]
-    if found.len() <= MOST_NAMED:
-        told = [(f"{records.type} {names[one]}: {field}", pairs.filter(pl.col("record") == one)) for one in found]
-    for text, here in told:
-        yield text, ROW_NUMBER.is_in(here["row"].unique().implode())
-
-
-def _stands_here(records: ex.Set, context: Context) -> bool:
-    """Say whether a set reads nothing but its own records and what the obligation knows."""
-    own = {part.scope for part in parts(records) if isinstance(part, ex.Set)}
-    return all(
-        part.name in context.lets if isinstance(part, ex.LetRef) else part.scope in own | context.scopes.keys()
-        for part in parts(records)
-        if isinstance(part, (ex.LetRef, ex.Field))
-    )
-
-
-def _reads_here(window: object, context: Context) -> bool:
+def _reads_here(window: object, lets: dict[str, NamedNode]) -> bool:
     """Say whether a window can be read where the obligation stands: it names no record of another set, and no `let` of a definition."""
     return all(
-        _reads_here(context.lets[part.name].node, context)
-        if isinstance(part, ex.LetRef) and part.name in context.lets
+        _reads_here(lets[part.name].node, lets)
+        if isinstance(part, ex.LetRef) and part.name in lets
         else not (isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING))
         for part in parts(window)
     )

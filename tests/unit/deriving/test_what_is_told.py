@@ -114,6 +114,85 @@ def test_a_record_of_another_site_lacks_nothing_here(tmp_path: Path) -> None:
     assert undated(tmp_path, visits=2, link="other").status == "compliant"
 
 
+THROUGH = """
+vocabulary: test
+types:
+  site: {kind: reference, fields: {near: bool}}
+  tank:
+    kind: reference
+    fields:
+      site: reference site
+      size: {type: quantity gal, domain: non-negative}
+      place: "enum [above, below]"
+      spare: bool
+---
+definition: test.tank-counts
+citation: none
+for: tank
+let: {outside: place is above}
+value: outside
+---
+definition: test.storage
+citation: none
+for: site
+let:
+  held: sum(tank.size where test.tank-counts and not spare)
+  large: held > 1000 gal
+fields:
+  binds: near and large
+---
+provision: test.plan
+title: A site that stores much has a sign
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: site, when: [storage.binds]}
+require: no tank where place is below and spare
+"""
+
+
+@pytest.mark.parametrize(
+    ("near", "tank", "missing"),
+    [
+        (None, {}, "site.near is not recorded"),
+        ("true", {"size": None}, "tank t: size is not recorded"),
+        ("true", {"place": None}, "tank t: place is not recorded"),
+        ("true", {"spare": None}, "tank t: spare is not recorded"),
+        ("true", {"spare": None, "size": None}, "tank t: size is not recorded; tank t: spare is not recorded"),
+    ],
+)
+def test_undetermined_names_what_a_definition_lacks(
+    tmp_path: Path, *, near: str | None, tank: dict[str, str | None], missing: str
+) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(THROUGH, encoding="utf-8")
+    whole = {"id": "t", "site": "s", "size": "1500 gal", "place": "above", "spare": "false"} | tank
+    site = {"id": "s"} | ({} if near is None else {"near": near})
+    rows = [{name: text for name, text in whole.items() if text is not None}]
+    told = [ce.Complete(type="tank", start=MARCH[0], end=date(2026, 4, 30))]
+    facts = ce.Facts.from_records({"site": [site], "tank": rows}, complete=told)
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.status == "undetermined"
+    assert finding.reason.split("missing: ")[-1] == missing
+
+
+def test_a_field_that_decides_nothing_is_not_named(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(THROUGH, encoding="utf-8")
+    tanks = [
+        {"id": "t", "site": "s", "size": "900 gal", "place": "above", "spare": "false"},
+        {"id": "u", "site": "s", "place": "below"},
+        {"id": "v", "site": "s", "place": "above", "spare": "false"},
+    ]
+    told = [ce.Complete(type="tank", start=MARCH[0], end=date(2026, 4, 30))]
+    facts = ce.Facts.from_records({"site": [{"id": "s", "near": "true"}], "tank": tanks}, complete=told)
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.status == "undetermined"
+    assert "tank v: size is not recorded" in finding.reason
+    assert "tank u: size" not in finding.reason
+    assert "tank u: spare is not recorded" in finding.reason
+
+
 def test_a_kept_duty_lists_few_records(tmp_path: Path) -> None:
     finding = march(tmp_path, is_open="true", visits=3, complete=True)
     assert finding.status == "compliant"
