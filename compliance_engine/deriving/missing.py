@@ -9,6 +9,7 @@ import polars as pl
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.kleene import Maybe, expression, opposite
+from compliance_engine.deriving.references import definition_context, subject_rows, subjects_of
 from compliance_engine.deriving.unrecorded import undated, undecided, valueless
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
-    from compliance_engine.model.program import NamedNode
 
 # Records that stand where the obligation stands: only of these it is known which field is empty.
 STANDING = {"subject", "occurrence"}
@@ -31,7 +31,7 @@ def missing_facts(judged: Judged, rows: pl.Series) -> pl.Series:
     context.until = None
     wanted: dict[str, pl.Expr] = {}
     for guard, node in _open_parts(judged):
-        for text, lacks in _lacking(node, context, judged):
+        for text, lacks in _lacking(node, context):
             found = expression(guard) & lacks
             wanted[text] = wanted[text] | found if text in wanted else found
     if not wanted:
@@ -64,56 +64,68 @@ def _open_parts(judged: Judged) -> Iterator[tuple[Maybe, object]]:
     yield unknown, (judged.duty.after, judged.duty.by)
 
 
-def _lacking(node: object, context: Context, judged: Judged) -> list[tuple[str, pl.Expr]]:
-    """Give what an expression reads, through lets and definitions of the same subject, with where it is missing."""
+def _lacking(node: object, context: Context, *, timeless: bool = False) -> list[tuple[str, pl.Expr]]:
+    """Give what an expression reads, through lets and definitions, with where it is missing; `timeless`: only what is no matter of time."""
     found: list[tuple[str, pl.Expr]] = []
-    waiting, seen = [(node, "")], set[object]()
+    waiting, seen = [node], set[object]()
     while waiting:
-        inside, within = waiting.pop()
-        for part in parts(inside):
-            if (part, within) in seen:
+        for part in parts(waiting.pop()):
+            if part in seen:
                 continue
-            seen.add((part, within))
+            seen.add(part)
             if isinstance(part, ex.Field):
                 found.extend(_empty_field(part, context))
+            elif isinstance(part, ex.LetRef) and part.name in context.lets:
+                waiting.append(context.lets[part.name].node)
             elif isinstance(part, ex.Set):
-                found.extend(_open_set(part, context, within))
-            elif isinstance(part, ex.Aggregate) and _is_read_here(within, context):
-                found.extend(valueless(part, context, _lets(within, context)))
-            else:
-                waiting += _named_by(part, within, context, judged)
+                found.extend(_never_stated(part, context) if timeless else _open_set(part, context))
+            elif isinstance(part, ex.Aggregate) and not timeless:
+                found.extend(valueless(part, context))
+            elif isinstance(part, ex.DefinitionRef) and not timeless:
+                found.extend(_of_definition(part, context))
     return found
 
 
-def _open_set(records: ex.Set, context: Context, within: str) -> Iterator[tuple[str, pl.Expr]]:
-    lets = _lets(within, context)
-    yield from _open_source(records, context, lets)
-    if _is_read_here(within, context):
-        yield from undated(records, context, lets)
-        yield from undecided(records, context, lets)
+def _open_parts_of(node: object, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    """Give what a definition lacks: of a conjunction or disjunction, what those of its parts lack that are in doubt themselves."""
+    if isinstance(node, ex.LetRef) and node.name in context.lets:
+        yield from _open_parts_of(context.lets[node.name].node, context)
+    elif isinstance(node, (ex.And, ex.Or)):
+        for operand in node.operands:
+            truth = context.truth(operand)
+            in_doubt = expression(truth.may) & expression(truth.may_not)
+            for text, lacks in _open_parts_of(operand, context):
+                yield text, in_doubt & lacks
+    else:
+        yield from _lacking(node, context)
 
 
-def _lets(within: str, context: Context) -> dict[str, NamedNode]:
-    """Give the `let`s that can be read where the obligation stands: its own, and none of a definition."""
-    return {} if within else context.lets
+def _of_definition(read: ex.DefinitionRef, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    """Give what a definition lacks; of one that is read at another time, only what is not recorded of its subject."""
+    if read.back or not _stands(read.subject, context):
+        return
+    spec = context.world.program.definitions[read.id]
+    if read.at is None:
+        _, whole, column = definition_context(read, context)
+    else:
+        column = subject_rows(read, context, context.world.tables[spec.subject.type])
+        whole = subjects_of(spec, context.world)
+    rows = context.frame[column].drop_nulls().unique().sort()
+    inner = whole.kept(rows)
+    for field in spec.fields:
+        if field.name == read.field:
+            at_another = read.at is not None
+            lacking = _lacking(field.node, inner, timeless=True) if at_another else _open_parts_of(field.node, inner)
+            for text, lacks in lacking:
+                here = rows.filter(inner.compute(lacks))
+                yield text, pl.col(column).is_in(here.implode())
 
 
-def _is_read_here(within: str, context: Context) -> bool:
-    """Say whether the sets of a definition ("" is the provision) are those of the obligation's own place and time."""
-    return not within or context.world.program.definitions[within].grain is None
-
-
-def _named_by(part: object, within: str, context: Context, judged: Judged) -> list[tuple[object, str]]:
-    """Give what a name stands for, and within which definition: a `let`, or a definition of the same subject."""
-    definitions = context.world.program.definitions
-    if isinstance(part, ex.LetRef):
-        lets = definitions[within].lets if within else context.lets.values()
-        return [(let.node, within) for let in lets if let.name == part.name]
-    if isinstance(part, ex.DefinitionRef) and part.subject is None and not part.back:
-        spec = definitions[part.id]
-        if spec.subject.type == judged.provision.subject.type:
-            return [(f.node, part.id) for f in spec.fields if f.name == part.field]
-    return []
+def _stands(subject: object, context: Context) -> bool:
+    """Say whether the subject of a definition is a record that stands where the obligation stands, or one that it refers to."""
+    if subject is None:
+        return "subject" in context.scopes
+    return isinstance(subject, ex.Field) and subject.scope in STANDING and subject.scope in context.scopes
 
 
 def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Expr]]:
@@ -129,25 +141,39 @@ def _empty_field(field: ex.Field, context: Context) -> Iterator[tuple[str, pl.Ex
             yield f"{field.type}.{field.name} is not recorded", column.is_null()
 
 
-def _open_source(records: ex.Set, context: Context, lets: dict[str, NamedNode]) -> Iterator[tuple[str, pl.Expr]]:
-    if records.source != "facts" or records.type not in context.world.tables:
-        return
-    refused = records.type in context.world.withdrawn
-    if records.type not in context.world.covered:
+def _open_set(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    yield from _never_stated(records, context)
+    yield from _open_source(records, context)
+    yield from undated(records, context)
+    yield from undecided(records, context)
+
+
+def _never_stated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    if _is_told(records, context) and records.type not in context.world.covered:
         stated = f"no source is stated to be complete for {records.type}"
         known = f"the records of {records.type} are not known to be complete, since a row was refused"
-        yield known if refused else stated, pl.lit(value=True)
-    elif _reads_here(records.window, lets):
+        yield known if records.type in context.world.withdrawn else stated, pl.lit(value=True)
+
+
+def _open_source(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    covered = _is_told(records, context) and records.type in context.world.covered
+    if covered and _reads_here(records.window, context):
         lacks = expression(opposite(is_complete(context, records)))
         stated = f"the records of {records.type} are not stated to be complete for that time"
+        refused = records.type in context.world.withdrawn
         yield f"{stated}, or a row of it was refused" if refused else stated, lacks
 
 
-def _reads_here(window: object, lets: dict[str, NamedNode]) -> bool:
-    """Say whether a window can be read where the obligation stands: it names no record of another set, and no `let` of a definition."""
+def _is_told(records: ex.Set, context: Context) -> bool:
+    """Say whether a set is of facts of a type that some source may tell of."""
+    return records.source == "facts" and records.type in context.world.tables
+
+
+def _reads_here(window: object, context: Context) -> bool:
+    """Say whether a window can be read where the obligation stands: it names no record of another set."""
     return all(
-        _reads_here(lets[part.name].node, lets)
-        if isinstance(part, ex.LetRef) and part.name in lets
+        _reads_here(context.lets[part.name].node, context)
+        if isinstance(part, ex.LetRef) and part.name in context.lets
         else not (isinstance(part, ex.LetRef) or (isinstance(part, ex.Field) and part.scope not in STANDING))
         for part in parts(window)
     )

@@ -41,16 +41,22 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     spec = context.world.program.definitions[node.id]
     if node.at is not None or node.back:
         return elsewhere(node, spec.grain, context)
-    table = context.world.tables[spec.subject.type]
-    row = _subject_rows(node, context, table)
-    key = f"definition:{node.id}:{row}"
-    if key not in context.definitions:
-        context.definitions[key] = _found(spec, context, table, row)
-    inner, back = context.definitions[key]
+    key, inner, back = definition_context(node, context)
     field_key = f"{key}:{node.field}"
     if field_key not in context.cache:
         context.cache[field_key] = inner.carried(_field_of(spec, node, inner), context, back)
     return context.cache[field_key]
+
+
+def definition_context(node: DefinitionRef, context: Context) -> tuple[str, Context, str]:
+    """Give where a definition is found for the subject (and period) of each row, and the column with its row there; and a name for both."""
+    spec = context.world.program.definitions[node.id]
+    table = context.world.tables[spec.subject.type]
+    row = subject_rows(node, context, table)
+    key = f"definition:{node.id}:{row}"
+    if key not in context.definitions:
+        context.definitions[key] = _found(spec, context, table, row)
+    return (key, *context.definitions[key])
 
 
 def _field_of(spec: DefinitionSpec, node: DefinitionRef, inner: Context) -> Value:
@@ -70,7 +76,7 @@ def _within(spec: DefinitionSpec, node: DefinitionRef, inner: Context, value: Va
     return inner.settle(merging.merge(inside.may, value, inside.may_not, unknown_of(node)), "within")
 
 
-def _subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
+def subject_rows(node: DefinitionRef, context: Context, table: Table) -> str:
     """Name the column with the row of the definition's subject."""
     if node.subject is None:
         scope = context.scopes["subject"]
@@ -131,8 +137,7 @@ def _with_neighbours(
 
 def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: Table) -> FoundDefinition:
     """Set a definition up for these subjects (and periods): columns subject#, (p.index, p.from, p.to)."""
-    lets = {item.name: item for item in spec.lets}
-    inner = Context(world, asked, {"subject": Scope(table, "subject#")}, lets, spec.grain)
+    inner = _standing(spec, asked, world, table)
     if spec.start is not None:
         inner.frame = chained_periods(spec, asked, inner, table)
     if spec.grain is not None:
@@ -142,6 +147,18 @@ def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: T
     if spec.start is not None:
         unroll(spec, inner)
     return FoundDefinition(inner, inner.frame.select(asked.columns).with_row_index("found"))
+
+
+def subjects_of(spec: DefinitionSpec, world: World) -> Context:
+    """Set a definition up for all subjects, whatever the time."""
+    table = world.tables[spec.subject.type]
+    everyone = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)
+    return _standing(spec, pl.DataFrame({"subject#": everyone}), world, table)
+
+
+def _standing(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: Table) -> Context:
+    lets = {item.name: item for item in spec.lets}
+    return Context(world, asked, {"subject": Scope(table, "subject#")}, lets, spec.grain)
 
 
 def site_of(context: Context, table: Table) -> pl.Series:

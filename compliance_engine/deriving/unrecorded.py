@@ -13,7 +13,7 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.tables import Table
@@ -22,39 +22,37 @@ if TYPE_CHECKING:
 MOST_NAMED = 3
 
 
-def undated(records: ex.Set, context: Context, lets: Container[str]) -> Iterator[tuple[str, pl.Expr]]:
+def undated(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
     """Name the events that may belong to a set because it is not known when they happened."""
-    table = _table(records, context, lets)
+    table = _table(records, context)
     if table is not None and table.type.kind == "event":
         lacking = table.frame[day_column(table.type, table.type.time)].is_null()
         yield from _told(records, context, table.type.time, lacking, sure=True)
 
 
-def undecided(records: ex.Set, context: Context, lets: Container[str]) -> Iterator[tuple[str, pl.Expr]]:
+def undecided(records: ex.Set, context: Context) -> Iterator[tuple[str, pl.Expr]]:
     """Name the records that only perhaps belong to a set, and lack a field that its `where` reads."""
-    yield from _lacking(records, records.where, context, lets, sure=False)
+    yield from _lacking(records, records.where, context, sure=False)
 
 
-def valueless(statistic: ex.Aggregate, context: Context, lets: Container[str]) -> Iterator[tuple[str, pl.Expr]]:
+def valueless(statistic: ex.Aggregate, context: Context) -> Iterator[tuple[str, pl.Expr]]:
     """Name the records of a set that lack what is to be found of each."""
     for node in (statistic.value, statistic.condition):
-        yield from _lacking(statistic.set, node, context, lets, sure=True)
+        yield from _lacking(statistic.set, node, context, sure=True)
 
 
-def stands_here(records: ex.Set, context: Context, lets: Container[str]) -> bool:
+def stands_here(records: ex.Set, context: Context) -> bool:
     """Say whether a set reads nothing but its own records and what the obligation knows."""
     own = {part.scope for part in parts(records) if isinstance(part, ex.Set)}
     return all(
-        part.name in lets if isinstance(part, ex.LetRef) else part.scope in own | context.scopes.keys()
+        part.name in context.lets if isinstance(part, ex.LetRef) else part.scope in own | context.scopes.keys()
         for part in parts(records)
         if isinstance(part, (ex.LetRef, ex.Field))
     )
 
 
-def _lacking(
-    records: ex.Set, node: object, context: Context, lets: Container[str], *, sure: bool
-) -> Iterator[tuple[str, pl.Expr]]:
-    table = _table(records, context, lets)
+def _lacking(records: ex.Set, node: object, context: Context, *, sure: bool) -> Iterator[tuple[str, pl.Expr]]:
+    table = _table(records, context)
     if table is None or node is None:
         return
     for name in dict.fromkeys(_fields(node, records, context)):
@@ -62,9 +60,9 @@ def _lacking(
             yield from _told(records, context, name, table.frame[name].is_null(), sure=sure)
 
 
-def _table(records: ex.Set, context: Context, lets: Container[str]) -> Table | None:
+def _table(records: ex.Set, context: Context) -> Table | None:
     table = context.world.tables.get(records.type) if records.source == "facts" else None
-    if table is None or table.frame.is_empty() or not stands_here(records, context, lets):
+    if table is None or table.frame.is_empty() or not stands_here(records, context):
         return None
     return table
 

@@ -176,6 +176,20 @@ def test_undetermined_names_what_a_definition_lacks(
     assert finding.reason.split("missing: ")[-1] == missing
 
 
+def test_what_settled_parts_of_a_definition_lack_is_not_named(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    told_by = "binds: near and large or asked and since > 2026-01-01"
+    law = THROUGH.replace("near: bool}", "near: bool, asked: bool, since: date}")
+    path.write_text(law.replace("binds: near and large", told_by), encoding="utf-8")
+    tanks = [{"id": "t", "site": "s", "place": "above", "spare": "false"}]
+    told = [ce.Complete(type="tank", start=MARCH[0], end=date(2026, 4, 30))]
+    facts = ce.Facts.from_records(
+        {"site": [{"id": "s", "near": "true", "asked": "false"}], "tank": tanks}, complete=told
+    )
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.reason == "not known: whether storage.binds; missing: tank t: size is not recorded"
+
+
 def test_a_field_that_decides_nothing_is_not_named(tmp_path: Path) -> None:
     path = tmp_path / "law.yaml"
     path.write_text(THROUGH, encoding="utf-8")
