@@ -105,7 +105,9 @@ def _of_definition(read: ex.DefinitionRef, context: Context) -> Iterator[tuple[s
     if read.back or not _stands(read.subject, context):
         return
     spec = context.world.program.definitions[read.id]
-    if read.at is None:
+    # One of slots, or of other periods than those at hand, is read at a time of its own.
+    elsewhere = read.at is not None or (spec.grain is not None and spec.grain != context.grain)
+    if not elsewhere:
         _, whole, column = definition_context(read, context)
     else:
         column = subject_rows(read, context, context.world.tables[spec.subject.type])
@@ -114,8 +116,7 @@ def _of_definition(read: ex.DefinitionRef, context: Context) -> Iterator[tuple[s
     inner = whole.kept(rows)
     for field in spec.fields:
         if field.name == read.field:
-            at_another = read.at is not None
-            lacking = _lacking(field.node, inner, timeless=True) if at_another else _open_parts_of(field.node, inner)
+            lacking = _lacking(field.node, inner, timeless=True) if elsewhere else _open_parts_of(field.node, inner)
             for text, lacks in lacking:
                 here = rows.filter(inner.compute(lacks))
                 yield text, pl.col(column).is_in(here.implode())

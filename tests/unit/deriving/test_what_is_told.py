@@ -190,6 +190,40 @@ def test_what_settled_parts_of_a_definition_lack_is_not_named(tmp_path: Path) ->
     assert finding.reason == "not known: whether storage.binds; missing: tank t: size is not recorded"
 
 
+SLOTS = """
+vocabulary: test
+types:
+  site: {kind: reference, fields: {near: bool}}
+  visit: {kind: event, time: day, fields: {site: reference site, day: date, load: {type: integer, domain: non-negative}}}
+---
+definition: test.busy
+citation: none
+for: site
+each: calendar month
+value: near and sum(visit.load) > 100
+---
+provision: test.months
+title: At most one month is busy
+citation: none
+in_force: {from: 2020-01-01}
+reviewed: 2026-01-01
+applies: {to: site, each: %s}
+require: count(month where busy) <= 1
+"""
+
+
+@pytest.mark.parametrize("each", ["calendar year", "calendar quarter"])
+def test_what_a_definition_of_slots_lacks_of_its_subject_is_named(tmp_path: Path, each: str) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(SLOTS % each, encoding="utf-8")
+    rows = [{"id": f"v{n}", "site": "s", "day": f"2025-0{n}-02", "load": "101"} for n in (1, 2, 3)]
+    told = [ce.Complete(type="visit", start=date(2025, 1, 1), end=date(2025, 12, 31))]
+    facts = ce.Facts.from_records({"site": [{"id": "s"}], "visit": rows}, complete=told)
+    found = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    finding = next(one for one in found if one.status == "undetermined")
+    assert "site.near is not recorded" in finding.reason
+
+
 def test_a_field_that_decides_nothing_is_not_named(tmp_path: Path) -> None:
     path = tmp_path / "law.yaml"
     path.write_text(THROUGH, encoding="utf-8")
