@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle import composites, expressions, facts, functions, provisions, questions
 from tests.oracle import syntax as s
-from tests.oracle.context import Context, named_things, of_type, reach, type_name
+from tests.oracle.context import Context, named_things, of_type, reach
 from tests.oracle.findings import root
 from tests.oracle.law import read_field
 from tests.oracle.parser import parse
@@ -33,7 +33,10 @@ from tests.oracle.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.oracle.facts import Record, World
+    from tests.oracle.findings import OracleFinding
     from tests.oracle.law import Document, Field
 
 
@@ -68,18 +71,34 @@ def _has_field(document: Document, rest: tuple[str, ...]) -> bool:
 
 
 def _through_reference(parts: tuple[str, ...], context: Context) -> Value | None:
-    """Read `permit.in-force-days`: a definition of the record that a reference leads to."""
+    """Read `permit.in-force-days`: a definition of the record that a reference leads to, or of one that has a name."""
+    for start, path in _beginnings(parts, context):
+        for size in range(len(path)):
+            record = reach(start, path[:size], context.world)
+            found = None if record is None else _definition_of(record, path[size:], context)
+            if found is not None:
+                return found
+    return None
+
+
+def _beginnings(parts: tuple[str, ...], context: Context) -> Iterator[tuple[Record | OracleFinding, tuple[str, ...]]]:
+    """Give the records from which a path may be read, and what is left of it: named by an alias or by their type, or unnamed."""
+    for scope in reversed(context.scopes):
+        if scope.alias == parts[0]:
+            yield scope.thing, parts[1:]
+    named = of_type(parts[0], context)
+    if named is not None:
+        yield named, parts[1:]
+    for thing in named_things(context):
+        yield thing, parts
+
+
+def _definition_of(record: Record, path: tuple[str, ...], context: Context) -> Value | None:
     law = context.world.law
-    for size in range(1, len(parts)):
-        for thing in named_things(context):
-            here = of_type(parts[0], context) if type_name(root(thing)) == parts[0] else None
-            record = (
-                reach(thing, parts[:size], context.world) if here is None else reach(here, parts[1:size], context.world)
-            )
-            for end in range(len(parts), size, -1) if record is not None else ():
-                name = law.resolve("definitions", ".".join(parts[size:end]))
-                if name is not None and record is not None and _has_field(law.definitions[name], parts[end:]):
-                    return definition_value(name, ".".join(parts[end:]), record, context)
+    for end in range(len(path), 0, -1):
+        name = law.resolve("definitions", ".".join(path[:end]))
+        if name is not None and _has_field(law.definitions[name], path[end:]):
+            return definition_value(name, ".".join(path[end:]), record, context)
     return None
 
 
