@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import decimals, listing, rational
 from compliance_engine.deriving.columns import few
-from compliance_engine.deriving.kleene import expression
+from compliance_engine.deriving.kleene import Maybe, expression
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number, single
 from compliance_engine.model.expression import LetRef
@@ -92,7 +92,10 @@ def _as_seen(number: Number, shown: Shown) -> Number:
 
 
 def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
-    """Print a number with its unit; `a to b`, `at least a`, `at most b` where it is not one value; null where nothing is known."""
+    """Print a number with its unit; `a to b`, `at least a` (`more than a`), `at most b` (`below b`) where it is not one value.
+
+    Null where nothing is known.
+    """
     suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
     if number.unit is not None:
         suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
@@ -107,12 +110,17 @@ def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
         .when(number.low.num.is_null() & number.high.num.is_null())
         .then(None)
         .when(number.low.num.is_null())
-        .then(pl.concat_str(pl.lit("at most "), high))
+        .then(pl.concat_str(_word(number.high_open, "below ", "at most "), high))
         .when(number.high.num.is_null())
-        .then(pl.concat_str(pl.lit("at least "), low))
+        .then(pl.concat_str(_word(number.low_open, "more than ", "at least "), low))
         .otherwise(pl.concat_str(low, pl.lit(" to "), high))
     )
     return pl.concat_str(spoken, suffix)
+
+
+def _word(open_: Maybe, excluded: str, included: str) -> pl.Expr:
+    """Choose the word before an end: whether the end itself is excluded."""
+    return pl.when(expression(open_)).then(pl.lit(excluded)).otherwise(pl.lit(included))
 
 
 def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:

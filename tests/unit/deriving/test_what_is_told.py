@@ -456,3 +456,24 @@ def test_undetermined_names_the_provision_that_leaves_it_open(tmp_path: Path) ->
     (finding,) = (one for one in found if one.requirement.id == "test.calm")
     assert finding.status == "undetermined"
     assert finding.reason.endswith("missing: test.load is not settled for s 2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        (">25 mg/L", "more than 25 mg/L is not at most 25 mg/L, 0 % beyond"),
+        (">=26 mg/L", "at least 26 mg/L is not at most 25 mg/L, 4 % beyond"),
+    ],
+)
+def test_a_figure_beyond_what_was_measured_does_not_read_as_the_limit(tmp_path: Path, result: str, told: str) -> None:
+    law = RULES.replace("{type: integer, domain: non-negative}", "qualified quantity mg/L").replace(
+        "of: 100", "of: 25 mg/L"
+    )
+    (tmp_path / "law.yaml").write_text(law.replace("sum(", "max("), encoding="utf-8")
+    visits = [{"id": "v", "site": "s", "day": "2026-03-05", "load": result}]
+    complete = [ce.Complete(type="visit", start=MARCH[0], end=MARCH[1])]
+    facts = ce.Facts.from_records({"site": [{"id": "s", "open": "true"}], "visit": visits}, complete=complete)
+    (finding,) = ce.evaluate(
+        ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 4, 30), period=MARCH
+    ).findings()
+    assert (finding.status, finding.reason) == ("violation", told)
