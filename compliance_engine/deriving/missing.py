@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
+    from compliance_engine.model.program import DefinitionSpec
 
 # Records that stand where the obligation stands: only of these it is known which field is empty.
 STANDING = {"subject", "occurrence"}
@@ -120,6 +121,24 @@ def _of_definition(read: ex.DefinitionRef, context: Context) -> Iterator[tuple[s
             for text, lacks in lacking:
                 here = rows.filter(inner.compute(lacks))
                 yield text, pl.col(column).is_in(here.implode())
+    if elsewhere and read.at is None and read.subject is None:
+        yield from _sources(spec, read.field, context)
+
+
+def _sources(spec: DefinitionSpec, field: str, context: Context) -> Iterator[tuple[str, pl.Expr]]:
+    """Give the sources of what is read at other times, as far as they are not complete for the time at hand."""
+    waiting: list[object] = [one.node for one in spec.fields if one.name == field]
+    seen = set[object]()
+    while waiting:
+        for part in parts(waiting.pop()):
+            if part in seen:
+                continue
+            seen.add(part)
+            if isinstance(part, ex.Set):
+                yield from _open_source(part, context)
+            elif isinstance(part, ex.DefinitionRef) and part.subject is None and part.at is None and not part.back:
+                inner = context.world.program.definitions[part.id]
+                waiting += [one.node for one in inner.fields if one.name == part.field]
 
 
 def _stands(subject: object, context: Context) -> bool:
