@@ -97,6 +97,9 @@ def _open_parts_of(node: object, context: Context) -> Iterator[tuple[str, pl.Exp
             in_doubt = expression(truth.may) & expression(truth.may_not)
             for text, lacks in _open_parts_of(operand, context):
                 yield text, in_doubt & lacks
+    elif isinstance(node, ex.Determined):
+        answer = context.truth(node)
+        yield f'the question "{node.question}" is not answered', expression(answer.may) & expression(answer.may_not)
     else:
         yield from _lacking(node, context)
 

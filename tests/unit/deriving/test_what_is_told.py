@@ -190,6 +190,16 @@ def test_what_settled_parts_of_a_definition_lack_is_not_named(tmp_path: Path) ->
     assert finding.reason == "not known: whether storage.binds; missing: tank t: size is not recorded"
 
 
+def test_a_question_of_a_definition_that_nobody_answered_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_text(THROUGH.replace("near and large", 'near and determined("is it a port")'), encoding="utf-8")
+    told = [ce.Complete(type="tank", start=MARCH[0], end=date(2026, 4, 30))]
+    facts = ce.Facts.from_records({"site": [{"id": "s", "near": "true"}]}, complete=told)
+    (finding,) = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30)).findings()
+    assert finding.status == "undetermined"
+    assert finding.reason.endswith('missing: the question "is it a port" is not answered')
+
+
 SLOTS = """
 vocabulary: test
 types:
