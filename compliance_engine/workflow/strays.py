@@ -33,18 +33,25 @@ def warn_of_strays(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
 
 
 def _warn_of_statements(facts: Facts) -> Iterator[Diagnostic]:
-    """Warn of statements of completeness about sites that are nowhere: they state nothing."""
-    table = facts.tables.get("site")
-    sites = [] if table is None else table.frame["id"].cast(pl.String).to_list()
-    for site in sorted({one.site for one in facts.complete if one.site is not None} - set(sites)):
+    """Warn of statements of completeness about sites that are nowhere, where sites are listed: they state nothing."""
+    sites = _sites(facts)
+    stated = {one.site for one in facts.complete if one.site is not None} if sites else set()
+    for site in sorted(stated - set(sites)):
         near = _nearest(site, sites)
         message = f"`complete` is stated of a site {site[:_LONGEST]}, and there is none{f'; did you mean {near}?' if near else ''}"
         yield Diagnostic(code="stray-statement", message=message, level=Level.WARNING)
 
 
+def _sites(facts: Facts) -> list[str]:
+    """List the sites that have a record; a site that only its records name needs none."""
+    table = facts.tables.get("site")
+    return [] if table is None else table.frame["id"].cast(pl.String).to_list()
+
+
 def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
-    """Give one warning if there is any: records that belong to nothing break no limit and meet no duty."""
-    strays = tuple(find_strays(facts, program))
+    """Give one warning if there is any: records that belong to nothing break no limit and meet no duty. Sites need no record."""
+    unlisted = not _sites(facts)
+    strays = tuple(stray for stray in find_strays(facts, program) if not (unlisted and stray.target == "site"))
     if not strays:
         return ()
     first, records = strays[0], sum(stray.count for stray in strays)
@@ -63,12 +70,20 @@ def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...
 
 
 def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> Iterator[Stray]:
-    """Find those of one field."""
+    """Find those of one field: of many records few ids are named, which are looked up once."""
     known = pl.Series([], dtype=pl.String) if target is None else target.frame["id"].cast(pl.String)
-    named = table.frame.select(pl.col(field.name).cast(pl.String).alias("id"), "_source", "_row")
-    strays = named.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(known.implode())).sort("_source", "_row")
-    if strays.is_empty():
+    ids_named = table.frame[field.name].unique().drop_nulls()
+    lost = ids_named.filter(~ids_named.cast(pl.String).is_in(known.implode()))
+    if lost.is_empty():
         return
+    strays = (
+        table.frame.lazy()
+        .select(pl.col(field.name).alias("id"), "_source", "_row")
+        .filter(pl.col("id").is_in(lost.implode()))
+        .with_columns(pl.col("id").cast(pl.String))
+        .sort("_source", "_row")
+        .collect()
+    )
     ids = known.to_list()
     bare = {name.lstrip("0"): name for name in reversed(ids)}
     groups = strays.group_by("id", maintain_order=True).agg(pl.len(), pl.col("_source", "_row").first())

@@ -64,3 +64,11 @@ def test_a_statement_about_a_site_that_is_nowhere_is_told(tmp_path: Path) -> Non
     evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 3, 1))
     told = [one.message for one in evaluation.diagnostics if one.code == "stray-statement"]
     assert told == ["`complete` is stated of a site ss, and there is none; did you mean s?"]
+
+
+def test_a_site_that_only_its_records_name_needs_none_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(LAW, encoding="utf-8")
+    stated = [ce.Complete(type="unit", start=date(2026, 1, 1), end=date(2026, 3, 1), site="s")]
+    facts = ce.Facts.from_records({"unit": [{"id": "u", "site": "s", "hot": True}]}, complete=stated)
+    evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 3, 1))
+    assert not [one.message for one in evaluation.diagnostics if one.code.startswith("stray")]
