@@ -13,7 +13,7 @@ import polars as pl
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.missing_leaves import of_span
 from compliance_engine.deriving.missing_parts import Place, gaps, gaps_of_spans, whole
-from compliance_engine.deriving.missing_words import told, unknown
+from compliance_engine.deriving.missing_words import Gap, told, unknown
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
 
-    Gaps = Iterator[pl.DataFrame]
+    Gaps = Iterator[Gap]
 
 ITSELF = frozenset({"subject", "occurrence"})
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import both, opposite
-from compliance_engine.deriving.missing_words import gap, is_open, where
+from compliance_engine.deriving.missing_words import Gap, gap, is_open, where
 from compliance_engine.deriving.references import attribute_value
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.tables import Table
     from compliance_engine.model.program import FactType
 
-    Gaps = Iterator[pl.DataFrame]
+    Gaps = Iterator[Gap]
 
 # What is known where there is no record.
 WITHOUT_RECORDS = {"some", "no", "every", "count", "sum"}
@@ -40,7 +40,7 @@ def of_field(node: ex.Field, context: Context, asked: pl.Series, *, named: bool)
         assert index is not None
         there = context.frame[index].is_not_null()
         lost = (asked & ids.is_not_null() & ~there).arg_true()
-        yield from gap(lost, hop.type, f"there is no {hop.type} " + ids[lost].cast(pl.String))
+        yield from gap(lost, f"there is no {hop.type} {{}}", ids[lost], f"{{}} references lead to no {hop.type}")
         asked = asked & there
     cells, table = _cells(node, context)
     shape = table.shapes.get(node.name)
@@ -56,11 +56,12 @@ def _cells(node: ex.Field, context: Context) -> tuple[pl.Series, Table]:
 def _empty(node: ex.Field, context: Context, rows: pl.Series, *, named: bool, text: str = "is not recorded") -> Gaps:
     """Tell that a field of some rows is empty."""
     table, index = context.follow(node.scope, node.hops)
+    kind = table.type.name
     if not named:
-        yield from gap(rows, table.type.name, f"{table.type.name}.{node.name} {text}")
-        return
-    places = rows if index is None else context.frame[index][rows]
-    yield from gap(rows, table.type.name, f"{node.name} {text}", table.frame["id"][places])
+        yield from gap(rows, f"{kind}.{node.name} {text}")
+    elif rows.len():
+        ids = table.frame["id"][rows if index is None else context.frame[index][rows]]
+        yield from gap(rows, f"{node.name} {text} in {kind} {{}}", ids, f"{node.name} {text} in {{}} records of {kind}")
 
 
 def of_bound(
@@ -86,22 +87,41 @@ def of_finding(node: ex.FindingRef, context: Context, asked: pl.Series) -> Gaps:
     assert index is not None
     places = context.frame[index][rows]
     there = places.is_not_null()
-    yield from gap(rows.filter(~there), node.provision, f"there is no finding of {node.provision}")
-    yield from _unsettled(rows.filter(there), places.filter(there), node.provision, table)
+    yield from gap(rows.filter(~there), f"there is no finding of {node.provision}")
+    told = rows.filter(there)
+    if told.len():
+        since = table.frame["period_from"].cast(pl.String).fill_null("")[places.filter(there)]
+        yield from _unsettled(told, node.provision, since if since[0] else None)
 
 
-def of_finding_field(node: ex.Field, context: Context, asked: pl.Series, provision: str) -> Gaps:
-    """Tell which finding is not settled."""
+def of_finding_field(node: ex.Field, context: Context, asked: pl.Series, provision: str, *, named: bool) -> Gaps:
+    """Tell that a finding is not settled; `named`: which one has to be said."""
     rows = where(asked, is_open(attribute_value(node.scope, node.name, context)), context)
     table, index = context.follow(node.scope, ())
-    yield from _unsettled(rows, rows if index is None else context.frame[index][rows], provision, table)
+    if not named:
+        yield from _unsettled(rows, provision, None)
+    elif rows.len():
+        found = table.frame["subject", "period_from"][rows if index is None else context.frame[index][rows]]
+        yield from _unsettled(rows, provision, _called(found, context, rows))
 
 
-def _unsettled(rows: pl.Series, places: pl.Series, provision: str, table: Table) -> Gaps:
-    if not rows.len():
-        return
-    names = table.frame.select(pl.concat_str("subject", pl.lit(" "), "period_from", ignore_nulls=True).alias("name"))
-    yield from gap(rows, "", f"{provision} is not settled", names["name"][places])
+def _called(found: pl.DataFrame, context: Context, rows: pl.Series) -> pl.Series:
+    """Name findings by subject and first day; those of what the obligation itself speaks of by their day alone."""
+    table, index = context.follow("subject", ())
+    whose = table.frame["subject" if table.type.name == "finding" else "id"]
+    ids = whose[rows if index is None else context.frame[index][rows]].cast(pl.String)
+    day = pl.col("period_from").cast(pl.String)
+    own = (pl.col("subject").cast(pl.String) == pl.lit(ids)) & day.is_not_null()
+    both_told = pl.concat_str(pl.col("subject").cast(pl.String), pl.lit(" "), day, ignore_nulls=True)
+    return found.select(pl.when(own).then(day).otherwise(both_told).alias("name"))["name"]
+
+
+def _unsettled(rows: pl.Series, provision: str, names: pl.Series | None) -> Gaps:
+    text = f"{provision} is not settled"
+    if names is None:
+        yield from gap(rows, text)
+    else:
+        yield from gap(rows, f"{text} for {{}}", names, f"{text} in {{}} findings")
 
 
 def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool) -> Gaps:
@@ -109,18 +129,18 @@ def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool
     if records.source == "slot":
         passed = is_complete(context, records)
         stated = f"the {records.type}s looked at begin on a day that is not known, or end after the as-of date"
-        yield from gap(where(asked, opposite(passed), context), records.type, stated)
+        yield from gap(where(asked, opposite(passed), context), stated)
     if records.source != "facts" or records.type not in context.world.tables:
         return
     refused = records.type in context.world.withdrawn
     if records.type not in context.world.covered:
         stated = f"no source is stated to be complete for {records.type}"
         known = f"the records of {records.type} are not known to be complete, since a row was refused"
-        yield from gap(asked.arg_true(), records.type, known if refused else stated)
+        yield from gap(asked.arg_true(), known if refused else stated)
         return
     stated = f"the records of {records.type} are not stated to be complete for that time"
     rows = where(asked, opposite(is_complete(context, records, asked=some)), context)
-    yield from gap(rows, records.type, f"{stated}, or a row of it was refused" if refused else stated)
+    yield from gap(rows, f"{stated}, or a row of it was refused" if refused else stated)
 
 
 def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> Gaps:
@@ -151,19 +171,19 @@ def of_nothing(node: ex.Aggregate, context: Context, there: pl.Series, asked: pl
         rows = where(asked, is_complete(context, node.set), context)
         rows = rows.filter(~rows.is_in(there.unique().implode()))
         kind = f"record of {node.set.type}" if node.set.source == "facts" else node.set.type
-        yield from gap(rows, node.set.type, f"there is no {kind} that counts")
+        yield from gap(rows, f"there is no {kind} that counts")
 
 
 def of_answer(node: ex.Determined, context: Context, asked: pl.Series) -> Gaps:
     """Tell which question has no answer that counts."""
     text = f'no determination settles "{node.question}"'
-    yield from gap(where(asked, is_open(context.once(node)), context), "determination", text)
+    yield from gap(where(asked, is_open(context.once(node)), context), text)
 
 
 def of_policy(node: ex.PolicyRef, context: Context, asked: pl.Series) -> Gaps:
     """Tell which choice is not stated."""
     text = f"no choice is stated for the policy {node.id}"
-    yield from gap(where(asked, is_open(context.once(node)), context), "policy", text)
+    yield from gap(where(asked, is_open(context.once(node)), context), text)
 
 
 def of_cell(node: ex.Lookup, context: Context, asked: pl.Series) -> Gaps:
@@ -171,7 +191,7 @@ def of_cell(node: ex.Lookup, context: Context, asked: pl.Series) -> Gaps:
     lacks = is_open(context.once(node))
     for key in node.keys:
         lacks = both(lacks, opposite(is_open(context.once(key))))
-    yield from gap(where(asked, lacks, context), node.table, f"{node.table} has no row for it")
+    yield from gap(where(asked, lacks, context), f"{node.table} has no row for it")
 
 
 def may_lack(node: ex.Aggregate, context: Context) -> bool:

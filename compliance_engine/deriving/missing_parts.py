@@ -12,7 +12,7 @@ from compliance_engine.deriving import missing_leaves
 from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, expression
 from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.missing_words import unknown
+from compliance_engine.deriving.missing_words import Gap, unknown
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.tables import repeated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.context import Context
 
-    Gaps = Iterator[pl.DataFrame]
+    Gaps = Iterator[Gap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,15 @@ def _through(node: object, place: Place, inner: Context, pairs: pl.DataFrame, **
     """Give what an expression lacks that stands in another context, for the rows that are paired with its rows."""
     rows = pairs["inner"].unique().sort()
     places = pairs.join(rows.to_frame("inner").with_row_index("row"), on="inner", how="inner").select("row", "outer")
-    for found in gaps(node, place.within(inner.kept(rows), **changes)):
-        brought = found.join(places, on="row", how="inner", maintain_order="left")
-        yield brought.select(pl.col("outer").alias("row"), "type", "record", "text")
+    for lack in gaps(node, place.within(inner.kept(rows), **changes)):
+        own = pl.DataFrame(
+            {
+                "row": lack.rows,
+                "id": repeated(None, lack.rows.len(), pl.String) if lack.records is None else lack.records,
+            }
+        )
+        brought = own.join(places, on="row", how="inner", maintain_order="left")
+        yield replace(lack, rows=brought["outer"], records=None if lack.records is None else brought["id"])
 
 
 def _of_definition(node: ex.DefinitionRef, place: Place) -> Gaps:
@@ -193,7 +199,7 @@ def _of_set(node: ex.Aggregate, place: Place) -> Gaps:
     if chosen.source == "facts":
         found += missing_leaves.of_span(chosen.scope, child, doubtful.asked, named=True)
     for lack in found:
-        yield lack.with_columns(child.frame["row"][lack["row"]].alias("row"))
+        yield replace(lack, rows=child.frame["row"][lack.rows])
     yield from missing_leaves.of_nothing(node, context, child.frame["row"].filter(own.asked), place.asked)
 
 
@@ -202,7 +208,7 @@ def gaps_of_spans(chosen: ex.Set, place: Place) -> Gaps:
     child, inside = members(place.context, chosen)
     asked = place.within(child).where(inside.may).asked & place.asked[child.frame["row"]]
     for lack in missing_leaves.of_span(chosen.scope, child, asked, named=True):
-        yield lack.with_columns(child.frame["row"][lack["row"]].alias("row"))
+        yield replace(lack, rows=child.frame["row"][lack.rows])
 
 
 def _of_field(node: ex.Field, place: Place, read: ex.Censored | None = None) -> Gaps:
@@ -210,7 +216,9 @@ def _of_field(node: ex.Field, place: Place, read: ex.Censored | None = None) -> 
     if node.scope not in context.scopes:
         return
     if node.type == "finding":
-        yield from missing_leaves.of_finding_field(node, context, asked, place.findings.get(node.scope, ""))
+        yield from missing_leaves.of_finding_field(
+            node, context, asked, place.findings.get(node.scope, ""), named=named
+        )
         return
     yield from missing_leaves.of_field(node, context, asked, named=named)
     if node.qualified:

@@ -1,7 +1,8 @@
-"""What is missing, told: rows of (obligation, type, record, text), and the words that they make."""
+"""What is missing, told: which obligations lack something, and the words for it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,9 +17,28 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.values import Value
 
-SCHEMA: dict[str, type[pl.DataType]] = {"row": pl.UInt32, "type": pl.String, "record": pl.String, "text": pl.String}
 # So many records that lack the same are named; more are counted.
 MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What some rows of a context lack: `rows`, their numbers, and a text.
+
+    `records`: for each row the id of the record that lacks it, which stands for `{}` in the text; where one obligation has
+    more of them than are named, `many` is said with their number.
+    """
+
+    rows: pl.Series
+    text: str
+    records: pl.Series | None = None
+    many: str = ""
+
+
+def gap(rows: pl.Series, text: str, records: pl.Series | None = None, many: str = "") -> Iterator[Gap]:
+    """Say what some rows lack; nothing of no row."""
+    if rows.len():
+        yield Gap(rows.cast(pl.UInt32), text, None if records is None else records.cast(pl.String), many)
 
 
 def unknown(truth: Truth) -> Maybe:
@@ -42,51 +62,40 @@ def _several(value: Symbols) -> Maybe:
     return either(unknown(value.absent), pl.any_horizontal(pl.sum_horizontal(possible) > 1, *unread))
 
 
-def gap(
-    rows: pl.Series, fact_type: str, text: str | pl.Series, records: pl.Series | None = None
-) -> Iterator[pl.DataFrame]:
-    """Say of some rows what they lack.
-
-    `fact_type`: what the record is that lacks it ("": a finding); `records`: the id of it for each row, where the law does not say whose it is.
-    """
-    height = rows.len()
-    if not height:
-        return
-    yield pl.DataFrame(
-        [
-            rows.cast(pl.UInt32).alias("row"),
-            repeated(fact_type, height, pl.String).alias("type"),
-            (repeated(None, height, pl.String) if records is None else records.cast(pl.String)).alias("record"),
-            (repeated(text, height, pl.String) if isinstance(text, str) else text).alias("text"),
-        ]
-    )
-
-
 def where(asked: pl.Series, lacks: Maybe, context: Context) -> pl.Series:
     """Give the numbers of the rows that are asked about and lack something."""
-    if lacks is False:
-        return pl.Series([], dtype=pl.UInt32)
+    if isinstance(lacks, bool):
+        return asked.arg_true() if lacks else pl.Series([], dtype=pl.UInt32)
     return (asked & context.compute(expression(lacks))).arg_true()
 
 
-def told(found: Iterable[pl.DataFrame], height: int) -> pl.Series:
+def told(gaps: Iterable[Gap], height: int) -> pl.Series:
     """Put into words what each of so many rows lacks; "" where nothing was found."""
-    gaps = pl.concat([pl.DataFrame(schema=SCHEMA), *found]).unique(maintain_order=True)
-    grouped = gaps.group_by("row", "type", "text", maintain_order=True).agg(pl.col("record").drop_nulls())
-    words = grouped.group_by("row", maintain_order=True).agg(_named().str.join("; ").alias("words"))
-    return repeated("", height, pl.String).scatter(words["row"], words["words"]).alias("missing")
+    alike: dict[tuple[str, str], list[Gap]] = {}
+    for one in gaps:
+        alike.setdefault((one.text, one.many), []).append(one)
+    columns = [_said(some, height).alias(f"{number}") for number, some in enumerate(alike.values())]
+    if not columns:
+        return repeated("", height, pl.String).alias("missing")
+    return pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True).alias("missing"))[
+        "missing"
+    ]
 
 
-def _named() -> pl.Expr:
-    """Say of which records (column `record`, a list) a text is told: few by their ids, many by their number."""
-    text, number, is_finding = pl.col("text"), pl.col("record").list.len(), pl.col("type") == ""
-    ids = pl.col("record").list.join(", ")
-    named = pl.when(is_finding).then(pl.format("{} for {}", text, ids))
-    counted = pl.when(is_finding).then(pl.format("{} in {} findings", text, number))
-    return (
-        pl.when(number == 0)
-        .then(text)
-        .when(number <= MOST_NAMED)
-        .then(named.otherwise(pl.format("{} in {} {}", text, pl.col("type"), ids)))
-        .otherwise(counted.otherwise(pl.format("{} in {} records of {}", text, number, pl.col("type"))))
+def _said(gaps: list[Gap], height: int) -> pl.Series:
+    """Say one text of the rows that lack it, of few records by their ids, of many by their number."""
+    text, many = gaps[0].text, gaps[0].many
+    nothing = repeated(None, height, pl.String)
+    if gaps[0].records is None:
+        return nothing.scatter(pl.concat([one.rows for one in gaps]), text)
+    pairs = pl.DataFrame(
+        {
+            "row": pl.concat([one.rows for one in gaps]),
+            "id": pl.concat([one.records for one in gaps if one.records is not None]),
+        }
     )
+    ids = pairs.unique(maintain_order=True).group_by("row", maintain_order=True).agg("id")
+    few = pl.format(text, pl.col("id").list.join(", "))
+    number = pl.col("id").list.len()
+    words = ids.select("row", pl.when(number <= MOST_NAMED).then(few).otherwise(pl.format(many, number)).alias("words"))
+    return nothing.scatter(words["row"], words["words"])

@@ -16,10 +16,12 @@ _LONGEST = 60
 
 
 def find_strays(facts: Facts, program: Program) -> Iterator[Stray]:
-    """List the references that lead to no record, by type and field, each id once."""
+    """List the references that lead to no record, by type and field, each id once. Where no site has a record, none needs one."""
+    listed = bool(_sites(facts))
     for name, table in sorted(facts.tables.items()):
         for field in program.types[name].fields:
-            if field.base == "reference" and field.name in table.frame.columns:
+            is_read = field.base == "reference" and field.name in table.frame.columns
+            if is_read and (listed or field.target != "site"):
                 yield from _strays_of(table, field, facts.tables.get(field.target))
 
 
@@ -49,9 +51,8 @@ def _sites(facts: Facts) -> list[str]:
 
 
 def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...]:
-    """Give one warning if there is any: records that belong to nothing break no limit and meet no duty. Sites need no record."""
-    unlisted = not _sites(facts)
-    strays = tuple(stray for stray in find_strays(facts, program) if not (unlisted and stray.target == "site"))
+    """Give one warning if there is any: records that belong to nothing break no limit and meet no duty."""
+    strays = tuple(find_strays(facts, program))
     if not strays:
         return ()
     first, records = strays[0], sum(stray.count for stray in strays)

@@ -187,7 +187,7 @@ def test_undetermined_names_the_provision_that_leaves_it_open(tmp_path: Path) ->
     found = ce.evaluate(ce.load_rules(path), facts, as_of=date(2026, 4, 30), period=MARCH).findings()
     (finding,) = (one for one in found if one.requirement.id == "test.calm")
     assert finding.status == "undetermined"
-    assert finding.reason.endswith("missing: test.load is not settled for s 2026-03-01")
+    assert finding.reason.endswith("missing: test.load is not settled for 2026-03-01")
 
 
 @pytest.mark.parametrize(
