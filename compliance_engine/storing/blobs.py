@@ -36,7 +36,7 @@ def encode_findings(findings: Findings, quarantine: Sequence[Quarantined]) -> It
     """Give every frame of an evaluation as chunks."""
     own = pl.when(pl.col("evidence") == pl.col("finding")).then(pl.lit(OWN)).otherwise("evidence")
     yield from _encode_frame("findings", findings.frame.with_columns(own.alias("evidence")), FINDINGS_A_CHUNK)
-    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK, level=15)
+    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK, level=10)
     for name, frame in sorted(findings.trace.items()):
         yield from _encode_frame(TRACE + name, frame, ROWS_A_CHUNK)
     yield from _encode_frame("quarantine", _frame_quarantine(quarantine), ROWS_A_CHUNK)
