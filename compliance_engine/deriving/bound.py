@@ -75,7 +75,7 @@ def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int) -> p
         .group_by(key)
         .agg(
             pl.col("day").first(),
-            (within("from", "to") | (pl.col("any day") & pl.col("from").is_not_null()))
+            (within("from", "to") | (pl.col("any day") & (pl.col("from") <= pl.col("to"))))
             .fill_null(value=False)
             .any()
             .alias("may"),
