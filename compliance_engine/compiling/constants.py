@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from fractions import Fraction
 
 from compliance_engine.compiling.branches import unified
@@ -11,6 +10,7 @@ from compliance_engine.compiling.index import ParameterEntry, TableEntry
 from compliance_engine.compiling.reports import Report
 from compliance_engine.compiling.typed import ABSENT, WRONG, Typed, wrong
 from compliance_engine.compiling.vocabulary import compile_field
+from compliance_engine.kernel.days import read_day
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.kernel.units import Unit, UnitProblem, read_unit
@@ -174,9 +174,10 @@ def read_cell(text: str, field: FieldType, shown: Unit | None) -> str | tuple[st
 def _is_day(text: str) -> bool:
     """Say whether a text is a day of the calendar, as year-month-day."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        read_day(text)
     except ValueError:
         return False
+    return True
 
 
 def _read_number(text: str, field: FieldType, shown: Unit | None) -> str | tuple[str, str | None]:

@@ -48,3 +48,10 @@ def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
 def roots_of(expr: pl.Expr) -> list[str]:
     """Name the columns that an expression reads, each once."""
     return list(dict.fromkeys(expr.meta.root_names()))
+
+
+def behind(inner: Context, pairs: pl.DataFrame) -> tuple[Context, pl.DataFrame]:
+    """Give the part of a context that rows of another are paired with (columns outer, inner), and the pairs by its rows: row, outer."""
+    rows = pairs["inner"].unique().sort()
+    places = pairs.join(rows.to_frame("inner").with_row_index("row"), on="inner", how="inner")
+    return inner.kept(rows), places.select("row", "outer")

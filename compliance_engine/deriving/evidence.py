@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.aggregates import place_of
-from compliance_engine.deriving.columns import evaluated, selected
+from compliance_engine.deriving.columns import behind, evaluated, selected
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.limits import same_unit
@@ -221,11 +221,7 @@ def _through(context: Context, back: str, inner: Context, node: ex.AnyNode, role
     index = (
         context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
     )
-    rows = index["inner"].unique().sort()
-    part = inner.kept(rows)
-    places = (
-        pl.DataFrame({"inner": rows}).with_row_index("row").join(index, on="inner", how="inner").select("row", "outer")
-    )
+    part, places = behind(inner, index)
     return [
         f.join(places, on="row", how="inner")
         .with_columns(pl.col("outer").cast(pl.UInt32).alias("row"))

@@ -12,7 +12,7 @@ import polars as pl
 
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.missing_leaves import of_span
-from compliance_engine.deriving.missing_parts import Place, gaps, gaps_of_spans, whole
+from compliance_engine.deriving.missing_parts import Place, copied, gaps, gaps_of_spans
 from compliance_engine.deriving.missing_words import Gap, told, unknown
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
@@ -84,7 +84,7 @@ def _figure(demand: LimitSpec) -> ex.AnyNode:
 
 def _looking(judged: Judged, context: Context) -> Context:
     """Give a context in which a `some` looks as far as a `require` does."""
-    own = whole(context)
+    own = copied(context)
     own.memo = {}
     if judged.due.stated:
         own.until = until_due(own, judged.due)

@@ -10,6 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import missing_leaves
 from compliance_engine.deriving.aggregates import place_of
+from compliance_engine.deriving.columns import behind
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, expression
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.missing_words import Gap, unknown
@@ -53,8 +54,8 @@ class Place:
         return replace(self, context=context, asked=asked, seen=set(), **changes)
 
 
-def whole(context: Context) -> Context:
-    """Give a context of the same rows, whose other properties may be changed."""
+def copied(context: Context) -> Context:
+    """Give a context of the same rows that may be changed otherwise."""
     return context.kept(pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True))
 
 
@@ -116,7 +117,7 @@ def _of_let(node: ex.LetRef, place: Place) -> Gaps:
     elif node.name in context.lets:
         inner = place
         if context.until is not None or context.asked:  # what a `let` says is the same whoever reads it
-            own = whole(context)
+            own = copied(context)
             own.until, own.asked, own.memo = None, False, {}
             inner = replace(place, context=own, seen=set())
         yield from gaps(context.lets[node.name].node, inner)
@@ -130,9 +131,8 @@ def _row_by_row(place: Place, back: str) -> pl.DataFrame:
 
 def _through(node: object, place: Place, inner: Context, pairs: pl.DataFrame, **changes: Any) -> Gaps:  # noqa: ANN401
     """Give what an expression lacks that stands in another context, for the rows that are paired with its rows."""
-    rows = pairs["inner"].unique().sort()
-    places = pairs.join(rows.to_frame("inner").with_row_index("row"), on="inner", how="inner").select("row", "outer")
-    for lack in gaps(node, place.within(inner.kept(rows), **changes)):
+    part, places = behind(inner, pairs)
+    for lack in gaps(node, place.within(part, **changes)):
         own = pl.DataFrame(
             {
                 "row": lack.rows,
