@@ -59,14 +59,14 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     return spans
 
 
-def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int) -> pl.LazyFrame:
+def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int, last: str = "day") -> pl.LazyFrame:
     """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key.
 
-    A day that is not known (null) may be any on which it is bound; what is certain, and the day that is given back, is that of the as-of date.
+    `last` names the column of the last day where it may be any from `day` to that one. A day that is not known (null) may be any on which it is bound;
+    what is certain, and the day that is given back, is that of the as-of date.
     """
-
-    def within(start: str, end: str) -> pl.Expr:
-        return (pl.col(start) <= pl.col("day")) & (pl.col("day") <= pl.col(end))
+    may = (pl.col("from") <= pl.col(last)) & (pl.col("day") <= pl.col("to"))
+    sure = (pl.col("c.from") <= pl.col("day")) & (pl.col(last) <= pl.col("c.to"))
 
     unknown = pl.col("day").is_null()
     return (
@@ -75,11 +75,8 @@ def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int) -> p
         .group_by(key)
         .agg(
             pl.col("day").first(),
-            (within("from", "to") | (pl.col("any day") & (pl.col("from") <= pl.col("to"))))
-            .fill_null(value=False)
-            .any()
-            .alias("may"),
-            within("c.from", "c.to").fill_null(value=False).any().alias("sure"),
+            ((may | pl.col("any day")) & (pl.col("from") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
+            sure.fill_null(value=False).any().alias("sure"),
         )
         .sort(key)
     )

@@ -22,31 +22,42 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 20_000
 SATURDAY = 5
-SCHEMA = {"sub": pl.UInt32, "w.from": pl.Int32, "w.to": pl.Int32, "chain.due": pl.Int32}
+DAYS = ("w.from", "w.cfrom", "due.low", "due.high")
+Between = tuple[int | None, int | None]  # the first and the last day that one may be; None: no end
+Link = tuple[
+    int, int, int | None, int | None
+]  # first day, at the earliest and at the latest; day due, at the earliest and at the latest
 
 
 def chained(subjects: Context, duty: DutySpec, enacted: int) -> pl.DataFrame:
-    """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due (null: not known).
+    """Give the occurrences of a recurring duty: sub (row of the subject), the window in days, and the day it is due.
+
+    `w.from` to `w.to` is the window as far as it may reach, `w.cfrom` to `w.cto` what certainly belongs to it; `due.low` and `due.high` are the
+    first and the last day that the due date may be (null: no end).
 
     `enacted`: the first day of the first version of the law. What was due before it, and not done by then, is due on it.
     """
-    assert duty.recur is not None
-    first = _first(subjects, duty)
-    starts = subjects.compute(pl.when(first.low.num == first.high.num).then(first.low.num)).to_list()
-    triggers: list[int | None] = [None] * len(starts)
+    firsts = _ends(_first(subjects, duty), subjects)
+    triggers: list[Between] = [(-FAR, -FAR)] * len(firsts)
     if isinstance(subjects.trigger, Number) and duty.after is not None:
-        triggers = subjects.compute(day_at_site(subjects.trigger, duty.after.kind, subjects).low.num).to_list()
+        triggers = _ends(day_at_site(subjects.trigger, duty.after.kind, subjects), subjects)
     done = _completions(subjects, duty)
     as_of = dates.days_of(subjects.world.as_of)
-    rows: list[tuple[int, int, int | None, int | None]] = []
-    for sub, (start, trigger) in enumerate(zip(starts, triggers, strict=True)):
-        begin = -FAR if trigger is None else trigger
-        if start is None:
-            rows.append((sub, begin, None, None))
-        else:
-            rows += [(sub, a, b, b) for a, b in _links(start, begin, done.get(sub, []), as_of, duty, enacted)]
-    open_ended = pl.when(pl.col("w.from") > -FAR).then("w.from").alias("w.from")
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row").with_columns(open_ended)
+    rows: list[tuple[int, *Link]] = []
+    for sub, (first, (low, high)) in enumerate(zip(firsts, triggers, strict=True)):
+        begin = (-FAR if low is None else low, FAR if high is None else high)
+        rows += [(sub, *link) for link in _links(first, begin, done.get(sub, []), as_of, duty, enacted)]
+    frame = pl.DataFrame(rows, schema={"sub": pl.UInt32, **dict.fromkeys(DAYS, pl.Int32)}, orient="row")
+    return frame.with_columns(
+        pl.when(pl.col("w.from") > -FAR).then("w.from").alias("w.from"),
+        pl.col("due.high").alias("w.to"),
+        pl.col("due.low").fill_null(-FAR).alias("w.cto"),
+    )
+
+
+def _ends(day: Number, subjects: Context) -> list[Between]:
+    """Give the first and the last day that a date may be, of each subject."""
+    return list(zip(*(subjects.compute(end.num).to_list() for end in (day.low, day.high)), strict=True))
 
 
 def _first(subjects: Context, duty: DutySpec) -> Number:
@@ -74,47 +85,82 @@ def _completions(subjects: Context, duty: DutySpec) -> dict[int, list[int]]:
     return dict(grouped.iter_rows())
 
 
-def _links(start: int, begin: int, done: list[int], as_of: int, duty: DutySpec, enacted: int) -> list[tuple[int, int]]:
-    """Give first and last day of each link of a chain, up to the first that is not yet due, or not yet done.
+def _links(
+    first: Between, begin: tuple[int, int], done: list[int], as_of: int, duty: DutySpec, enacted: int
+) -> list[Link]:
+    """Give the links of a chain, up to the first that is not yet due, or not yet done.
 
     No two are due on one day: where working days bring dates together the first remains, where completions do the last.
+    Where it cannot be said which links there are, one stands for all, due on a day of which nothing is known.
     """
     assert duty.recur is not None
-    then = duty.recur.then
-    links: list[tuple[int, int]] = []
-    due, since = start, begin
+    low, high = (None if day is None else _rolled(day, duty) for day in first)
+    if duty.recur.basis == "completion":
+        in_doubt = any(begin[0] <= day < begin[1] for day in done)
+        return [(*begin, None, None)] if in_doubt else _from_completion(first, begin, done, duty, enacted)
     if duty.recur.basis == "calendar":
-        return _calendar_links(start, as_of, duty)
-    for times in range(1, MOST_LINKS + 1):
-        day = _rolled(due, duty)
-        if duty.recur.basis == "due":
-            if not links or day > links[-1][1]:
-                links.append((since, day))
-            if day > as_of:
-                break
-            since, due = day + 1, _after(start, then, times)
-        else:  # what was done early makes the next one run
-            completed = next((d for d in done if d >= since), None)
-            late = day < enacted and (completed is None or completed > enacted)
-            links.append((since, enacted if late else day))
-            if completed is None:
-                break
-            since, due = completed + 1, _after(completed, then, 1)
-    return list({day: (first, day) for first, day in links}.values())
+        months = duty.recur.then.months
+        periods = [None if day is None else _month(day) // months for day in first]
+        if periods[0] is not None and periods[0] == periods[1]:
+            return _from_calendar(periods[0], months, as_of, duty)
+    elif first[0] is not None and first[0] == first[1]:
+        return _from_due(first[0], begin, as_of, duty)
+    elif low is not None and low > as_of:
+        return [(*begin, low, high)]
+    return [(*begin, None, None)]
 
 
-def _calendar_links(start: int, as_of: int, duty: DutySpec) -> list[tuple[int, int]]:
-    """Give first and last day of each calendar period, from the one that holds the first date; none counts a day twice."""
+def _from_due(first: int, begin: tuple[int, int], as_of: int, duty: DutySpec) -> list[Link]:
+    """Give the links of a chain, each due so long after the one before, up to the first that is not yet due."""
     assert duty.recur is not None
-    length = duty.recur.then.months
-    here = dates.date_of(start)
-    month = (here.year * 12 + here.month - 1) // length * length
-    links: list[tuple[int, int]] = []
-    while len(links) < MOST_LINKS and (not links or links[-1][1] <= as_of):
-        first, after = (dates.days_of(date(m // 12, m % 12 + 1, 1)) for m in (month, month + length))
-        links.append((max(first, links[-1][1] + 1) if links else first, _rolled(after - 1, duty)))
-        month += length
+    last = _rolled(first, duty)
+    links: list[Link] = [(*begin, last, last)]
+    for times in range(1, MOST_LINKS):
+        if last > as_of:
+            break
+        due = _rolled(_after(first, duty.recur.then, times), duty)
+        if due > last:
+            links.append((last + 1, last + 1, due, due))
+            last = due
     return links
+
+
+def _from_completion(
+    first: Between, begin: tuple[int, int], done: list[int], duty: DutySpec, enacted: int
+) -> list[Link]:
+    """Give the links of a chain in which what was done, also early, makes the next one run."""
+    assert duty.recur is not None
+    links: list[Link] = []
+    due, since = first, begin
+    for _ in range(MOST_LINKS):
+        completed = next((day for day in done if day >= since[1]), None)
+        low, high = (None if day is None else _rolled(day, duty) for day in due)
+        if completed is None or completed > enacted:
+            low = enacted if low is None else max(low, enacted)
+            high = None if high is None else max(high, enacted)
+        links.append((*since, low, high))
+        if completed is None:
+            break
+        next_due = _after(completed, duty.recur.then, 1)
+        since, due = (completed + 1, completed + 1), (next_due, next_due)
+    return list({link[2:]: link for link in links}.values())
+
+
+def _from_calendar(number: int, months: int, as_of: int, duty: DutySpec) -> list[Link]:
+    """Give a link for each calendar period from that of a number, up to the first not yet over; none counts a day twice."""
+    links: list[Link] = []
+    last = -FAR
+    while len(links) < MOST_LINKS and last <= as_of:
+        first, after = (dates.days_of(date(m // 12, m % 12 + 1, 1)) for m in (number * months, (number + 1) * months))
+        since, last = max(first, last + 1), _rolled(after - 1, duty)
+        links.append((since, since, last, last))
+        number += 1
+    return links
+
+
+def _month(day: int) -> int:
+    here = dates.date_of(day)
+    return here.year * 12 + here.month - 1
 
 
 def _rolled(day: int, duty: DutySpec) -> int:

@@ -55,13 +55,20 @@ def is_complete(context: Context, chosen: Set, *, asked: bool = False) -> Maybe:
     spans = context.world.covered.get(chosen.type, ())
     if "site" not in context.frame.columns:
         spans = tuple(span for span in spans if span[0] is None)
-    if not spans:
+    if not spans and not _may_be_reversed(context, chosen):
         return False
     kind = context.world.program.types[chosen.type].kind
     key = (spans, chosen.window, kind, asked, context.windowed, context.to_due, context.until is None)
     if key not in context.vouched:
         context.vouched[key] = _vouched(context, chosen, spans, kind, asked=asked)
     return context.vouched[key]
+
+
+def _may_be_reversed(context: Context, chosen: Set) -> bool:
+    """Say whether a window may end before it begins: one from a trigger to a due date, or one that a rule states so."""
+    if chosen.window is not None:
+        return chosen.window.kind == "between"
+    return context.windowed and not {"w.cfrom", "due.low"}.isdisjoint(context.frame.columns)
 
 
 def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked: bool) -> Maybe:
@@ -107,14 +114,16 @@ def _horizon(context: Context) -> pl.Expr:
 
 
 def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> Maybe:
-    """Say where a source vouches for the days from start to end, of which those up to `known` have passed."""
+    """Say where a source vouches for the days from start to end, of which those up to `known` have passed; where there is no such day, nothing is missing."""
     sites: dict[tuple[int, int], list[str | None]] = {}
     for site, first, last in spans:
         sites.setdefault((first, last), []).append(site)
     start, end = start.cast(pl.Int32).fill_null(-FAR), end.cast(pl.Int32).fill_null(FAR)
+    no_day = start > end
     if len(sites) > MOST_SPELLED:
-        return pl.col(context.add("complete", _vouched_by_site(context, spans, start, end, known)))
-    inside: Maybe = False
+        by_site = _vouched_by_site(context, spans, start, end, known)
+        return pl.col(context.add("complete", context.compute(no_day | pl.lit(by_site))))
+    inside: Maybe = no_day
     for (first, last), named in sites.items():
         passed = min(known, last) if isinstance(known, int) else pl.min_horizontal(known, pl.lit(last, dtype=pl.Int32))
         held = (start >= first) & (end <= passed)

@@ -135,6 +135,8 @@ def _business(days: pl.Expr, count: int, holidays: tuple[str, ...], roll: Litera
     near = pl.min_horizontal(days, pl.lit(NEVER - 10_000, dtype=pl.Int64))
     off = [date.fromisoformat(day) for day in holidays]
     moved = as_date(near).dt.add_business_days(count, holidays=off, roll=roll).cast(pl.Int32).cast(pl.Int64)
+    if not days.meta.root_names():  # a constant, of which Polars would make a column of one row
+        moved = pl.lit(pl.select(moved).item(), dtype=pl.Int64)
     return pl.when(days.is_not_null()).then(pl.when(days < NEVER - 10_000).then(moved).otherwise(days))
 
 

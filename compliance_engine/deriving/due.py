@@ -37,8 +37,11 @@ class Due:
 
 def due_of(context: Context, duty: DutySpec) -> Due:
     """Give when each obligation of a duty is due."""
-    if "chain.due" in context.frame.columns:
-        return Due(dates.day_number(pl.col("chain.due")), None, stated=True, standing=False)
+    if "due.low" in context.frame.columns:
+        day = dates.day_number(pl.col("due.low"))
+        if "w.cfrom" in context.frame.columns:
+            day = Number(day.low, dates.day_number(pl.col("due.high")).high)
+        return Due(day, None, stated=True, standing=False)
     if duty.by is None:
         return _unstated(context, duty)
     by = context.value(duty.by)

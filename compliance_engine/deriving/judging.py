@@ -202,7 +202,7 @@ def until_due(context: Context, due: Due) -> Context:
     frame = frame.with_columns(
         due.day.high.num.cast(pl.Int32).alias("w.to"),
         due.day.low.num.fill_null(-FAR).cast(pl.Int32).alias("w.cto"),
-        (pl.col("w.cfrom") if "w.cfrom" in frame.columns else pl.col("w.from")).alias("w.cfrom"),
+        pl.col("w.cfrom" if "w.cfrom" in frame.columns else "w.from").fill_null(-FAR).alias("w.cfrom"),
     ).with_columns(ROW_NUMBER.alias("#same"))
     # What a `let` says is read from the obligation's own window: from the context that this one stands within.
     own = context.rewindowed(frame)

@@ -246,6 +246,7 @@ def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.Laz
 def _timed(pairs: pl.LazyFrame) -> pl.LazyFrame:
     """Keep the pairs whose record may meet the window, and doubt those that need not."""
     inside = (pl.col("r.from") <= pl.col("to")) & (pl.col("r.to") >= pl.col("from"))
+    inside = inside & (pl.col("from") <= pl.col("to"))  # what may be any day meets no window that has none
     surely = (pl.col("r.certain_from") <= pl.col("c.to")) & (pl.col("r.certain_to") >= pl.col("c.from"))
     surely = surely & (pl.col("c.from") <= pl.col("c.to"))  # what has no end meets no window that is certain on no day
     return pairs.filter(inside).with_columns(doubt=pl.col("doubt") | ~surely)

@@ -88,7 +88,7 @@ def _period(context: Context) -> list[pl.Series]:
         return [repeated(None, height, pl.Date).alias(name) for name in names]
     first, last = pl.col("w.from").cast(pl.Int32), pl.col("w.to").cast(pl.Int32)
     days = [pl.when((end > -FAR) & (end < dates.NEVER)).then(end).cast(pl.Date) for end in (first, last)]
-    if "w.cfrom" in columns:
+    if "w.cfrom" in columns or "due.low" in columns:
         inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
         days = [pl.when(inside).then(day) for day in days]
     return context.frame.select(day.alias(name) for name, day in zip(names, days, strict=True)).get_columns()
@@ -100,8 +100,9 @@ def _occurrence(context: Context, height: int) -> pl.Series:
         scope = context.scopes["occurrence"]
         assert scope.index is not None
         found = scope.table.frame["id"].cast(pl.String)[context.frame[scope.index]]
-    elif "chain.due" in context.frame.columns:
-        found = context.compute(dates.as_date(pl.col("chain.due")).cast(pl.String).fill_null(""))
+    elif "due.low" in context.frame.columns:
+        due = pl.when(pl.col("due.low") == pl.col("due.high")).then("due.low")
+        found = context.compute(dates.as_date(due).cast(pl.String).fill_null(""))
     elif "p.index" in context.frame.columns:
         found = computed(context.frame, dates.as_date(pl.col("p.from")).cast(pl.String))
     else:

@@ -100,12 +100,25 @@ def _chain(
     _triggered(subjects, duty)
     as_of = dates.days_of(subjects.world.as_of)
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
-    links = chained(subjects, duty, enacted).with_row_index("keep")
-    day = pl.min_horizontal(pl.col("chain.due").fill_null(as_of), pl.lit(as_of, dtype=pl.Int32))
-    bound = collected(bound_on(links.lazy().with_columns(day.alias("day")), spans, "keep", as_of), links.height)
-    links = links.with_columns(bound["may"], (~bound["sure"]).alias("bound?"))
-    links = links.filter(pl.col("may") & in_force(provision, pl.col("chain.due").fill_null(as_of)))
-    frame = subjects.frame[links["sub"]].with_columns(links[c] for c in ("w.from", "w.to", "chain.due", "bound?"))
+    links = chained(subjects, duty, enacted)
+    low, high = pl.col("due.low"), pl.col("due.high")
+    # The law of the as-of date governs, or of the day nearest to it on which it may be due.
+    governed = pl.when(low > as_of).then(low).when(high < as_of).then(high).otherwise(as_of)
+    days = links.lazy().with_row_index("keep").with_columns(governed.alias("governed"))
+    days = days.with_columns(low.fill_null(pl.col("governed")), high.fill_null(pl.col("governed")))
+    first, last = (pl.min_horizontal(end, pl.lit(as_of, dtype=pl.Int32)) for end in (low, high))
+    days = days.with_columns(first.alias("day"), last.alias("last"))
+    bound = collected(bound_on(days, spans, "keep", as_of, "last"), links.height)
+    ruled = collected(
+        days.select(in_force(provision, pl.col(c)).alias(c) for c in ("governed", "due.low", "due.high")), links.height
+    )
+    sure = bound["sure"] & ruled["due.low"] & ruled["due.high"]
+    kept = (bound["may"] & ruled["governed"]).arg_true()
+    links = links.with_columns((~sure).alias("bound?"))[kept]
+    taken = ["w.from", "w.to", "due.low", "due.high", "bound?"]
+    if not (links["w.from"].fill_null(-FAR).equals(links["w.cfrom"]) and links["w.to"].equals(links["w.cto"])):
+        taken += ["w.cfrom", "w.cto"]
+    frame = subjects.frame[links["sub"]].with_columns(links[c] for c in taken)
     context = Context(subjects.world, frame, subjects.scopes, subjects.lets, windowed=True)
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
     return Occurrences(context, exists, _triggered(context, duty))

@@ -28,6 +28,9 @@ class Due:
 
 
 def due_of(context: Context, duty: Duty) -> Due:
+    if duty.recur is not None:
+        assert context.due is not None
+        return Due(day=context.due, stated=True)
     due = _unrolled(context, duty)
     if duty.roll is None or not due.stated:
         return due
@@ -42,21 +45,21 @@ def _unrolled(context: Context, duty: Duty) -> Due:
         if context.period is not None:
             return Due(day=exactly(context.period.end, "date"))
         if context.trigger is not None:
-            return Due(day=_certain(as_day(context.trigger, zone)))
+            return Due(day=dated(as_day(context.trigger, zone)))
         return Due(day=exactly(context.world.as_of, "date"), standing=True)
     by = expressions.evaluate(duty.by, context)
     if by.kind not in ("duration", "number"):
-        return Due(day=_certain(as_day(by, zone)), at=by if by.kind == "instant" else None, stated=True)
+        return Due(day=dated(as_day(by, zone)), at=by if by.kind == "instant" else None, stated=True)
     base = _base(context)
     if by.kind == "number" and point(by) is None and base.kind == "date":
-        return Due(day=_certain(_after_days(base, by)), stated=True)
+        return Due(day=dated(_after_days(base, by)), stated=True)
     elapses = by.kind == "number" and base.kind == "instant" and _is_of_hours(duty.by, context)
     length = functions.as_duration(by)
     hours = elapses or (length.symbols is not None and any(not word.endswith("|0") for word in length.symbols))
     if hours and base.kind == "date":
         base = _through_the_day(base, zone)
     found = functions.elapsed(base, by) if elapses else shifted(base, length, 1, zone)
-    return Due(day=_certain(as_day(found, zone)), at=found if hours else None, stated=True)
+    return Due(day=dated(as_day(found, zone)), at=found if hours else None, stated=True)
 
 
 def _is_of_hours(by: str, context: Context) -> bool:
@@ -77,7 +80,7 @@ def _after_days(base: Value, days: Value) -> Value:
     return between(end(base.low, days.low), end(base.high, days.high), kind="date")
 
 
-def _certain(day: Value) -> Value:
+def dated(day: Value) -> Value:
     """Give a due date as it is if there is one; where there is none, any day."""
     return replace(day, absent=False) if day.present else Value(kind="date")
 
@@ -109,7 +112,7 @@ def opened(context: Context, due: Due) -> Context:
     if context.window is not None or context.trigger is None:
         return context
     start = as_day(context.trigger, facts.zone_of(root(context.subject), context.world))
-    return context.changed(window=window_between(_certain(start), due.day))
+    return context.changed(window=window_between(dated(start), due.day))
 
 
 def fulfilling(context: Context, due: Due) -> Context:

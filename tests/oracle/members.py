@@ -316,7 +316,7 @@ def _finding_timely(finding: OracleFinding, window: Window | None) -> Value:
     if window is None:
         return TRUE
     if finding.period_from is None or finding.period_to is None:
-        return truth(can_hold=True, can_fail=True)
+        return truth(can_hold=bool(window.possible), can_fail=True)
     start, end = (exactly(day.toordinal(), "date") for day in (finding.period_from, finding.period_to))
     return truth(can_hold=window.may_meet(start, end), can_fail=not window.surely_meets(start, end))
 

@@ -278,14 +278,21 @@ def _single(
 
 
 def _links(one: Obligation, bound: Window, version: Document) -> Iterator[Obligation]:
-    """Give the links of a chain: each bound, and governed by the law, on the day when it is due; bound as of now before that."""
-    as_of = one.context.world.as_of
+    """Give the links of a chain: each bound, and governed by the law, on the day when it is due; bound as of now before that.
+
+    Where it may be due on one of several days, the one nearest to the as-of date governs; it is surely bound if it is on all of them.
+    """
+    as_of = Fraction(one.context.world.as_of)
     for link in recurring.chain(one):
-        due = point(link.context.due) if link.context.due is not None else None
-        governed = as_of if due is None else int(due)
-        day = min(governed, as_of)
-        if in_force(version, governed) and bound.may_hold(Fraction(day), Fraction(day)):
-            yield _on_day(link, bound, day)
+        due = link.context.due
+        assert due is not None
+        governed = min(max(as_of, due.low), due.high)
+        low, high = (governed if isinstance(end, float) else end for end in (due.low, due.high))
+        first, last = min(low, as_of), min(high, as_of)
+        if in_force(version, int(governed)) and bound.may_hold(first, last):
+            ruled = in_force(version, int(low)) and in_force(version, int(high))
+            sure = ruled and bound.surely_holds(first, last)
+            yield link if sure else replace(link, exists=conjunction((link.exists, UNKNOWN)))
 
 
 def _on_day(one: Obligation, bound: Window, day: int) -> Obligation:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import aggregates, expressions, facts, members
 from tests.oracle import syntax as s
+from tests.oracle.due import dated
 from tests.oracle.duties import texts
 from tests.oracle.findings import root
 from tests.oracle.parser import parse
-from tests.oracle.periods import Grain, Window, as_day, period_of, rolled, shift_day, shifted
-from tests.oracle.values import OracleError, Value, exactly, holds, point
+from tests.oracle.periods import Grain, Window, as_day, moved, period_of, rolled, shift_day, shifted, window_between
+from tests.oracle.values import INFINITE, OracleError, Value, exactly, holds, point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,40 +23,62 @@ if TYPE_CHECKING:
     from tests.oracle.provisions import Obligation
 
 MOST = 5000
+NO_START = Value(kind="date", low=-INFINITE, high=-INFINITE)
+Step = tuple[Value, Value]  # the day from which records count, the due date
 
 
 def chain(obligation: Obligation) -> Iterator[Obligation]:
-    """Give an obligation for each date up to the first after the as-of date; one without a date if none is known."""
+    """Give an obligation for each date up to the first after the as-of date; a single one where it cannot be said which there are."""
     context, recur = obligation.context, obligation.duty.recur
     assert recur is not None
-    first = point(_first(recur["first"], context))
-    if first is None:
-        yield obligation
-        return
-    start = point(_day(context.trigger, context)) if context.trigger is not None else None
+    first = dated(_first(recur["first"], context))
+    start = NO_START if context.trigger is None else dated(_day(context.trigger, context))
+    steps = _steps(first, start, obligation)
+    for begin, due in [(start, Value(kind="date"))] if steps is None else steps:
+        yield _occurrence(obligation, begin, due)
+
+
+def _steps(first: Value, start: Value, obligation: Obligation) -> list[Step] | None:
+    """Give (day from which records count, due date); None where it cannot be said how many there are."""
+    context, recur = obligation.context, obligation.duty.recur
+    assert recur is not None
     then = _length(recur["then"])
     roll, off = obligation.duty.roll, context.holidays
-    if recur.get("from", "due") == "completion":
-        found = _from_completion(context, obligation, start, int(first), then)
-        steps = [(anchor, rolled(due, roll, off)) for anchor, due in found]
-        steps = _enacted(steps, context, obligation.provision)
-        steps = list({due: (anchor, due) for anchor, due in steps}.values())  # of two due on one day, the last
-    elif recur["from"] == "calendar":
-        steps = _from_calendar(int(first), then[0], roll, context)
-    else:
-        steps = _from_due(start, int(first), then, roll, context)
-    for anchor, due in steps:
-        yield _occurrence(obligation, anchor, due)
+    basis = recur.get("from", "due")
+    if basis == "completion":
+        days = _completions(context, obligation, start)
+        if any(start.low <= day < start.high for day in days):
+            return None
+        found = [(start, first), *((_one(day + 1), _one(shift_day(day, then, 1))) for day in days)]
+        found = [(begin, moved(due, lambda day: Fraction(rolled(int(day), roll, off)))) for begin, due in found]
+        found = _enacted(found, days, context, obligation.provision)
+        return list(
+            {(due.low, due.high): (begin, due) for begin, due in found}.values()
+        )  # of two due on one day, the last
+    if basis == "calendar":
+        grain = Grain("calendar", {1: "month", 3: "quarter", 6: "half-year", 12: "year"}[then[0]])
+        ends = [first.low, first.high]
+        if any(isinstance(end, float) for end in ends) or len({period_of(grain, int(end)) for end in ends}) > 1:
+            return None
+        return _from_calendar(grain, int(first.low), roll, context)
+    if point(first) is not None:
+        return _from_due(start, int(first.low), then, roll, context)
+    first = moved(first, lambda day: Fraction(rolled(int(day), roll, off)))
+    return [(start, first)] if first.low > context.world.as_of else None
 
 
-def _from_calendar(first: int, months: int, roll: str | None, context: Context) -> list[tuple[Fraction | None, int]]:
-    """Give (day before the first, due date) of the calendar periods from the one that holds a day; none counts a day twice."""
-    grain = Grain("calendar", {1: "month", 3: "quarter", 6: "half-year", 12: "year"}[months])
+def _one(day: int) -> Value:
+    return exactly(day, "date")
+
+
+def _from_calendar(grain: Grain, first: int, roll: str | None, context: Context) -> list[Step]:
+    """Give the calendar periods from the one that holds a day; none counts a day twice."""
     period = period_of(grain, first)
-    steps: list[tuple[Fraction | None, int]] = []
-    while not steps or (steps[-1][1] <= context.world.as_of and len(steps) < MOST):
-        before = max(period.start - 1, steps[-1][1]) if steps else period.start - 1
-        steps.append((Fraction(before), rolled(period.end, roll, context.holidays)))
+    steps: list[Step] = []
+    last = 0
+    while not steps or (last <= context.world.as_of and len(steps) < MOST):
+        begin, last = max(period.start, last + 1), rolled(period.end, roll, context.holidays)
+        steps.append((_one(begin), _one(last)))
         period = period_of(grain, period.end + 1)
     return steps
 
@@ -81,54 +104,47 @@ def _length(text: str) -> tuple[int, int, int]:
     return months, days, micros
 
 
-def _from_due(
-    start: Fraction | None, first: int, then: tuple[int, int, int], roll: str | None, context: Context
-) -> list[tuple[Fraction | None, int]]:
-    """Give (day after which records count, due date); all reckoned from the first: clipping does not add up."""
-    steps: list[tuple[Fraction | None, int]] = [
-        (None if start is None else start - 1, rolled(first, roll, context.holidays))
-    ]
+def _from_due(start: Value, first: int, then: tuple[int, int, int], roll: str | None, context: Context) -> list[Step]:
+    """Reckon all due dates from the first: clipping does not add up."""
+    last = rolled(first, roll, context.holidays)
+    steps: list[Step] = [(start, _one(last))]
     for times in range(1, MOST):
-        if steps[-1][1] > context.world.as_of:
+        if last > context.world.as_of:
             break
         months, days, micros = (part * times for part in then)
         due = rolled(shift_day(first, (months, days, micros), 1), roll, context.holidays)
-        if due > steps[-1][1]:
-            steps.append((Fraction(steps[-1][1]), due))
+        if due > last:
+            steps.append((_one(last + 1), _one(due)))
+            last = due
     return steps
 
 
-def _from_completion(
-    context: Context, obligation: Obligation, start: Fraction | None, first: int, then: tuple[int, int, int]
-) -> list[tuple[Fraction | None, int]]:
-    """Let every certain record be a completion, and make the next due a while after it."""
+def _completions(context: Context, obligation: Obligation, start: Value) -> list[int]:
+    """Give the days of all certain records since the chain may have begun: each is a completion."""
     node = parse(texts(obligation.duty.asked)[0])
     assert isinstance(node, s.Quantified)
     records, name = aggregates.typed(node.records, context)
-    opened = -float("inf") if start is None else start
-    ever = Window(((opened, Fraction(context.world.as_of)),), ((opened, Fraction(context.world.as_of)),))
+    ever = Window(((start.low, Fraction(context.world.as_of)),), ((start.low, Fraction(context.world.as_of)),))
     group = members.members(replace(records, window=None), name, context.changed(window=ever))
     times = [
         facts.time_of(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)
     ]
-    days = sorted({int(d) for time in times if time is not None and (d := point(time)) is not None})
-    return [(None if start is None else start - 1, first), *((Fraction(d), shift_day(d, then, 1)) for d in days)]
+    return sorted({int(d) for time in times if time is not None and (d := point(time)) is not None})
 
 
-def _enacted(
-    steps: list[tuple[Fraction | None, int]], context: Context, provision: str
-) -> list[tuple[Fraction | None, int]]:
+def _enacted(steps: list[Step], done: list[int], context: Context, provision: str) -> list[Step]:
     """Make what was due before the law, and was not done by its first day, due on that day."""
     versions = context.world.law.provisions[provision]
-    first = min(date.fromisoformat(str(v["in_force"]["from"])).toordinal() for v in versions)
-    done = [None if anchor is None else int(anchor) for anchor, _ in steps[1:]]
-    late = [day is None or day > first for day in (*done, None)]
-    return [(anchor, first if due < first and late[i] else due) for i, (anchor, due) in enumerate(steps)]
+    first = Fraction(min(date.fromisoformat(str(v["in_force"]["from"])).toordinal() for v in versions))
+    late = [*(day > first for day in done), True]
+    return [
+        (begin, replace(due, low=max(due.low, first), high=max(due.high, first)) if late[i] else due)
+        for i, (begin, due) in enumerate(steps)
+    ]
 
 
-def _occurrence(obligation: Obligation, anchor: Fraction | None, due: int) -> Obligation:
-    begin = -float("inf") if anchor is None else anchor + 1
-    window = Window(((begin, Fraction(due)),), ((begin, Fraction(due)),))
-    duty = replace(obligation.duty, by=date.fromordinal(due).isoformat())
-    context = obligation.context.changed(window=window, due=exactly(due, "date"))
-    return replace(obligation, context=context, duty=duty, occurrence=date.fromordinal(due).isoformat())
+def _occurrence(obligation: Obligation, begin: Value, due: Value) -> Obligation:
+    known = point(due)
+    day = "" if known is None else date.fromordinal(int(known)).isoformat()
+    context = obligation.context.changed(window=window_between(begin, due), due=due)
+    return replace(obligation, context=context, occurrence=day)

@@ -405,6 +405,8 @@ status: confirmed
 
 
 def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
+    if not each and not surge and draw(st.integers(0, 3)) == 0:
+        return _recurring(draw, about)
     own = reach(about)
     machine = about == "plant" and each.startswith("calendar")
     names = ("figure", "step", "aid", *(("machine.level",) * 3 if machine else ()), *(("surge",) if surge else ()))
@@ -419,7 +421,7 @@ def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
     if not each and draw(st.booleans()):
         lines.append(f"after: {own}opened\n")
-        due = ["", "by: 20 days\n", "by: 1 months\n", f"by: 3 working days after {own}opened\n"]
+        due = ["", "by: 20 days\n", "by: 1 months\n", f"by: 3 working days after {own}opened\n", "by: 2026-02-01\n"]
         lines.append(draw(st.sampled_from(due)))
         lines.append(draw(st.sampled_from(["", "roll: next working day\n", "roll: previous working day\n"])))
     elif each and draw(st.booleans()):
@@ -442,6 +444,35 @@ def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
     roles = [role for role in ("unless", "excused_by") if draw(st.integers(0, 2)) == 0]
     lines += [f"{role}: ['{write.condition(0)}']\n" for role in roles]
     lines.append(draw(st.sampled_from(["", "", "waivable: {by: [boss, chief]}\n"])))
+    return "".join(lines)
+
+
+def _recurring(draw: DrawFn, about: str) -> str:
+    """Write a duty that recurs, from a day that may lie between two others."""
+    own = reach(about)
+    write = Writer(draw, period=False, own=own)
+    days = [
+        f"{own}opened",
+        f"if {own}active then {own}opened else 2026-01-05",
+        f"if {own}mode is red then 2026-01-20 else if {own}active then 2026-02-10 else {own}opened",
+        f"latest({own}opened, if {own}active then 2025-12-20 else 2026-02-01)",
+    ]
+    after = draw(st.sampled_from(["", *days]))
+    dates = [*days, "2026-01-10", f"{own}shut else 2026-02-20", "last(reading.day)", f"20 days after {own}opened"]
+    first = draw(st.sampled_from([*dates, *(["20 days", "1 months", "0 days"] * 2 if after else [])]))
+    basis = draw(st.sampled_from(["completion", "completion", "due", "calendar"]))
+    lengths = ["1 months", "3 months"] if basis == "calendar" else ["10 days", "1 months", "40 days", "1 years"]
+    lines = [
+        HEAD % "first",
+        f"applies:\n  to: {about}\n",
+        "  while: [permit]\n" if draw(st.integers(0, 3)) == 0 else "",
+        f"  when: ['{write.condition(0)}']\n" if draw(st.integers(0, 3)) == 0 else "",
+        f"after: '{after}'\n" if after else "",
+        f"recur: {{first: '{first}', then: {draw(st.sampled_from(lengths))}, from: {basis}}}\n",
+        draw(st.sampled_from(["", "", "roll: next working day\n", "roll: previous working day\n"])),
+        f"require: some reading where {write.of_reading(0)}\n",
+        f"unless: ['{write.condition(0)}']\n" if draw(st.integers(0, 3)) == 0 else "",
+    ]
     return "".join(lines)
 
 
