@@ -40,10 +40,9 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     The frames have a row for each obligation: `names` as `obligations.names_of` gives them, `truths` and `settled` as `settling` does.
     """
     context = judged.context
-    ratio = figures.ratio_of(judged)
     violated = settled["status"] == Status.VIOLATION.value
     late, cured = lateness(judged, violated)
-    conditions, lets = figures.conditions_told(judged), figures.lets_told(judged)
+    conditions = figures.conditions_told(judged)
     shown = {
         "due": _due(judged),
         "due_at": _due_at(judged),
@@ -51,37 +50,41 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
         "cured": cured,
         "met": figures.truth_text(judged.met),
     }
-    printed = figures.figures_told(judged)
-    told = _told(context, shown | conditions, printed | lets)
-    frame = names.hstack(
-        [
-            *settled.get_columns(),
-            *(told[name] for name in (*shown, *printed)),
-            repeated(judged.duty.severity, judged.height, SEVERITY).alias("severity"),
-            repeated(judged.provision.version, judged.height, pl.UInt16).alias("version"),
-            figures.percent_beyond(context, ratio, violated),
-        ]
-    )
-    frame = frame.hstack([reason_column(judged, frame, told)])
+    seen = evaluated(context, **shown, **conditions)
+    frame = names.hstack([*settled.get_columns(), *(seen[name] for name in shown)])
     read = judged.provision.id in context.world.read
     facts, shapes = facts_of(judged, frame, truths) if read else (pl.DataFrame(), {})
-    found = evidence.links(judged, frame["status"])
-    found = found.hstack([frame["finding"][found["row"]]]).drop("row")
-    trace = pl.DataFrame([told[name] for name in (*conditions, *lets)])
+    status, rows = frame["status"], None
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
         reported = context.frame["reported"]
-        frame, trace = frame.filter(reported), trace.filter(reported) if trace.width else trace
-        found = found.filter(pl.col("finding").is_in(frame["finding"].implode()))
+        violated, rows = violated & reported, reported.arg_true()
+        status = status.zip_with(reported, repeated(None, judged.height, status.dtype))
+    lets = figures.lets_told(judged)
+    told = _printed(context, figures.figures_told(judged) | lets, rows)
+    ratio = figures.ratio_of(judged)
+    frame = frame.hstack([figures.percent_beyond(context, ratio, violated)])
+    frame, seen = (frame, seen) if rows is None else (frame[rows], seen[rows])
+    frame = frame.hstack(
+        [
+            *(told[name] for name in told.columns if name not in lets),
+            repeated(judged.duty.severity, frame.height, SEVERITY).alias("severity"),
+            repeated(judged.provision.version, frame.height, pl.UInt16).alias("version"),
+        ]
+    )
+    frame = frame.hstack([reason_column(judged, frame, seen, rows)])
+    found = evidence.links(judged, status)
+    found = found.hstack([names["finding"][found["row"]]]).drop("row")
+    trace = pl.DataFrame([*(seen[name] for name in conditions), *(told[name] for name in lets)])
     return Assembled(frame, found, facts, shapes, trace)
 
 
-def _told(context: Context, exprs: dict[str, pl.Expr], printed: dict[str, pl.Expr]) -> pl.DataFrame:
-    """Compute what is told of each obligation; of many, each different figure is printed once."""
+def _printed(context: Context, exprs: dict[str, pl.Expr], rows: pl.Series | None) -> pl.DataFrame:
+    """Print figures of obligations, of all or of some (row numbers); of many, each different figure once."""
     if few(context.frame.height):
-        return evaluated(context, **exprs, **printed)
-    return evaluated(context, **exprs).hstack(
-        [computed(context.frame, expr).alias(name) for name, expr in printed.items()]
-    )
+        found = evaluated(context, **exprs).drop("row")
+        return found if rows is None else found[rows]
+    frame = context.frame if rows is None else context.frame[rows]
+    return pl.DataFrame([computed(frame, expr).alias(name) for name, expr in exprs.items()])
 
 
 def _due(judged: Judged) -> pl.Expr:

@@ -18,7 +18,7 @@ from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.obligations import names_of
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truths_of, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
-from compliance_engine.deriving.tables import is_absent, visible_table
+from compliance_engine.deriving.tables import is_absent, repeated, visible_table
 from compliance_engine.deriving.world import World
 from compliance_engine.model.findings import Findings
 
@@ -131,8 +131,12 @@ def _ranked(values: pl.Series) -> pl.Series:
     """Give texts, of which few differ, by their rank."""
     if values.dtype != pl.Categorical:
         return values
-    distinct = values.unique().drop_nulls().cast(pl.String).sort()
-    return values.cast(pl.String).cast(pl.Enum(distinct)).to_physical()
+    distinct = values.unique().drop_nulls()
+    if distinct.is_empty():
+        return values.to_physical()
+    codes, ranks = distinct.to_physical(), distinct.cast(pl.String).rank("ordinal")
+    by_code = repeated(0, max(codes.to_list()) + 1, ranks.dtype).scatter(codes, ranks)
+    return by_code[values.to_physical()].alias(values.name)
 
 
 @dataclass(slots=True)

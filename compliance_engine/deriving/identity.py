@@ -58,12 +58,9 @@ def hex_texts(numbers: pl.Series) -> pl.Series:
     """Print 64-bit numbers as 16 hex digits."""
     if numbers.len() < FEW:
         return pl.Series(numbers.name, [f"{n:016x}" for n in numbers.to_list()], dtype=pl.String)
-    rest, parts = numbers, []
-    for _ in range(4):
-        parts.append(_words()[rest % 2**16])
-        rest = rest // 2**16
-    frame = pl.DataFrame({f"w{i}": part for i, part in enumerate(reversed(parts))})
-    return frame.select(pl.concat_str(frame.columns).alias(numbers.name)).to_series()
+    words = pl.lit(_words())
+    quarters = [words.gather(pl.col("n") // _word(2**shift) % _word(2**16)) for shift in (48, 32, 16, 0)]
+    return numbers.to_frame("n").select(pl.concat_str(quarters).alias(numbers.name))[numbers.name]
 
 
 @cache

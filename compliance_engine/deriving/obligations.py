@@ -61,11 +61,16 @@ def _names(judged: Judged) -> pl.DataFrame:
         [
             context.frame["site"].cast(pl.Categorical),
             *(repeated(text, height, pl.Categorical).alias(name) for name, text in names.items()),
-            context.scopes["subject"].table.frame["id"][_places(context)].cast(pl.String).alias("subject"),
+            _printed(context.scopes["subject"].table.frame["id"], _places(context)).alias("subject"),
             _occurrence(context, height),
             *_period(context),
         ]
     )
+
+
+def _printed(ids: pl.Series, places: pl.Series) -> pl.Series:
+    """Print the ids at some places; those that are named often once."""
+    return ids.cast(pl.String)[places] if ids.len() < places.len() else ids[places].cast(pl.String)
 
 
 def _places(context: Context) -> pl.Series:

@@ -44,8 +44,11 @@ class Seen:
         return place if name in self.figures else otherwise
 
 
-def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
-    """Give the reason of each finding of a duty: `frame` has its status and figures, `told` what each condition was."""
+def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, places: pl.Series | None) -> pl.Series:
+    """Give the reason of each finding of a duty: `frame` has its status and figures, `told` what each condition was.
+
+    `places`: which obligations these are (row numbers; None: all).
+    """
     conditions = [f"{role} {name}" for role, name in judged.parts]
     there = frame.select(pl.col(name).is_not_null() for name in FIGURES)
     read = pl.DataFrame([frame["status"], frame["met"], *(told[name] for name in conditions)]).hstack(there)
@@ -63,7 +66,10 @@ def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame) -> pl
         keys = read.columns
         found = read.join(distinct.with_columns(found), on=keys, how="left", maintain_order="left")["reason"]
     rows = (frame["status"] == Status.UNDETERMINED.value).arg_true()
-    return found.scatter(rows, _with_missing(judged, rows, found[rows])) if rows.len() else found
+    if rows.is_empty():
+        return found
+    open_ones = rows if places is None else places[rows]
+    return found.scatter(rows, _with_missing(judged, open_ones, found[rows]))
 
 
 def _with_missing(judged: Judged, rows: pl.Series, told: pl.Series) -> pl.Series:

@@ -73,7 +73,7 @@ def _warn_of_references(facts: Facts, program: Program) -> tuple[Diagnostic, ...
 def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> Iterator[Stray]:
     """Find those of one field: of many records few ids are named, which are looked up once."""
     known = pl.Series([], dtype=pl.String) if target is None else target.frame["id"].cast(pl.String)
-    ids_named = table.frame[field.name].unique().drop_nulls()
+    ids_named = _distinct(table.frame, field.name)
     lost = ids_named.filter(~ids_named.cast(pl.String).is_in(known.implode()))
     if lost.is_empty():
         return
@@ -99,6 +99,12 @@ def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> 
             row=row,
             near=bare.get(stray.lstrip("0")) or _nearest(stray, ids),
         )
+
+
+def _distinct(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Give the different values of a column; records that follow each other mostly belong to the same."""
+    here = pl.col(name)
+    return frame.lazy().filter(here.ne_missing(here.shift())).select(here.unique().drop_nulls()).collect()[name]
 
 
 def _nearest(stray: str, ids: list[str]) -> str | None:
