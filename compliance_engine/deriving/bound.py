@@ -105,16 +105,19 @@ def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
         .with_columns(start.alias("w.from"), end.alias("w.to"), sure.alias("exact"), whole.alias("whole"))
         .drop("from", "to", "c.from", "c.to")
     )
-    if one:
+    several = joined["keep"].is_duplicated() if not one else None
+    if several is None or not several.any():
         return joined
     keys = [c for c in joined.columns if c not in {"keep", "w.from", "w.to", "exact", "whole"}]
-    found = joined.group_by("keep", maintain_order=True).agg(
+    grouped = joined.filter(several).group_by("keep", maintain_order=True)
+    found = grouped.agg(
         *(pl.col(c).first() for c in keys),
         pl.col("w.from").min(),
         pl.col("w.to").max(),
         pl.col("exact").all(),
         pl.col("whole").any(),
     )
+    found = pl.concat([joined.filter(~several).select(found.columns), found]).sort("keep")
     if found["exact"].all():
         return found
     # One span that is certain, and holds all others, leaves no doubt.

@@ -39,7 +39,7 @@ def computed(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
         return selected(frame, [ROW_NUMBER.alias("#row"), expr.alias("#")])["#"]
     read = frame.select(roots)
     distinct = read.unique()
-    if distinct.height * 4 > frame.height:
+    if distinct.height * 2 > frame.height:
         return read.select(expr.alias("#"))["#"]
     found = distinct.with_columns(expr.alias("#"))
     return read.join(found, on=roots, how="left", maintain_order="left", nulls_equal=True)["#"]

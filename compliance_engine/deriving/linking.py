@@ -73,8 +73,8 @@ class Index:
             records = pl.DataFrame({"key": self.keys}).with_row_index("record")
             return records.join(pl.DataFrame({"key": wanted.unique()}), on="key", how="semi", maintain_order="left")
         marks = pl.repeat(value=False, n=self.room, eager=True).scatter(wanted, values=True)
-        found = marks[self.keys].arg_true()
-        return pl.DataFrame({"record": found, "key": self.keys[found]})
+        records = pl.DataFrame({"key": self.keys}).lazy().with_row_index("record")
+        return collected(records.filter(pl.lit(marks).gather(pl.col("key"))), self.keys.len())
 
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:
@@ -124,9 +124,9 @@ def _made(key: Key, table: Table) -> Index | None:
     number = _composed([_code_of(f"c{i}", c, dtype) for i, c in enumerate(coders)], coders, dtype)
     place = (pl.col("p") - first).cast(dtype)
     days = own.lazy().with_columns(table.frame[day].cast(pl.Int32).alias("d"))
-    timed = days.with_columns(dates.period_index(key.unit, key.week_start, pl.col("d")).alias("p"))
+    timed = days.with_columns(_period(key, table.frame[day]).alias("p"))
     keys = collected(timed.select((number * (last - first + 1) + place).alias("key")), own.height)["key"]
-    return Index(keys, coders, first, last - first + 1, room)
+    return Index(keys.rechunk(), coders, first, last - first + 1, room)
 
 
 def _periods(key: Key, days: pl.Series) -> tuple[int, int]:
@@ -135,6 +135,16 @@ def _periods(key: Key, days: pl.Series) -> tuple[int, int]:
     index = dates.period_index(key.unit, key.week_start, pl.col("d").cast(pl.Int32))
     first, last = ends.select(index.alias("p"))["p"].to_list()
     return int(first), int(last)
+
+
+def _period(key: Key, days: pl.Series) -> pl.Expr:
+    """Give the number of the period that holds each day `d`; of records that lie close together it is looked up by the day."""
+    least, most = (dates.days_of(end) for end in (days.min(), days.max()))  # type: ignore[arg-type]
+    if most - least > days.len():
+        return dates.period_index(key.unit, key.week_start, pl.col("d"))
+    every_day = pl.int_range(least, most + 1, dtype=pl.Int32)
+    numbers = pl.select(dates.period_index(key.unit, key.week_start, every_day)).to_series()
+    return pl.lit(numbers).gather((pl.col("d") - least).cast(pl.UInt32))
 
 
 def _coder(values: pl.Series) -> Coder:

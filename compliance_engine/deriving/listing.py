@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, rational
-from compliance_engine.deriving.columns import evaluated
+from compliance_engine.deriving.columns import computed, evaluated, roots_of
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
@@ -60,17 +60,16 @@ def links_of(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value:
     """List the records of a set that may belong, with the value that was read of each."""
     if chosen.source == "slot":
         return pl.DataFrame(schema=SCHEMA)
-    read = {"belongs": belongs, "value": _printed(child, chosen.scope, value)}
-    told = evaluated(child, **read).hstack(child.frame[["record"]]).hstack([child.frame["row"].alias("of")])
-    if "exceedance" in child.frame.columns:
-        told = told.hstack([child.frame["exceedance"]])
-    kept = told.filter(told["belongs"])
+    text = _printed(child, chosen.scope, value)
+    own = [name for name in ("exceedance",) if name in child.frame.columns]
+    read = child.frame.select(list(dict.fromkeys(["record", "row", *own, *roots_of(text)])))
+    kept = read.filter(evaluated(child, belongs=belongs)["belongs"])
     table = child.scopes[chosen.scope].table
-    found = links_to(kept["of"], table.frame, kept["record"], table.type.name, role)
+    found = links_to(kept["row"], table.frame, kept["record"], table.type.name, role)
     if found.height < kept.height:
         return found
-    own = [kept["value"]] + ([kept["exceedance"].alias("exceedance_percent")] if "exceedance" in kept.columns else [])
-    return found.with_columns(own)
+    told = [computed(kept, text).alias("value"), *(kept[name].alias("exceedance_percent") for name in own)]
+    return found.with_columns(told)
 
 
 def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:

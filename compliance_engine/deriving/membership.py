@@ -144,10 +144,10 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
     keys = row_keys(index, chosen, context)
     wanted = pl.DataFrame({"key": keys}).with_row_index("row").drop_nulls()
     have = index.records(wanted["key"])
-    pairs = wanted.lazy().join(have.lazy(), on="key", how="inner").select("row", "record")
+    pairs = wanted.lazy().join(have.lazy(), on="key", how="inner", maintain_order="right").select("row", "record")
     most = max(wanted.height, have.height)
-    if context.pieces is None:
-        return collected(pairs.with_columns(doubt=pl.lit(value=False)).sort("row", "record"), most)
+    if context.pieces is None:  # the records stand in order
+        return collected(pairs.with_columns(doubt=pl.lit(value=False)).sort("row", maintain_order=True), most)
     windows = _windows(context, chosen, table)
     assert isinstance(windows, pl.DataFrame)
     day = table.frame.lazy().select(pl.col(day_column(table.type, table.type.time)).cast(pl.Int32).alias("day"))
