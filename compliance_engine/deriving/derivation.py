@@ -12,7 +12,6 @@ from compliance_engine.deriving.assembling import Assembled, assemble
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
 from compliance_engine.deriving.facts_of_findings import result_of
-from compliance_engine.deriving.identity import hex_numbers
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.obligations import names_of
@@ -20,6 +19,7 @@ from compliance_engine.deriving.settling import Class, classes_of, propositions,
 from compliance_engine.deriving.spells import derive_spells, spells_among
 from compliance_engine.deriving.tables import is_absent, repeated, visible_table
 from compliance_engine.deriving.world import World
+from compliance_engine.kernel.hexadecimal import hex_numbers
 from compliance_engine.model.findings import Findings
 
 if TYPE_CHECKING:

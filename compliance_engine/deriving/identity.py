@@ -13,8 +13,6 @@ from compliance_engine.kernel.pool import collected
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Below so many, Python prints numbers as fast as a table of their parts is made.
-FEW = 50_000
 MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 
@@ -52,23 +50,3 @@ def mixed(parts: Sequence[pl.Series]) -> pl.Series:
 @cache
 def _word(number: int) -> pl.Expr:
     return pl.lit(number, dtype=pl.UInt64)
-
-
-def hex_texts(numbers: pl.Series) -> pl.Series:
-    """Print 64-bit numbers as 16 hex digits."""
-    if numbers.len() < FEW:
-        return pl.Series(numbers.name, [f"{n:016x}" for n in numbers.to_list()], dtype=pl.String)
-    words = pl.lit(_words())
-    quarters = [words.gather(pl.col("n") // _word(2**shift) % _word(2**16)) for shift in (48, 32, 16, 0)]
-    return numbers.to_frame("n").select(pl.concat_str(quarters).alias(numbers.name))[numbers.name]
-
-
-@cache
-def _words() -> pl.Series:
-    """Give the four hex digits of every 16-bit number."""
-    return pl.Series([f"{n:04x}" for n in range(2**16)], dtype=pl.String)
-
-
-def hex_numbers(texts: pl.Series) -> pl.Series:
-    """Read what `hex_texts` printed: in the same order, and sorted sooner."""
-    return texts.str.to_integer(base=16, dtype=pl.UInt64)

@@ -73,8 +73,8 @@ class Index:
             records = pl.DataFrame({"key": self.keys}).with_row_index("record")
             return records.join(pl.DataFrame({"key": wanted.unique()}), on="key", how="semi", maintain_order="left")
         marks = pl.repeat(value=False, n=self.room, eager=True).scatter(wanted, values=True)
-        records = pl.DataFrame({"key": self.keys}).lazy().with_row_index("record")
-        return collected(records.filter(pl.lit(marks).gather(pl.col("key"))), self.keys.len())
+        named = pl.DataFrame({"key": self.keys}).lazy().with_row_index("record")
+        return collected(named.filter(pl.lit(marks).gather(pl.col("key"))), self.keys.len())
 
 
 def key_of(chosen: Set, grain: Grain | None) -> Key | None:

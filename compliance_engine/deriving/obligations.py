@@ -10,6 +10,7 @@ from compliance_engine.deriving import dates, identity
 from compliance_engine.deriving.columns import computed
 from compliance_engine.deriving.tables import id_hashes, repeated
 from compliance_engine.deriving.windows import FAR
+from compliance_engine.kernel.hexadecimal import hex_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def names_of(judged: Sequence[Judged]) -> list[pl.DataFrame]:
         identity.text_hashes(pl.concat([frame["occurrence"] for frame in frames])),
     ]
     ids = identity.mixed(parts)
-    texts = identity.hex_texts(ids).alias("finding")
+    texts = hex_texts(ids).alias("finding")
     found, begin = [], 0
     alike = ids.n_unique() != ids.len()
     for item, frame in zip(judged, frames, strict=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compliance_engine.kernel.hexadecimal import are_hex, hex_numbers, hex_texts
 from compliance_engine.model.facts import Quarantined
 from compliance_engine.model.findings import Findings
 
@@ -19,6 +20,9 @@ TRACE = "trace:"
 
 # In the blob, the id of a set of evidence that is the finding's own.
 OWN = "="
+
+# Columns of ids of findings, kept as numbers where they are what this software names a finding.
+IDS = ("finding", "set")
 
 _QUARANTINE = {"source": pl.UInt16, "row": pl.UInt32, "column": pl.String, "found": pl.String, "reason": pl.String}
 
@@ -36,18 +40,16 @@ def encode_findings(findings: Findings, quarantine: Sequence[Quarantined]) -> It
     """Give every frame of an evaluation as chunks."""
     own = pl.when(pl.col("evidence") == pl.col("finding")).then(pl.lit(OWN)).otherwise("evidence")
     yield from _encode_frame("findings", findings.frame.with_columns(own.alias("evidence")), FINDINGS_A_CHUNK)
-    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK, level=10)
+    yield from _encode_frame("evidence", findings.evidence, ROWS_A_CHUNK)
     for name, frame in sorted(findings.trace.items()):
         yield from _encode_frame(TRACE + name, frame, ROWS_A_CHUNK)
     yield from _encode_frame("quarantine", _frame_quarantine(quarantine), ROWS_A_CHUNK)
 
 
-def decode_chunks(chunks: Sequence[bytes], only: pl.Expr | None = None) -> pl.DataFrame:
-    """Put a frame together from its chunks in order, keeping the rows for which `only` holds (all by default)."""
-    if only is None:
-        frame = pl.concat([pl.read_parquet(io.BytesIO(chunk)) for chunk in chunks], rechunk=True)
-    else:
-        frame = pl.concat([pl.scan_parquet(io.BytesIO(c)).filter(only).collect() for c in chunks], rechunk=True)
+def decode_chunks(chunks: Sequence[bytes], only: tuple[str, str] | None = None) -> pl.DataFrame:
+    """Put a frame together from its chunks in order, keeping the rows whose column `only[0]` is `only[1]` (all by default)."""
+    frame = pl.concat([_decode_chunk(chunk, only) for chunk in chunks], rechunk=True)
+    frame = frame.with_columns(_printed(frame[name]) for name in IDS if name in frame.columns)
     if "evidence" not in frame.columns:
         return frame
     return frame.with_columns(
@@ -55,9 +57,24 @@ def decode_chunks(chunks: Sequence[bytes], only: pl.Expr | None = None) -> pl.Da
     )
 
 
-def decode_column(chunk: bytes, column: str) -> pl.Series:
-    """Read one column of a chunk."""
-    return pl.read_parquet(io.BytesIO(chunk), columns=[column])[column]
+def _decode_chunk(chunk: bytes, only: tuple[str, str] | None) -> pl.DataFrame:
+    scan = pl.scan_parquet(io.BytesIO(chunk))
+    if only is None:
+        return scan.collect()
+    name, text = only
+    numbered = scan.collect_schema()[name] == pl.UInt64
+    number = pl.lit(text).str.to_integer(base=16, dtype=pl.UInt64, strict=False)  # null: no id, and in no row
+    return scan.filter(pl.col(name) == (number if numbered else pl.lit(text))).collect()
+
+
+def decode_ids(chunk: bytes) -> pl.Series:
+    """Read the ids of the findings of a chunk."""
+    return _printed(pl.read_parquet(io.BytesIO(chunk), columns=["finding"])["finding"])
+
+
+def _printed(ids: pl.Series) -> pl.Series:
+    """Give ids as texts: a chunk has them as numbers where each is one in hex digits."""
+    return hex_texts(ids) if ids.dtype == pl.UInt64 else ids
 
 
 def decode_findings(frames: Mapping[str, pl.DataFrame]) -> Findings:
@@ -71,10 +88,12 @@ def decode_quarantine(frame: pl.DataFrame) -> tuple[Quarantined, ...]:
     return tuple(Quarantined(**row) for row in frame.to_dicts())
 
 
-def _encode_frame(kind: str, frame: pl.DataFrame, size: int, level: int = 1) -> Iterator[Chunk]:
+def _encode_frame(kind: str, frame: pl.DataFrame, size: int) -> Iterator[Chunk]:
+    numbered = [name for name in IDS if name in frame.columns and are_hex(frame[name])]
+    frame = frame.with_columns(hex_numbers(frame[name]) for name in numbered)
     for number, start in enumerate(range(0, max(frame.height, 1), size)):
         buffer = io.BytesIO()
-        frame.slice(start, size).write_parquet(buffer, compression="zstd", compression_level=level, statistics=False)
+        frame.slice(start, size).write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
         yield Chunk(kind=kind, number=number, content=buffer.getvalue())
 
 

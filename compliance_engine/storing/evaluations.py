@@ -16,8 +16,8 @@ from compliance_engine.model.findings import Findings, Provenance, of_duty
 from compliance_engine.storing.blobs import (
     TRACE,
     decode_chunks,
-    decode_column,
     decode_findings,
+    decode_ids,
     decode_quarantine,
 )
 from compliance_engine.storing.opening import open_store, refuse
@@ -170,7 +170,7 @@ def _match_ids(connection: Connection, number: int, prefix: str) -> list[str]:
     found: list[str] = []
     for content in connection.scalars(query):
         with _say_if_damaged(number):
-            ids = decode_column(content, "finding")
+            ids = decode_ids(content)
         found += ids.filter(ids.str.starts_with(prefix)).to_list()
     return [prefix] if prefix in found else sorted(found)
 
@@ -203,7 +203,7 @@ def _select_related(chunks: Mapping[str, Sequence[bytes]], finding: str) -> dict
     ).to_series()
     frames = {
         "findings": every.filter(related),
-        "evidence": decode_chunks(chunks["evidence"], pl.col("set") == own["evidence"]),
+        "evidence": decode_chunks(chunks["evidence"], ("set", own["evidence"])),
         "quarantine": decode_chunks(chunks["quarantine"]),
     }
     name = f"{own['provision']}/{own['duty']}"

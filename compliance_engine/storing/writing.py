@@ -157,7 +157,7 @@ def _insert_rows(connection: Connection, rows: pl.DataFrame) -> None:
         if part.height:
             names, one = ", ".join(f'"{name}"' for name in filled), f"({', '.join('?' * len(filled))})"
             statement = f"INSERT INTO finding ({names}) VALUES {', '.join([one] * count)}"  # noqa: S608 (names of ours)
-            cells = list(chain.from_iterable(part.select(filled).rows()))
+            cells = list(chain.from_iterable(zip(*(part[name].to_list() for name in filled), strict=True)))
             size = count * len(filled)
             connection.exec_driver_sql(statement, [tuple(cells[n : n + size]) for n in range(0, len(cells), size)])
 
