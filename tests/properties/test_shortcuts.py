@@ -18,11 +18,11 @@ from compliance_engine.deriving import (
     columns,
     completeness,
     derivation,
-    identity,
     judging,
     membership,
     obligations,
 )
+from compliance_engine.kernel import hexadecimal
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import read_facts
 from compliance_engine.workflow.evaluation import findings_of
@@ -48,7 +48,7 @@ def read_anywhere(program: Program, tables: object) -> frozenset[str]:
 
 def in_full(evaluate: Callable[[], Findings]) -> Findings:
     """Evaluate with every set found anew for evidence, all that anything reads judged, each duty by itself, and few rows treated as many."""
-    few = [(completeness, "MOST_SPELLED"), (identity, "FEW"), (obligations, "SHORT"), (columns, "MANY")]
+    few = [(completeness, "MOST_SPELLED"), (hexadecimal, "FEW"), (obligations, "SHORT"), (columns, "MANY")]
     with ExitStack() as changed:
         for module, name in few:
             changed.enter_context(patch.object(module, name, 0))
