@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
     """Give the days on which each subject is bound: sub, from, to (possible), c.from, c.to (certain)."""
     table = subjects.scopes["subject"].table
-    sub = ROW_NUMBER.alias("sub")
+    sub, in_order = ROW_NUMBER.alias("sub"), pl.col("from") <= pl.col("to")
     if table.type.kind == "state" and not provision.subject.finding:
         times = record_times(subjects.world, table)[subjects.frame["subject#"]]
         ends = {"from": "r.from", "to": "r.to", "c.from": "r.certain_from", "c.to": "r.certain_to"}
-        spans = times.select(sub, *(pl.col(old).alias(new) for new, old in ends.items()))
+        spans = times.select(sub, *(pl.col(old).alias(new) for new, old in ends.items())).filter(in_order)
     else:
         ever = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}
         spans = subjects.frame.select(sub, *(pl.lit(day, dtype=pl.Int32).alias(name) for name, day in ever.items()))
@@ -55,39 +55,49 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
             pl.min_horizontal("to", "r.to").alias("to"),
             pl.when("doubt").then(FAR).otherwise(pl.max_horizontal("c.from", "r.certain_from")).alias("c.from"),
             pl.when("doubt").then(-FAR).otherwise(pl.min_horizontal("c.to", "r.certain_to")).alias("c.to"),
-        ).filter(pl.col("from") <= pl.col("to"))
+        ).filter(in_order)
     return spans
 
 
-def bound_on(days: pl.LazyFrame, spans: pl.DataFrame, key: str, as_of: int, last: str = "day") -> pl.LazyFrame:
-    """Say of each `day` of a subject (`sub`) whether the subject may be bound then, and is for certain: key, day, may, sure; in the order of the key.
+def bound_on(
+    days: pl.LazyFrame, spans: pl.DataFrame, provision: ProvisionSpec, as_of: int, *, due: bool
+) -> pl.LazyFrame:
+    """Say of each row, in order, whether it may be an obligation under this version of the law, and is one for certain: may, sure.
 
-    `last` names the column of the last day where it may be any from `day` to that one. A day that is not known (null) may be any on which it is bound;
-    what is certain, and the day that is given back, is that of the as-of date.
+    `days`: a subject (`sub`) and the first and last day that the one may be on which it is bound, and whose law governs (`low`, `high`; null: no end).
+    Of several the law of the one nearest to the as-of date governs. `due`: before a due date a subject is bound if it is on the as-of date.
+    Otherwise a day of which nothing is known may be any on which it is bound; what is certain is that of the as-of date.
     """
-    may = (pl.col("from") <= pl.col(last)) & (pl.col("day") <= pl.col("to"))
-    sure = (pl.col("c.from") <= pl.col("day")) & (pl.col(last) <= pl.col("c.to"))
-
-    unknown = pl.col("day").is_null()
+    low, high, near = pl.col("low"), pl.col("high"), pl.col("near")
+    unknown = low.is_null() & high.is_null() & (not due)
+    nearest = pl.when(low > as_of).then(low).when(high < as_of).then(high).otherwise(as_of)
+    known = days.with_row_index("keep").with_columns(nearest.alias("near"), unknown.alias("any day"))
+    known = known.with_columns(low.fill_null(near), high.fill_null(near))
+    first, last = (pl.min_horizontal(end, pl.lit(as_of)) if due else end for end in (low, high))
+    start, end = pl.col("from"), pl.col("to")
+    may = (start <= last) & (first <= end) | (pl.col("any day") & start.is_not_null())
+    sure = (pl.col("c.from") <= first) & (last <= pl.col("c.to"))
     return (
-        days.with_columns(pl.col("day").fill_null(as_of), unknown.alias("any day"))
-        .join(spans.lazy(), on="sub", how="left")
-        .group_by(key)
+        known.join(spans.lazy(), on="sub", how="left")
+        .group_by("keep")
         .agg(
-            pl.col("day").first(),
-            ((may | pl.col("any day")) & (pl.col("from") <= pl.col("to"))).fill_null(value=False).any().alias("may"),
-            sure.fill_null(value=False).any().alias("sure"),
+            pl.col("low", "high", "near").first(),
+            *(truth.fill_null(value=False).any().alias(name) for name, truth in (("may", may), ("sure", sure))),
         )
-        .sort(key)
+        .sort("keep")
+        .select(
+            pl.col("may") & in_force(provision, near),
+            pl.col("sure") & in_force(provision, low) & in_force(provision, high),
+        )
     )
 
 
 def in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
-    """Say whether the version is in force on a day: column `in force`."""
+    """Say whether the version is in force on a day."""
     inside = day >= dates.days_of(date.fromisoformat(provision.in_force_from))
     if provision.in_force_to:
         inside = inside & (day <= dates.days_of(date.fromisoformat(provision.in_force_to)))
-    return inside.alias("in force")
+    return inside
 
 
 def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:

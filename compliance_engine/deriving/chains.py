@@ -24,9 +24,8 @@ MOST_LINKS = 20_000
 SATURDAY = 5
 DAYS = ("w.from", "w.cfrom", "due.low", "due.high")
 Between = tuple[int | None, int | None]  # the first and the last day that one may be; None: no end
-Link = tuple[
-    int, int, int | None, int | None
-]  # first day, at the earliest and at the latest; day due, at the earliest and at the latest
+# The first day that may count and the first that certainly does, then the first and the last day that it may be due.
+Link = tuple[int, int, int | None, int | None]
 
 
 def chained(subjects: Context, duty: DutySpec, enacted: int) -> pl.DataFrame:

@@ -63,22 +63,25 @@ def _on_their_days(
     as_of = dates.days_of(context.world.as_of)
     triggered = _triggered(context, duty)
     governed = context.trigger if duty.governed_by is None else context.value(duty.governed_by)
-    if governed is None:
-        day = pl.lit(as_of, dtype=pl.Int64)
-    else:
+    low, high = [pl.lit(as_of)] * 2
+    if governed is not None:
         assert isinstance(governed, Number)
         kind = (duty.governed_by or duty.after).kind  # type: ignore[union-attr]
         found = context.settle(day_at_site(governed, kind, context), "governed")
         assert isinstance(found, Number)
         context.governed = None if duty.governed_by is None else found
-        day = dates.only(found)
         # Where there certainly is no such day, that is not a day that is not known.
-        day = pl.when(kleene.expression(governed.absent.may_not)).then(day).otherwise(pl.coalesce(day, as_of))
-    days = context.frame.lazy().select(sub.alias("sub"), day.cast(pl.Int32).alias("day")).with_row_index("keep")
-    query = bound_on(days, spans, "keep", as_of).with_columns(in_force(provision, pl.col("day")))
-    bound = collected(query, max(context.frame.height, spans.height))
-    keep = (bound["in force"] & bound["may"]).arg_true()
+        there = kleene.expression(governed.absent.may_not)
+        low, high = (
+            pl.when(there | found.low.num.is_not_null()).then(end).otherwise(as_of)
+            for end in (found.low.num, found.high.num)
+        )
+    days = context.frame.lazy().select(
+        sub.alias("sub"), low.cast(pl.Int32).alias("low"), high.cast(pl.Int32).alias("high")
+    )
+    bound = collected(bound_on(days, spans, provision, as_of, due=False), max(context.frame.height, spans.height))
     context.frame = context.frame.hstack([(~bound["sure"]).alias("bound?")])
+    keep = bound["may"].arg_true()
     exists = kleene.conjunction(exists, Truth(may=True, may_not=pl.col("bound?")))
     return Occurrences(context.kept(keep), exists, triggered)
 
@@ -101,20 +104,9 @@ def _chain(
     as_of = dates.days_of(subjects.world.as_of)
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
     links = chained(subjects, duty, enacted)
-    low, high = pl.col("due.low"), pl.col("due.high")
-    # The law of the as-of date governs, or of the day nearest to it on which it may be due.
-    governed = pl.when(low > as_of).then(low).when(high < as_of).then(high).otherwise(as_of)
-    days = links.lazy().with_row_index("keep").with_columns(governed.alias("governed"))
-    days = days.with_columns(low.fill_null(pl.col("governed")), high.fill_null(pl.col("governed")))
-    first, last = (pl.min_horizontal(end, pl.lit(as_of, dtype=pl.Int32)) for end in (low, high))
-    days = days.with_columns(first.alias("day"), last.alias("last"))
-    bound = collected(bound_on(days, spans, "keep", as_of, "last"), links.height)
-    ruled = collected(
-        days.select(in_force(provision, pl.col(c)).alias(c) for c in ("governed", "due.low", "due.high")), links.height
-    )
-    sure = bound["sure"] & ruled["due.low"] & ruled["due.high"]
-    kept = (bound["may"] & ruled["governed"]).arg_true()
-    links = links.with_columns((~sure).alias("bound?"))[kept]
+    days = links.lazy().select("sub", pl.col("due.low").alias("low"), pl.col("due.high").alias("high"))
+    bound = collected(bound_on(days, spans, provision, as_of, due=True), links.height)
+    links = links.with_columns((~bound["sure"]).alias("bound?"))[bound["may"].arg_true()]
     taken = ["w.from", "w.to", "due.low", "due.high", "bound?"]
     if not (links["w.from"].fill_null(-FAR).equals(links["w.cfrom"]) and links["w.to"].equals(links["w.cto"])):
         taken += ["w.cfrom", "w.cto"]

@@ -57,6 +57,7 @@ applies: {{to: site, each: {each}}}
         ("require: some sample where date is 2024-01-01", "calendar year", "dates are compared with `=`"),
         ("require: some sample where date <= today", "calendar year", "write `as-of`"),
         ("require: some sample where date <= today()", "calendar year", "write `as-of`"),
+        ("require: (site.name at 10 days before as-of) is old", "calendar year", "(10 days before as-of), here in"),
         ("require: some sample in 3 yrs to due", "calendar year", "write 3 years"),
         ("require: some sample where date > due - 1 yr", "calendar year", "write 1 year"),
         ("require: some sample where taken > as-of - 2 hrs", "calendar year", "write 2 hours"),

@@ -99,7 +99,7 @@ def waivers(provision: Document, duty: str, day: str) -> tuple[str, ...]:
     authorities = ", ".join(f'"{one}"' for one in words(provision["waivable"]["by"]))
     identity = provision["provision"]
     where = f'w.provision in ["{identity}", "{identity}/{duty}"] and w.authority in [{authorities}]'
-    return (f"some waiver as w at {day} where {where}",)
+    return (f"some waiver as w at ({day}) where {where}",)
 
 
 def texts(conditions: Any) -> tuple[str, ...]:  # noqa: ANN401 - YAML

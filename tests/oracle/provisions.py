@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import composites, expressions, facts, members, recurring, settle, spells
 from tests.oracle.context import Context
+from tests.oracle.due import dated
 from tests.oracle.duties import Duty, duties_of, words
 from tests.oracle.findings import OracleFinding, root
 from tests.oracle.periods import (
@@ -23,12 +24,14 @@ from tests.oracle.periods import (
     window_between,
 )
 from tests.oracle.values import (
+    INFINITE,
     TRUE,
     UNKNOWN,
     OracleError,
     Value,
     can_hold,
     conjunction,
+    exactly,
     holds,
     is_present,
     point,
@@ -270,32 +273,31 @@ def _single(
     governed = _governing(duty, place)
     if duty.governed not in ("trigger", "as-of"):
         one = replace(one, context=place.changed(governed=governed))
-    known = point(governed)
-    day = context.world.as_of if known is None else int(known)
-    perhaps = known is None and governed.present and bool(bound.possible)
-    if in_force(version, day) and (perhaps or bound.may_hold(Fraction(day), Fraction(day))):
-        yield _on_day(one, bound, day)
+    ends = dated(governed) if governed.present else exactly(context.world.as_of, "date")
+    unknown = isinstance(ends.low, float) and isinstance(ends.high, float)
+    yield from _on_day(one, bound, version, ends, perhaps=unknown and bool(bound.possible))
 
 
 def _links(one: Obligation, bound: Window, version: Document) -> Iterator[Obligation]:
-    """Give the links of a chain: each bound, and governed by the law, on the day when it is due; bound as of now before that.
-
-    Where it may be due on one of several days, the one nearest to the as-of date governs; it is surely bound if it is on all of them.
-    """
-    as_of = Fraction(one.context.world.as_of)
+    """Give the links of a chain: each bound, and governed by the law, on the day when it is due; bound as of now before that."""
     for link in recurring.chain(one):
-        due = link.context.due
-        assert due is not None
-        governed = min(max(as_of, due.low), due.high)
-        low, high = (governed if isinstance(end, float) else end for end in (due.low, due.high))
-        first, last = min(low, as_of), min(high, as_of)
-        if in_force(version, int(governed)) and bound.may_hold(first, last):
-            ruled = in_force(version, int(low)) and in_force(version, int(high))
-            sure = ruled and bound.surely_holds(first, last)
-            yield link if sure else replace(link, exists=conjunction((link.exists, UNKNOWN)))
+        assert link.context.due is not None
+        yield from _on_day(link, bound, version, link.context.due, latest=link.context.world.as_of)
 
 
-def _on_day(one: Obligation, bound: Window, day: int) -> Obligation:
-    """Leave open whether there is an obligation where the subject is not surely bound on a day."""
-    sure = bound.surely_holds(Fraction(day), Fraction(day))
-    return one if sure else replace(one, exists=conjunction((one.exists, UNKNOWN)))
+def _on_day(
+    one: Obligation, bound: Window, version: Document, day: Value, *, perhaps: bool = False, latest: Bound = INFINITE
+) -> Iterator[Obligation]:
+    """Give an obligation if the law of a day governs it, and its subject may be bound on it.
+
+    Of several days the one nearest to the as-of date governs. It is in doubt unless it is so on all of them. `perhaps`: on a day of
+    which nothing is known; `latest`: bound on this day where the other lies after it.
+    """
+    as_of, never = Fraction(one.context.world.as_of), Fraction(date.max.toordinal())
+    governed = min(max(as_of, day.low), day.high, never)
+    low, high = (governed if isinstance(end, float) else end for end in (day.low, day.high))
+    first, last = min(low, latest), min(high, latest)
+    if in_force(version, int(governed)) and (perhaps or bound.may_hold(first, last)):
+        ruled = in_force(version, int(low)) and in_force(version, int(high))
+        sure = ruled and bound.surely_holds(first, last)
+        yield one if sure else replace(one, exists=conjunction((one.exists, UNKNOWN)))

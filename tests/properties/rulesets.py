@@ -302,6 +302,15 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def perhaps_days(own: str) -> list[str]:
+    """Write days that may lie between two others."""
+    return [
+        f"if {own}active then {own}opened else 2026-01-05",
+        f"if {own}mode is red then 2026-01-20 else if {own}active then 2026-02-10 else {own}opened",
+        f"latest({own}opened, if {own}active then 2025-12-20 else 2026-02-01)",
+    ]
+
+
 def reach(about: str) -> str:
     """Say how the fields of the plant are reached from a subject."""
     return "" if about == "plant" else "plant."
@@ -420,7 +429,7 @@ def _provision(draw: DrawFn, each: str, about: str, *, surge: bool) -> str:
         lines.append(f"  when: ['{write.condition(1)}']\n")
     lines.append(f"let: {{aid: '{plain.number(1)}'}}\n")
     if not each and draw(st.booleans()):
-        lines.append(f"after: {own}opened\n")
+        lines.append(f"after: '{draw(st.sampled_from([f'{own}opened', *perhaps_days(own)]))}'\n")
         due = ["", "by: 20 days\n", "by: 1 months\n", f"by: 3 working days after {own}opened\n", "by: 2026-02-01\n"]
         lines.append(draw(st.sampled_from(due)))
         lines.append(draw(st.sampled_from(["", "roll: next working day\n", "roll: previous working day\n"])))
@@ -451,12 +460,7 @@ def _recurring(draw: DrawFn, about: str) -> str:
     """Write a duty that recurs, from a day that may lie between two others."""
     own = reach(about)
     write = Writer(draw, period=False, own=own)
-    days = [
-        f"{own}opened",
-        f"if {own}active then {own}opened else 2026-01-05",
-        f"if {own}mode is red then 2026-01-20 else if {own}active then 2026-02-10 else {own}opened",
-        f"latest({own}opened, if {own}active then 2025-12-20 else 2026-02-01)",
-    ]
+    days = [f"{own}opened", *perhaps_days(own)]
     after = draw(st.sampled_from(["", *days]))
     dates = [*days, "2026-01-10", f"{own}shut else 2026-02-20", "last(reading.day)", f"20 days after {own}opened"]
     first = draw(st.sampled_from([*dates, *(["20 days", "1 months", "0 days"] * 2 if after else [])]))
@@ -482,10 +486,12 @@ def _of_records(draw: DrawFn) -> list[str]:
         st.sampled_from(
             [
                 ("to: reading", "plant.", ["reading.day", "plant.opened"]),
+                ("to: reading", "plant.", ["if reading.good then reading.day else plant.opened"]),
                 ("to: reading where good", "plant.", ["reading.day"]),
                 ("to: plant\n  each: reading", "", ["reading.day", "opened"]),
                 ("to: plant where active\n  each: reading", "", ["reading.day"]),
                 ("to: plant\n  each: permit", "", ["permit.begins"]),
+                ("to: plant\n  each: permit", "", ["if active then permit.begins else 2026-02-01"]),
             ]
         )
     )
