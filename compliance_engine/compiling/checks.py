@@ -84,6 +84,8 @@ def of_kind(value: Typed, kinds: tuple[str, ...], scope: Scope, role: str, hint:
     wanted = " or ".join(DESCRIPTIONS[kind] for kind in kinds)
     if hint is None and kinds == ("bool",) and value.kind in {"number", "date", "instant"}:
         hint = "compare it with something: x <= 3"
+    if hint is None and value.kind == "duration" and "date" in kinds:
+        hint = "a length of time leads to a date from another one: (10 days before as-of), here in parentheses"
     if hint is None and not {"date", "instant", "duration"}.isdisjoint(kinds):
         hint = time_meant(value)
     scope.desk.report("kind-mismatch", f"{role} takes {wanted}, and this is {value.described()}", value.place, hint)

@@ -45,8 +45,6 @@ def time_meant(value: Typed) -> str | None:
     node = value.node
     if value.kind == "symbol" and isinstance(node, Const) and node.value is not None:
         return f"a date stands without quotes: {node.value}" if _read_day(node.value) else None
-    if value.kind == "duration":
-        return "a length of time leads to a date from another one: (10 days before as-of), here in parentheses"
     if value.kind != "number":
         return None
     if value.printed and isinstance(node, Const) and node.value is not None:
