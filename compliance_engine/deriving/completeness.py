@@ -81,7 +81,7 @@ def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked:
         known = today - (_last_day(context) >= today).cast(pl.Int32)
     if chosen.window is not None:
         start, end, _, _ = stated_window(context, chosen.window)
-    elif context.windowed and kind not in {"reference", "plan"}:
+    elif context.windowed and kind != "reference":
         start, end = pl.col("w.from"), pl.col("w.to")
         if context.to_due:  # without a start: from the first day that is looked at, unless it was due before
             horizon = _horizon(context)

@@ -191,7 +191,7 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
         return _window_columns(start, end, start, end)
     if chosen.window is not None:
         return _window_columns(*stated_window(context, chosen.window))
-    if not context.windowed or (table.type.kind in {"reference", "plan"} and chosen.source == "facts"):
+    if not context.windowed or (table.type.kind == "reference" and chosen.source == "facts"):
         return None
     start, end = pl.col("w.from").fill_null(-FAR).cast(pl.Int32), pl.col("w.to").fill_null(FAR).cast(pl.Int32)
     if context.pieces is not None:
