@@ -37,6 +37,7 @@ SIMPLE: dict[str, tuple[Fraction, Dimension]] = {
     "d": (Fraction(1), DAYS),
     "day": (Fraction(1), DAYS),
     "m": (Fraction(1), LENGTH),
+    "km": (Fraction(1000), LENGTH),
     "mi": (Fraction("1609.344"), LENGTH),
     "ft": (Fraction("0.3048"), LENGTH),
     "dBA": (Fraction(1), (("dBA", 1),)),
