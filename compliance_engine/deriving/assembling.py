@@ -60,7 +60,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
         violated, rows = violated & reported, reported.arg_true()
         status = status.zip_with(reported, repeated(None, judged.height, status.dtype))
     lets = figures.lets_told(judged)
-    told = _printed(context, figures.figures_told(judged) | lets, rows)
+    told = _figures_printed(context, figures.figures_told(judged) | lets, rows)
     ratio = figures.ratio_of(judged)
     frame = frame.hstack([figures.percent_beyond(context, ratio, violated)])
     frame, seen = (frame, seen) if rows is None else (frame[rows], seen[rows])
@@ -78,7 +78,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     return Assembled(frame, found, facts, shapes, trace)
 
 
-def _printed(context: Context, exprs: dict[str, pl.Expr], rows: pl.Series | None) -> pl.DataFrame:
+def _figures_printed(context: Context, exprs: dict[str, pl.Expr], rows: pl.Series | None) -> pl.DataFrame:
     """Print figures of obligations, of all or of some (row numbers); of many, each different figure once."""
     if few(context.frame.height):
         found = evaluated(context, **exprs).drop("row")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 20_000
 SATURDAY = 5
-DAYS = ("w.from", "w.cfrom", "due.low", "due.high")
+COLUMNS = ("w.from", "w.cfrom", "due.low", "due.high")
 Between = tuple[int | None, int | None]  # the first and the last day that one may be; None: no end
 # The first day that may count and the first that certainly does, then the first and the last day that it may be due.
 Link = tuple[int, int, int | None, int | None]
@@ -46,7 +46,7 @@ def chained(subjects: Context, duty: DutySpec, enacted: int) -> pl.DataFrame:
     for sub, (first, (low, high)) in enumerate(zip(firsts, triggers, strict=True)):
         begin = (-FAR if low is None else low, FAR if high is None else high)
         rows += [(sub, *link) for link in _links(first, begin, done.get(sub, []), as_of, duty, enacted)]
-    frame = pl.DataFrame(rows, schema={"sub": pl.UInt32, **dict.fromkeys(DAYS, pl.Int32)}, orient="row")
+    frame = pl.DataFrame(rows, schema={"sub": pl.UInt32, **dict.fromkeys(COLUMNS, pl.Int32)}, orient="row")
     return frame.with_columns(
         pl.when(pl.col("w.from") > -FAR).then("w.from").alias("w.from"),
         pl.col("due.high").alias("w.to"),

@@ -9,6 +9,7 @@ import polars as pl
 
 from compliance_engine.deriving import listing
 from compliance_engine.deriving.assembling import Assembled, assemble
+from compliance_engine.deriving.canonical import EVIDENCE_ORDER, FINDING_ORDER, canonical_order
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
 from compliance_engine.deriving.facts_of_findings import result_of
@@ -17,7 +18,7 @@ from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.obligations import names_of
 from compliance_engine.deriving.settling import Class, classes_of, propositions, statuses, truths_of, verdicts
 from compliance_engine.deriving.spells import derive_spells, spells_among
-from compliance_engine.deriving.tables import is_absent, repeated, visible_table
+from compliance_engine.deriving.tables import is_absent, visible_table
 from compliance_engine.deriving.world import World
 from compliance_engine.kernel.hexadecimal import hex_numbers
 from compliance_engine.model.findings import Findings
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from compliance_engine.model.program import Program
 
 EVIDENCE_COLUMNS = ("set", "role", "fact_type", "fact", "source", "row", "value", "exceedance_percent")
-FINDING_ORDER = ("site", "provision", "duty", "subject", "period_from", "occurrence")
-EVIDENCE_ORDER = ("set", "role", "fact_type", "fact")
 FINDING_COLUMNS = (
     "finding",
     "site",
@@ -119,24 +118,6 @@ def _known_then(statements: Sequence[Complete], known_as_of: datetime | None) ->
         return list(statements)
     day = known_as_of.date()
     return [replace(s, end=min(s.end, day)) for s in statements if s.start <= day]
-
-
-def canonical_order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Give the numbers of the rows sorted by these columns, texts by their characters, null first."""
-    keys = [_ranked(frame[name]) for name in columns]
-    return pl.DataFrame(keys).with_row_index("#").sort(columns, nulls_last=False, maintain_order=True)["#"]
-
-
-def _ranked(values: pl.Series) -> pl.Series:
-    """Give texts, of which few differ, by their rank."""
-    if values.dtype != pl.Categorical:
-        return values
-    distinct = values.unique().drop_nulls()
-    if distinct.is_empty():
-        return values.to_physical()
-    codes, ranks = distinct.to_physical(), distinct.cast(pl.String).rank("ordinal")
-    by_code = repeated(0, max(codes.to_list()) + 1, ranks.dtype).scatter(codes, ranks)
-    return by_code[values.to_physical()].alias(values.name)
 
 
 @dataclass(slots=True)

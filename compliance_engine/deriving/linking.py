@@ -15,6 +15,7 @@ import polars as pl
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.tables import day_column
 from compliance_engine.deriving.values import Symbols
+from compliance_engine.kernel.categories import by_category
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model import expression as ex
 
@@ -162,9 +163,7 @@ def _numbered(values: pl.Series, coder: Coder) -> pl.Series:
     if values.dtype != pl.Categorical:
         return coder.codes(values)
     distinct = values.unique()
-    places, codes = distinct.to_physical(), coder.codes(distinct).cast(pl.UInt32)
-    lookup = pl.Series("c", [0], dtype=pl.UInt32).new_from_index(0, int(places.max()) + 1)  # type: ignore[arg-type]
-    return lookup.scatter(places, codes)[values.to_physical()]
+    return by_category(values, distinct, coder.codes(distinct).cast(pl.UInt32))
 
 
 def _code_of(name: str, coder: Coder, dtype: type[pl.DataType]) -> pl.Expr:

@@ -62,14 +62,14 @@ def _names(judged: Judged) -> pl.DataFrame:
         [
             context.frame["site"].cast(pl.Categorical),
             *(repeated(text, height, pl.Categorical).alias(name) for name, text in names.items()),
-            _printed(context.scopes["subject"].table.frame["id"], _places(context)).alias("subject"),
+            _texts_at(context.scopes["subject"].table.frame["id"], _places(context)).alias("subject"),
             _occurrence(context, height),
             *_period(context),
         ]
     )
 
 
-def _printed(ids: pl.Series, places: pl.Series) -> pl.Series:
+def _texts_at(ids: pl.Series, places: pl.Series) -> pl.Series:
     """Print the ids at some places; those that are named often once."""
     return ids.cast(pl.String)[places] if ids.len() < places.len() else ids[places].cast(pl.String)
 

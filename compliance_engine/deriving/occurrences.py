@@ -63,7 +63,7 @@ def _on_their_days(
     as_of = dates.days_of(context.world.as_of)
     triggered = _triggered(context, duty)
     governed = context.trigger if duty.governed_by is None else context.value(duty.governed_by)
-    low, high = [pl.lit(as_of)] * 2
+    low = high = pl.lit(as_of)
     if governed is not None:
         assert isinstance(governed, Number)
         kind = (duty.governed_by or duty.after).kind  # type: ignore[union-attr]

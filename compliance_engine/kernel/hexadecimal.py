@@ -14,7 +14,8 @@ def hex_texts(numbers: pl.Series) -> pl.Series:
     if numbers.len() < FEW:
         return pl.Series(numbers.name, [f"{n:016x}" for n in numbers.to_list()], dtype=pl.String)
     words = pl.lit(_words())
-    quarters = [words.gather(pl.col("n") // _number(2**shift) % _number(2**16)) for shift in (48, 32, 16, 0)]
+    number = pl.col("n")
+    quarters = [words.gather(number // pl.lit(2**n, pl.UInt64) % pl.lit(2**16, pl.UInt64)) for n in (48, 32, 16, 0)]
     return numbers.to_frame("n").select(pl.concat_str(quarters).alias(numbers.name))[numbers.name]
 
 
@@ -32,8 +33,3 @@ def are_hex(texts: pl.Series) -> bool:
 def hex_numbers(texts: pl.Series) -> pl.Series:
     """Read what `hex_texts` printed: in the same order, and sorted sooner."""
     return texts.str.to_integer(base=16, dtype=pl.UInt64)
-
-
-@cache
-def _number(number: int) -> pl.Expr:
-    return pl.lit(number, dtype=pl.UInt64)

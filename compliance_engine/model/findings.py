@@ -45,6 +45,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.kernel.categories import by_category
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -183,10 +185,5 @@ def _ranks(column: pl.Series) -> tuple[list[str | None], pl.Series]:
     """Give the different texts of a column in order, and the place of each row's text among them (null: of none)."""
     codes = column.cast(pl.Categorical)
     seen = codes.unique().to_frame("code").with_columns(text=pl.col("code").cast(pl.String)).sort("text")
-    numbers, known = codes.to_physical(), seen.drop_nulls()
-    if known.height == 0:
-        return seen["text"].to_list(), numbers
-    places = known["code"].to_physical()
-    table = pl.Series("rank", [0], dtype=pl.UInt32).new_from_index(0, max(places.to_list()) + 1)
-    table = table.scatter(places, pl.int_range(known.height, dtype=pl.UInt32, eager=True))
-    return seen["text"].to_list(), table.gather(numbers).alias(column.name)
+    known = seen["code"].drop_nulls()
+    return seen["text"].to_list(), by_category(codes, known, pl.int_range(known.len(), dtype=pl.UInt32, eager=True))

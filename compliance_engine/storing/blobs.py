@@ -49,7 +49,7 @@ def encode_findings(findings: Findings, quarantine: Sequence[Quarantined]) -> It
 def decode_chunks(chunks: Sequence[bytes], only: tuple[str, str] | None = None) -> pl.DataFrame:
     """Put a frame together from its chunks in order, keeping the rows whose column `only[0]` is `only[1]` (all by default)."""
     frame = pl.concat([_decode_chunk(chunk, only) for chunk in chunks], rechunk=True)
-    frame = frame.with_columns(_printed(frame[name]) for name in IDS if name in frame.columns)
+    frame = frame.with_columns(_ids_as_texts(frame[name]) for name in IDS if name in frame.columns)
     if "evidence" not in frame.columns:
         return frame
     return frame.with_columns(
@@ -69,10 +69,10 @@ def _decode_chunk(chunk: bytes, only: tuple[str, str] | None) -> pl.DataFrame:
 
 def decode_ids(chunk: bytes) -> pl.Series:
     """Read the ids of the findings of a chunk."""
-    return _printed(pl.read_parquet(io.BytesIO(chunk), columns=["finding"])["finding"])
+    return _ids_as_texts(pl.read_parquet(io.BytesIO(chunk), columns=["finding"])["finding"])
 
 
-def _printed(ids: pl.Series) -> pl.Series:
+def _ids_as_texts(ids: pl.Series) -> pl.Series:
     """Give ids as texts: a chunk has them as numbers where each is one in hex digits."""
     return hex_texts(ids) if ids.dtype == pl.UInt64 else ids
 
