@@ -85,9 +85,12 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
     else:
         listed += _read(context, judged)
     if not proving:
-        items = (*judged.duty.unless, *judged.duty.excused_by)
-        excuses = (part for item in items for part in _counted(context, item.node, "excuses"))
-        listed += [part.filter(~kept[part["row"]]) for part in excuses if part.height]
+        for role, items in (("unless", judged.duty.unless), ("excused", judged.duty.excused_by)):
+            for item in items:
+                truth = judged.parts[role, item.name]
+                asked = ~kept & context.compute(kleene.expression(kleene.either(truth.may, truth.may_not)))
+                excuses = _counted(context, item.node, "excuses") if asked.any() else []
+                listed += [part.filter(asked[part["row"]]) for part in excuses]
     found = _together(listed)
     found = found if found.height <= MOST_LISTED else _selected(found, kept[found["row"]])
     return found.with_columns(rows[found["row"]].alias("row"))

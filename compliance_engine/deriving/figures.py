@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import decimals, listing, rational
 from compliance_engine.deriving.columns import few
-from compliance_engine.deriving.kleene import Maybe, expression
+from compliance_engine.deriving.kleene import Maybe, either, expression, masked
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number, single
 from compliance_engine.model.expression import LetRef
@@ -32,8 +32,12 @@ def truth_text(truth: Truth) -> pl.Expr:
 
 
 def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print what every named condition was, by role and name."""
-    return {f"{role} {name}": truth_text(truth) for (role, name), truth in judged.parts.items()}
+    """Print what every named condition was, by role and name; null where a defence was not examined."""
+    told = {f"{role} {name}": truth_text(truth) for (role, name), truth in judged.parts.items()}
+    for item in judged.duty.excused_by:
+        truth = judged.parts["excused", item.name]
+        told[f"excused {item.name}"] = masked(either(truth.may, truth.may_not), truth_text(truth))
+    return told
 
 
 def lets_told(judged: Judged) -> dict[str, pl.Expr]:

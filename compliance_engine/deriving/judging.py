@@ -22,6 +22,7 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.kleene import Maybe
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, NamedNode, ProvisionSpec, SubjectSpec
 
@@ -35,7 +36,7 @@ class Judged:
     """The obligations of one duty under one version: a context with a row each, and what is known of each.
 
     `exists` says whether there is such an obligation at all. `parts` keeps the truth of every named condition, for the
-    derivation: (role, name) -> truth.
+    derivation: (role, name) -> truth. A defence that was not examined may be neither true nor false.
     """
 
     provision: ProvisionSpec
@@ -113,13 +114,12 @@ def _judged(provision: ProvisionSpec, duty: DutySpec, begun: Begun) -> Judged:
         applies = kleene.conjunction(applies, parts["when", item.name])
     figures: dict[str, Number] = {}
     met = _kept(context, _met(context, duty, due, parts, figures), "met")
-    lifted, excused = (
-        _exceptions(context, role, rows, parts)
-        for role, rows in (("unless", duty.unless), ("excused", duty.excused_by))
-    )
+    lifted = _lifted(context, duty, parts)
+    applies = _kept(context, applies, "applies")
+    breached = kleene.both(applies.may, kleene.both(lifted.may_not, met.may_not))
+    excused = _excused(context, duty, breached, parts)
     for item in duty.prompts:
         parts["prompt", item.name] = _condition(context, item)
-    applies = _kept(context, applies, "applies")
     return Judged(provision, duty, context, due, begun.exists, applies, lifted, met, excused, parts, figures)
 
 
@@ -157,12 +157,24 @@ def _condition(context: Context, item: NamedNode) -> Truth:
     return found
 
 
-def _exceptions(context: Context, role: str, rows: tuple[NamedNode, ...], parts: dict[tuple[str, str], Truth]) -> Truth:
-    result = FALSE
-    for item in rows:
-        parts[role, item.name] = _condition(context, item)
-        result = kleene.disjunction(result, parts[role, item.name])
-    return _kept(context, result, role) if rows else FALSE
+def _lifted(context: Context, duty: DutySpec, parts: dict[tuple[str, str], Truth]) -> Truth:
+    for item in duty.unless:
+        parts["unless", item.name] = _condition(context, item)
+    found = kleene.disjunction(*(parts["unless", item.name] for item in duty.unless))
+    return _kept(context, found, "unless")
+
+
+def _excused(context: Context, duty: DutySpec, breached: Maybe, parts: dict[tuple[str, str], Truth]) -> Truth:
+    """Examine the defences where an obligation is perhaps breached; elsewhere nobody asks for them."""
+    if not duty.excused_by:
+        return FALSE
+    asked = context.compute(kleene.expression(breached))
+    where = pl.col(context.add("breached", asked))
+    for item in duty.excused_by:
+        found = _condition(context, item) if asked.any() else FALSE
+        parts["excused", item.name] = kleene.guarded(where, found)
+    found = kleene.disjunction(*(parts["excused", item.name] for item in duty.excused_by))
+    return _kept(context, found, "excused")
 
 
 def _met(

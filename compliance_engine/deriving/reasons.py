@@ -28,14 +28,14 @@ FIGURES = ("value", "limit", "exceedance_percent", "days_late", "cured", "due")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the reason of a finding rests on: what its conditions and its demand were (true, false, unknown), and which figures it has."""
+    """What the reason of a finding rests on: what its conditions and its demand were (true, false, unknown; None: not examined), and which figures it has."""
 
     judged: Judged
-    truths: dict[str, str]
+    truths: dict[str, str | None]
     met: str
     figures: frozenset[str]
 
-    def was(self, role: str, item: NamedNode) -> str:
+    def was(self, role: str, item: NamedNode) -> str | None:
         """Say what a condition was."""
         return self.truths[f"{role} {item.name}"]
 
