@@ -150,6 +150,14 @@ class Context:
             self.frame = self.frame.hstack(found)
         return result
 
+    def occurs(self, maybe: Maybe) -> bool:
+        """Say whether what may be so is so in any row."""
+        if isinstance(maybe, bool):
+            return maybe
+        found = self.frame[maybe.meta.output_name()] if maybe.meta.is_column() else self.compute(maybe)
+        # No truth is null, and if one were, it may be so.
+        return not found.is_empty() and (found.null_count() > 0 or bool(found.any()))
+
     def carried(self, value: Value, into: Context, row: str) -> Value:
         """Give a value of this context in another, whose column `row` holds the row here (null: unknown)."""
         settled = self.settle(value)

@@ -40,6 +40,7 @@ def field_value(node: ex.Field, context: Context) -> Value:
     expr, table = context.column(node.scope, node.hops, node.name)
     shape = table.shapes.get(node.name)
     complete = not node.hops and shape is not None and shape.nulls == 0 and context.scopes[node.scope].table is table
+    complete = complete or (shape is not None and not context.frame[expr.meta.output_name()].null_count())
     absent = _absence(node, expr, context) if node.empty == "none" and not complete else FALSE
     if node.kind == "bool":
         return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))

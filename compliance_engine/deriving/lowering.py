@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -34,6 +35,7 @@ from compliance_engine.deriving.references import definition_value, finding_valu
 from compliance_engine.deriving.site_days import local_days, shifted_at_site
 from compliance_engine.deriving.values import Number, Span, Symbols, Value
 from compliance_engine.model import expression as ex
+from compliance_engine.model.parts import MOST, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,15 +127,16 @@ def _truth_present(operand: ex.AnyNode, context: Context) -> Truth:
 
 
 def _first(node: ex.First, context: Context) -> Value:
+    """Give the value of the first row whose condition holds; a value that is nowhere chosen is not found."""
     result: Value | None = None
     reached: kleene.Maybe = False
     open_still: kleene.Maybe = True
     for row in node.rows:
-        guard = TRUE if row.when is None else context.truth(row.when)
-        if row.when is not None:
-            settled = context.settle(guard, "guard")
-            assert isinstance(settled, Truth)
-            guard = settled
+        guard = TRUE if row.when is None else _settled(context.truth(row.when), context)
+        if not context.occurs(guard.may) and (result is not None or row is not node.rows[-1]):
+            continue
+        if not context.occurs(guard.may_not):
+            guard = TRUE
         possible = both(open_still, guard.may)
         found = context.value(row.then)
         if isinstance(found, Symbols) and not found.options and node.kind in {"number", "date", "instant"}:
@@ -144,25 +147,24 @@ def _first(node: ex.First, context: Context) -> Value:
         result = context.settle(merged)
         reached = either(reached, possible)
         open_still = both(open_still, guard.may_not)
+        if open_still is False:
+            break
     assert result is not None
     return result
 
 
 def _else(node: ex.Else, context: Context) -> Value:
-    operand, default = context.value(node.operand), context.value(node.default)
+    operand = context.value(node.operand)
     assert not isinstance(operand, (Truth, Span))
-    absent = operand.absent
-    if isinstance(operand, Symbols):
-        if not operand.options:
-            return default
-        if isinstance(default, Number):
-            return default
-        present: Value = Symbols(operand.options, FALSE)
-    else:
-        present = Number(
-            operand.low, operand.high, operand.low_open, operand.high_open, FALSE, operand.known, operand.unit
-        )
-    return merging.merge(absent.may_not, present, absent.may, default)
+    absent = _settled(operand.absent, context)
+    if not context.occurs(absent.may):
+        return replace(operand, absent=FALSE)
+    default = context.value(node.default)
+    if isinstance(operand, Symbols) and (not operand.options or isinstance(default, Number)):
+        return default
+    if not context.occurs(absent.may_not):
+        return default
+    return merging.merge(absent.may_not, replace(operand, absent=FALSE), absent.may, default)
 
 
 def _round(node: ex.Round, context: Context) -> Value:
@@ -225,11 +227,42 @@ def _duration(node: ex.Duration, _: Context) -> Value:
     return dates.fixed_span(node)
 
 
-def _truths(combine: Callable[..., Truth]) -> Callable[[Any, Context], Value]:
-    def lowered(node: ex.And | ex.Or, context: Context) -> Value:
-        return combine(*(context.truth(o) for o in node.operands))
+def _and(node: ex.And, context: Context) -> Value:
+    """Give whether all hold; what follows a condition that holds nowhere is not asked."""
+    found = []
+    for number, operand in enumerate(node.operands, 1):
+        truth = context.truth(operand)
+        if _is_costly(node.operands[number:]):
+            truth = _settled(truth, context)
+            if not context.occurs(truth.may):
+                return FALSE
+        found.append(truth)
+    return kleene.conjunction(*found)
 
-    return lowered
+
+def _or(node: ex.Or, context: Context) -> Value:
+    """Give whether any holds; what follows a condition that holds everywhere is not asked."""
+    found = []
+    for number, operand in enumerate(node.operands, 1):
+        truth = context.truth(operand)
+        if _is_costly(node.operands[number:]):
+            truth = _settled(truth, context)
+            if not context.occurs(truth.may_not):
+                return TRUE
+        found.append(truth)
+    return kleene.disjunction(*found)
+
+
+@lru_cache(maxsize=MOST)
+def _is_costly(nodes: tuple[ex.AnyNode, ...]) -> bool:
+    """Say whether it takes longer to find what these are than to see whether they need to be found."""
+    return any(isinstance(part, (ex.Aggregate, ex.DefinitionRef, ex.LetRef, ex.FindingRef, ex.Lookup)) for part in parts(nodes))
+
+
+def _settled(truth: Truth, context: Context) -> Truth:
+    settled = context.settle(truth)
+    assert isinstance(settled, Truth)
+    return settled
 
 
 LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
@@ -252,8 +285,8 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.AmongNumbers: among_numbers,
     ex.Present: _present,
     ex.Not: lambda node, context: kleene.negation(context.truth(node.operand)),
-    ex.And: _truths(kleene.conjunction),
-    ex.Or: _truths(kleene.disjunction),
+    ex.And: _and,
+    ex.Or: _or,
     ex.First: _first,
     ex.Else: _else,
     ex.Round: _round,

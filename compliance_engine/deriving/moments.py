@@ -24,11 +24,19 @@ def elsewhere(node: DefinitionRef | FindingRef, grain: Grain | None, context: Co
     if key not in context.cache:
         child, column = place_elsewhere(node, grain, context)
         brought = child.carried(child.value(in_its_period(node)), context, column)
-        if child.frame.height < context.frame.height:
-            known = pl.col(context.add("known", context.frame[column].is_not_null()))
-            brought = context.settle(merging.merge(known, brought, ~known, unknown_of(node)))
-        context.cache[key] = brought
+        context.cache[key] = where_known(brought, node, context, column)
     return context.cache[key]
+
+
+def where_known(brought: Value, node: DefinitionRef | FindingRef, context: Context, place: str) -> Value:
+    """Leave a value unknown that was brought from another context where the row there (`place`) is not known.
+
+    What is the same in every row of the other context is no column there, and would be so here too.
+    """
+    if not context.frame[place].null_count():
+        return brought
+    known = pl.col(context.add("known", context.frame[place].is_not_null()))
+    return context.settle(merging.merge(known, brought, ~known, unknown_of(node)))
 
 
 def in_its_period(node: DefinitionRef | FindingRef) -> DefinitionRef | FindingRef:

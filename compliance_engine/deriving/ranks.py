@@ -139,14 +139,20 @@ def first_or_last(value: Number, asked: Asked, keys: list[pl.Expr]) -> Plan:
         if is_open is not False:
             ordered = expression(is_open).sort_by(keys, descending=descending, nulls_last=True)
             exprs.append(ordered.first().alias(f"{name}.{side}!"))
+    units = None if value.unit is None else (f"{name}.u", f"{name}.v")
+    if value.unit is not None and units is not None:
+        text = masked(possible, value.unit.cast(pl.String))
+        chosen = text.sort_by(keys, descending=descending, nulls_last=True).first()
+        exprs += [chosen.alias(f"{name}.w"), text.min().alias(units[0]), text.max().alias(units[1])]
 
     def finish(f: pl.DataFrame) -> Grouped:
         sure = (pl.col(base.certain) == pl.col(base.possible)) & ~pl.col(f"{name}.t?")
+        if units is not None:
+            f = f.with_columns(pl.when(sure).then(f"{name}.w").otherwise(unit).alias(unit) for unit in units)
         low, high = rational.pick(sure, ends[0], hull_low), rational.pick(sure, ends[1], hull_high)
         opened = openness(value, base, name)
-        return replace(
-            base, frame=f, low=low, high=high, low_open=both(sure, opened[0]), high_open=both(sure, opened[1])
-        )
+        low_open, high_open = both(sure, opened[0]), both(sure, opened[1])
+        return replace(base, frame=f, low=low, high=high, low_open=low_open, high_open=high_open, unit=units)
 
     return Plan(asked.counts + exprs, finish)
 

@@ -10,7 +10,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import FALSE, Truth
-from compliance_engine.deriving.moments import elsewhere, unknown_of
+from compliance_engine.deriving.moments import elsewhere, unknown_of, where_known
 from compliance_engine.deriving.site_days import trigger_day
 from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER
 from compliance_engine.deriving.unrolling import chained_periods, unroll
@@ -44,7 +44,8 @@ def definition_value(node: DefinitionRef, context: Context) -> Value:
     inner, back = place_of_definition(node, context)
     field_key = f"{back}:{node.field}"
     if field_key not in context.cache:
-        context.cache[field_key] = inner.carried(_field_of(spec, node, inner), context, back)
+        brought = inner.carried(_field_of(spec, node, inner), context, back)
+        context.cache[field_key] = where_known(brought, node, context, back)
     return context.cache[field_key]
 
 

@@ -68,10 +68,9 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> P
     if node.function in {"first", "last"}:
         return _ordered(value, asked, records)
     assert isinstance(value, Number)
-    settled = records.settle(undivided(value, records), "x")
-    assert isinstance(settled, Number)
+    settled = _of_each(undivided(value, records), records)
     plan = FIGURES[node.function](settled, asked)
-    return plan if settled.unit is None else _with_unit(plan, settled.unit, possible, name)
+    return plan if settled.unit is None else _with_unit(plan, settled.unit, asked)
 
 
 def _ordered(value: Value, asked: Asked, records: Context) -> Plan:
@@ -82,17 +81,32 @@ def _ordered(value: Value, asked: Asked, records: Context) -> Plan:
     ident, _ = records.column(chosen.scope, (), "id")
     keys = [masked(asked.possible, when), ident.cast(pl.String)]
     if isinstance(value, Symbols):
-        return first_or_last_text(value.options[0].value, asked, keys)
+        return first_or_last_text(_column(value.options[0].value, records), asked, keys)
+    assert isinstance(value, Number)
+    return first_or_last(_of_each(value, records), asked, keys)
+
+
+def _of_each(value: Number, records: Context) -> Number:
+    """Give the number of each record in a column: one that is the same for all would count once."""
     settled = records.settle(value, "x")
     assert isinstance(settled, Number)
-    return first_or_last(settled, asked, keys)
+    low, high = (
+        end if end.num.meta.root_names() else replace(end, num=_column(end.num, records), constant=None)
+        for end in (settled.low, settled.high)
+    )
+    return replace(settled, low=low, high=low if settled.exact else high)
 
 
-def _with_unit(plan: Plan, unit: pl.Expr, possible: Maybe, name: str) -> Plan:
+def _column(expr: pl.Expr, records: Context) -> pl.Expr:
+    return expr if expr.meta.root_names() else pl.col(records.add("x", records.compute(expr)))
+
+
+def _with_unit(plan: Plan, unit: pl.Expr, asked: Asked) -> Plan:
     """Keep the units of the records that may count: a statistic of several dimensions means nothing."""
-    text = masked(possible, unit.cast(pl.String))
-    ends = [text.min().alias(f"{name}.u"), text.max().alias(f"{name}.v")]
-    return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(f"{name}.u", f"{name}.v")))
+    text = masked(asked.possible, unit.cast(pl.String))
+    least, greatest = f"{asked.name}.u", f"{asked.name}.v"
+    ends = [text.min().alias(least), text.max().alias(greatest)]
+    return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(least, greatest)))
 
 
 def _how_many(condition: Maybe) -> pl.Expr:
