@@ -31,7 +31,6 @@ class Desk:
     definition_of: "Callable[[str], Mapping[str, Typed] | None]"
     troubles: list[Diagnostic] = field(default_factory=list)
     reads: dict[str, Span] = field(default_factory=dict)
-    sets: int = 0
 
     def report(
         self,
@@ -57,11 +56,6 @@ class Desk:
         """Keep that this document reads facts of a type: spells are found by a definition."""
         if name in self.index.spells:
             self.read_from(self.index.spells[name], place)
-
-    def name_set(self) -> str:
-        """Give the next name for a record set: r1, r2 ..."""
-        self.sets += 1
-        return f"r{self.sets}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +100,10 @@ class Scope:
     previous: "Mapping[str, Typed] | None" = None
     moment: bool = False
     holidays: tuple[str, ...] = ()
+
+    def name_set(self) -> str:
+        """Name the records of a set by how deep it stands (r1, r2 inside it ...): equal sets are equal, wherever they are written."""
+        return f"r{len(self.records) + 1}"
 
     def within(self, frame: Frame) -> "Scope":
         """Give the scope inside a record set."""

@@ -96,7 +96,7 @@ def _frame(records: Records, scope: Scope) -> Frame | None:
         return _finding_frame(records, scope)
     if name in desk.index.types:
         desk.read_type(name, records.place)
-        return Frame(scope=desk.name_set(), type=name, alias=records.alias)
+        return Frame(scope=scope.name_set(), type=name, alias=records.alias)
     if name in SLOTS:
         return _slot_frame(records, scope)
     hint = desk.index.near_type(name, SLOTS)
@@ -115,7 +115,7 @@ def _slot_frame(records: Records, scope: Scope) -> Frame | None:
             f"say which: {name} from started to ended, or add `each: calendar year`",
         )
         return None
-    return Frame(scope=desk.name_set(), type="", slot=name)
+    return Frame(scope=scope.name_set(), type="", slot=name)
 
 
 def _finding_frame(records: Records, scope: Scope) -> Frame | None:
@@ -125,7 +125,7 @@ def _finding_frame(records: Records, scope: Scope) -> Frame | None:
         return None
     provision, duty = found
     scope.desk.read_from(provision, records.place)
-    return Frame(scope=scope.desk.name_set(), type=FINDING, provision=provision, duty=duty, alias=records.alias)
+    return Frame(scope=scope.name_set(), type=FINDING, provision=provision, duty=duty, alias=records.alias)
 
 
 def resolve_provision(name: str, place: Span, scope: Scope) -> tuple[str, str] | None:

@@ -16,11 +16,12 @@ from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.limits import same_unit
 from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
 from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.moments import in_its_period
+from compliance_engine.deriving.moments import in_its_period, place_elsewhere
+from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Status
-from compliance_engine.model.parts import parts
+from compliance_engine.model.parts import parts, standing
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
 if TYPE_CHECKING:
@@ -186,14 +187,17 @@ def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame
 
     waiting: list[object] = [node]
     while waiting:
-        for part in parts(waiting.pop()):
+        current = waiting.pop()
+        here = {part for part in standing(current) if isinstance(part, ex.DefinitionRef)}
+        for part in parts(current):
             if part in seen or not isinstance(part, (ex.Aggregate, ex.LetRef, ex.DefinitionRef)):
                 continue
             seen.add(part)
             if isinstance(part, ex.LetRef):
                 waiting.append(context.lets[part.name].node)
             elif isinstance(part, ex.DefinitionRef):
-                found.extend(_of_definition(context, part, role))
+                if part in here:
+                    found.extend(_of_definition(context, part, role))
             elif part.set.source != "slot" and not _stands_inside(part, context):
                 child, inside = members(place_of(part, context), part.set)
                 found.append(links_of(child, part.set, kleene.expression(inside.may), role, part.value))
@@ -208,14 +212,12 @@ def _stands_inside(node: ex.Aggregate, context: Context) -> bool:
 
 
 def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
-    """List the records of a definition's statistics, for the obligations that read it."""
-    if node in context.elsewhere:
-        inner, back = context.elsewhere[node]
-        return _through(context, back, inner, in_its_period(node), role)
-    if node.at is not None or node.back or (node.id, node.subject) not in context.definitions:
-        return []
-    inner, back = context.definitions[node.id, node.subject]
+    """List the records of a definition's statistics, also where nobody needed to know what it is."""
     spec = context.world.program.definitions[node.id]
+    if node.at is not None or node.back:
+        inner, back = place_elsewhere(node, spec.grain, context)
+        return _through(context, back, inner, in_its_period(node), role)
+    inner, back = place_of_definition(node, context)
     return _through(context, back, inner, next(f for f in spec.fields if f.name == node.field).node, role)
 
 

@@ -41,10 +41,10 @@ def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
 
 
 def lets_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print every `let` that is a number and that the duty read."""
+    """Print every `let` that is a number and that the duty speaks of, also where nobody needed to know it."""
     read = _lets_read(judged)
     found = {
-        let.name: judged.context.cache.get(let.name)
+        let.name: judged.context.value(LetRef(kind="number", name=let.name))
         for let in judged.provision.lets
         if let.node.kind == "number" and let.name in read
     }

@@ -231,12 +231,9 @@ def _and(node: ex.And, context: Context) -> Value:
     """Give whether all hold; what follows a condition that holds nowhere is not asked."""
     found = []
     for number, operand in enumerate(node.operands, 1):
-        truth = context.truth(operand)
-        if _is_costly(node.operands[number:]):
-            truth = _settled(truth, context)
-            if not context.occurs(truth.may):
-                return FALSE
-        found.append(truth)
+        found.append(_once(operand, context))
+        if _is_costly(node.operands[number:]) and not context.occurs(found[-1].may):
+            return FALSE
     return kleene.conjunction(*found)
 
 
@@ -244,19 +241,25 @@ def _or(node: ex.Or, context: Context) -> Value:
     """Give whether any holds; what follows a condition that holds everywhere is not asked."""
     found = []
     for number, operand in enumerate(node.operands, 1):
-        truth = context.truth(operand)
-        if _is_costly(node.operands[number:]):
-            truth = _settled(truth, context)
-            if not context.occurs(truth.may_not):
-                return TRUE
-        found.append(truth)
+        found.append(_once(operand, context))
+        if _is_costly(node.operands[number:]) and not context.occurs(found[-1].may_not):
+            return TRUE
     return kleene.disjunction(*found)
+
+
+def _once(node: ex.AnyNode, context: Context) -> Truth:
+    """Give a condition, which the sets of a type are often under together, found once."""
+    found = context.once(node)
+    assert isinstance(found, Truth)
+    return found
 
 
 @lru_cache(maxsize=MOST)
 def _is_costly(nodes: tuple[ex.AnyNode, ...]) -> bool:
     """Say whether it takes longer to find what these are than to see whether they need to be found."""
-    return any(isinstance(part, (ex.Aggregate, ex.DefinitionRef, ex.LetRef, ex.FindingRef, ex.Lookup)) for part in parts(nodes))
+    return any(
+        isinstance(part, (ex.Aggregate, ex.DefinitionRef, ex.LetRef, ex.FindingRef, ex.Lookup)) for part in parts(nodes)
+    )
 
 
 def _settled(truth: Truth, context: Context) -> Truth:

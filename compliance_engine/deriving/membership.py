@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, rational, values
@@ -22,7 +23,7 @@ from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.world import World
-    from compliance_engine.model.expression import Set
+    from compliance_engine.model.expression import AnyNode, Set
 
 # The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.
 MOST_KEPT = 5_000
@@ -33,16 +34,24 @@ NONE = "\0none"  # no text of a source: what is absent equals what is absent, an
 def members(context: Context, chosen: Set) -> tuple[Context, Truth]:
     """Give the candidate records of each row, as rows of a new context, and whether each belongs.
 
-    The truth covers the link, the window and the `where`.
+    The truth covers the link, the window and the `where`. Sets that differ in their `where` alone share the context.
     """
-    if chosen.source == "slot":
-        child, inside = slots(context, chosen)
-        return child, inside if chosen.where is None else kleene.conjunction(inside, child.truth(chosen.where))
     key = (chosen, context.windowed)
-    found = context.records.get(key) or _of_whole(context, key) or _found(context, chosen)
+    found = context.records.get(key) or _of_whole(context, key)
+    if found is None and chosen.where is not None:
+        child, inside = members(context, msgspec.structs.replace(chosen, where=None))
+        found = child, inside if child.frame.is_empty() else kleene.conjunction(inside, _where(child, chosen.where))
+    elif found is None:
+        found = slots(context, chosen) if chosen.source == "slot" else _found(context, chosen)
     if max(context.frame.height, found[0].frame.height) < MOST_KEPT:
         context.records[key] = found
     return found
+
+
+def _where(child: Context, node: AnyNode) -> Truth:
+    where = child.once(node)
+    assert isinstance(where, Truth)
+    return where
 
 
 def _of_whole(context: Context, key: tuple[Set, bool]) -> tuple[Context, Truth] | None:
@@ -74,10 +83,6 @@ def _found(context: Context, chosen: Set) -> tuple[Context, Truth]:
     inside = Truth(may=True, may_not=maybe if pairs["doubt"].any() else False)
     if context.due_at is not None and chosen.window is None and chosen.source == "facts":
         inside = kleene.conjunction(inside, _in_time(context, child, chosen, table))
-    if chosen.where is not None:
-        where = child.settle(child.truth(chosen.where), "where")
-        assert isinstance(where, Truth)
-        inside = kleene.conjunction(inside, where)
     return child, inside
 
 

@@ -64,7 +64,9 @@ def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, place
     found = pl.Series("reason", [said[row] for row in distinct.iter_rows()], dtype=pl.Categorical)
     if distinct.height < read.height:
         keys = read.columns
-        found = read.join(distinct.with_columns(found), on=keys, how="left", nulls_equal=True, maintain_order="left")["reason"]
+        found = read.join(distinct.with_columns(found), on=keys, how="left", nulls_equal=True, maintain_order="left")[
+            "reason"
+        ]
     rows = (frame["status"] == Status.UNDETERMINED.value).arg_true()
     if rows.is_empty():
         return found

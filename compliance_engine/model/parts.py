@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from compliance_engine.model.expression import Aggregate
+
 # So many documents and expressions are remembered: all of a large body of law, and no more than that.
 MOST = 16_384
 
@@ -25,4 +27,22 @@ def parts(node: object) -> tuple[msgspec.Struct, ...]:
         elif not isinstance(current, tuple):
             continue
         waiting += [part for part in reversed(inner) if isinstance(part, (msgspec.Struct, tuple))]
+    return tuple(found)
+
+
+@lru_cache(maxsize=MOST)
+def standing(node: object) -> tuple[msgspec.Struct, ...]:
+    """Give an expression and the structs inside that stand where it does: not what a statistic asks of each record."""
+    found: list[msgspec.Struct] = []
+    waiting: list[Any] = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, msgspec.Struct):
+            found.append(current)
+        if isinstance(current, Aggregate):
+            waiting += [current.statistic, current.set.window, *(pair.subject for pair in current.set.pairs)]
+        elif isinstance(current, msgspec.Struct):
+            waiting += [getattr(current, name) for name in current.__struct_fields__]
+        elif isinstance(current, tuple):
+            waiting += current
     return tuple(found)

@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 6
+PROGRAM_VERSION = 7
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
