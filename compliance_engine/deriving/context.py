@@ -88,8 +88,8 @@ class Context:
     def _fetched(self, table: Table, index: str | None, name: str) -> pl.Series:
         if name not in table.frame.columns:
             return pl.Series(name, [None], dtype=pl.Null).extend_constant(None, self.frame.height)[: self.frame.height]
-        source = table.frame[name]
-        return source if index is None else source[self.frame[index]]
+        source = table.frame.get_column(name)
+        return source if index is None else source[self.frame.get_column(index)]
 
     def follow(self, scope: str, hops: tuple[Hop, ...]) -> tuple[Table, str | None]:
         """Give the table that the hops lead to, and the column with the row in it."""
@@ -143,7 +143,7 @@ class Context:
             found = selected(self.frame, new)
             if found.height != self.frame.height:  # a selection of constants alone is one row long
                 found = selected(self.frame, [ROW_NUMBER.alias("#row"), *new]).drop("#row")
-            lacking = [n for n in filled if found[n].null_count()]
+            lacking = [n for n in filled if found.get_column(n).null_count()]
             if lacking:
                 found = found.with_columns(pl.col(n).fill_null(expression(filled[n])) for n in lacking)
             self.filled.update(filled)
@@ -154,7 +154,7 @@ class Context:
         """Say whether what may be so is so in any row."""
         if isinstance(maybe, bool):
             return maybe
-        found = self.frame[maybe.meta.output_name()] if maybe.meta.is_column() else self.compute(maybe)
+        found = self.compute(maybe)
         # No truth is null, and if one were, it may be so.
         return not found.is_empty() and (found.null_count() > 0 or bool(found.any()))
 
@@ -162,7 +162,8 @@ class Context:
         """Give a value of this context in another, whose column `row` holds the row here (null: unknown)."""
         settled = self.settle(value)
         names = list(dict.fromkeys(n for e in values.exprs_of(settled) for n in e.meta.root_names()))
-        taken = {n: into.add(n.split("~")[0], self.frame[n][into.frame[row]]) for n in names}
+        there = into.frame.get_column(row)
+        taken = {n: into.add(n.split("~")[0], self.frame.get_column(n)[there]) for n in names}
 
         def bring(expr: pl.Expr, *, null: bool | None) -> pl.Expr:
             brought = pl.col(taken[expr.meta.root_names()[0]]) if expr.meta.root_names() else expr
@@ -172,8 +173,10 @@ class Context:
 
     def compute(self, expr: pl.Expr) -> pl.Series:
         """Compute a column of the frame, as long as the frame even where it is a constant."""
+        if expr.meta.is_column():
+            return self.frame.get_column(expr.meta.output_name())
         row = ROW_NUMBER.alias("#row")
-        return selected(self.frame, [row, expr.alias("#")])["#"]
+        return selected(self.frame, [row, expr.alias("#")]).get_column("#")
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""
@@ -185,7 +188,7 @@ class Context:
             if c in self.frame.columns
         }
         place = frame[row]
-        columns = [self.frame[c][place] for c in sorted(carried) if c not in frame.columns]
+        columns = [self.frame.get_column(c)[place] for c in sorted(carried.difference(frame.columns))]
         scopes = dict(named)
         for name, scope in named.items():
             if scope.index is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import kleene, rational
+from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
@@ -75,25 +76,24 @@ def _symbol_cells(value: Symbols, context: Context) -> list[Cell]:
 
 
 def _number_cells(value: Number, context: Context) -> list[Cell]:
-    low = _fractions(value.low, context)
-    high = low if value.exact else _fractions(value.high, context)
-    ends = (_column(m, context) for m in (value.low_open, value.high_open, value.absent.may_not, value.absent.may))
-    unit = [None] * len(low) if value.unit is None else context.compute(value.unit.cast(pl.String)).to_list()
+    ends = (value.low_open, value.high_open, value.absent.may_not, value.absent.may)
+    exprs = {str(number): kleene.expression(maybe) for number, maybe in enumerate(ends)}
+    exprs["unit"] = pl.lit(None, dtype=pl.String) if value.unit is None else value.unit.cast(pl.String)
+    for name, end in (("low", value.low), ("high", value.high)):
+        exprs[f"{name}.n"] = end.num.cast(pl.String)
+        exprs[f"{name}.d"] = pl.lit("1") if end.den is None else end.den.cast(pl.String)
+    found = evaluated(context, **exprs)
+    low, high = (_fractions(found, name, end.scale) for name, end in (("low", value.low), ("high", value.high)))
+    rest = (found[name].to_list() for name in ("0", "1", "2", "3", "unit"))
     return [
         Cell(low=a, high=b, low_open=c, high_open=d, there=e, gone=f, unit=g)
-        for a, b, c, d, e, f, g in zip(low, high, *ends, unit, strict=True)
+        for a, b, c, d, e, f, g in zip(low, high, *rest, strict=True)
     ]
 
 
-def _fractions(value: rational.Rational, context: Context) -> list[Fraction | None]:
-    nums = context.compute(value.num.cast(pl.String)).to_list()
-    if value.den is None:
-        return [None if n is None else Fraction(int(n), value.scale) for n in nums]
-    dens = context.compute(value.den.cast(pl.String)).to_list()
-    return [
-        None if n is None or d is None else Fraction(int(n), value.scale * int(d))
-        for n, d in zip(nums, dens, strict=True)
-    ]
+def _fractions(found: pl.DataFrame, name: str, scale: int) -> list[Fraction | None]:
+    pairs = zip(found[f"{name}.n"].to_list(), found[f"{name}.d"].to_list(), strict=True)
+    return [None if n is None or d is None else Fraction(int(n), scale * int(d)) for n, d in pairs]
 
 
 def value_of(cells: Sequence[Cell], kind: str, context: Context) -> Value:

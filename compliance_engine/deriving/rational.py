@@ -103,11 +103,19 @@ def times(expr: pl.Expr, bound: int, factor: int) -> tuple[pl.Expr, int]:
     return (expr, bound) if factor == 1 else product(expr, bound, integer_literal(factor), abs(factor))
 
 
+def _scaled(a: Rational, scale: int) -> tuple[pl.Expr, int]:
+    """Give the numerator over another scale, a multiple of its own, and its bound."""
+    factor = scale // a.scale
+    if a.constant is not None and not is_large(a.bound * factor):
+        return integer_literal(a.constant.numerator * factor), a.bound * factor
+    return times(a.num, a.bound, factor)
+
+
 def _over(a: Rational, b: Rational) -> tuple[pl.Expr, int, pl.Expr, int]:
     """Bring both numerators over one denominator."""
     common = lcm(a.scale, b.scale)
-    left, left_bound = times(a.num, a.bound, common // a.scale)
-    right, right_bound = times(b.num, b.bound, common // b.scale)
+    left, left_bound = _scaled(a, common)
+    right, right_bound = _scaled(b, common)
     if a.den is not b.den:
         if b.den is not None:
             left, left_bound = product(left, left_bound, b.den, b.den_bound)
@@ -219,8 +227,8 @@ def _is_literal(a: Rational) -> bool:
 def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
     """Give a where the condition holds, else b."""
     common = lcm(a.scale, b.scale)
-    left, left_bound = times(a.num, a.bound, common // a.scale)
-    right, right_bound = times(b.num, b.bound, common // b.scale)
+    left, left_bound = _scaled(a, common)
+    right, right_bound = _scaled(b, common)
     bound = max(left_bound, right_bound)
     left, right = _widened(left, right, bound)
     num = pl.when(condition).then(left).otherwise(right)

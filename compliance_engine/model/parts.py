@@ -11,6 +11,7 @@ from compliance_engine.model.expression import Aggregate
 
 # So many documents and expressions are remembered: all of a large body of law, and no more than that.
 MOST = 16_384
+LEAVES = frozenset({str, int, bool, type(None)})
 
 
 @lru_cache(maxsize=MOST)
@@ -20,13 +21,11 @@ def parts(node: object) -> tuple[msgspec.Struct, ...]:
     waiting: list[Any] = [node]
     while waiting:
         current = waiting.pop()
-        inner = current
         if isinstance(current, msgspec.Struct):
             found.append(current)
-            inner = [getattr(current, name) for name in current.__struct_fields__]
-        elif not isinstance(current, tuple):
-            continue
-        waiting += [part for part in reversed(inner) if isinstance(part, (msgspec.Struct, tuple))]
+            current = msgspec.structs.astuple(current)
+        if isinstance(current, tuple):
+            waiting += [part for part in reversed(current) if type(part) not in LEAVES]
     return tuple(found)
 
 
@@ -41,8 +40,6 @@ def standing(node: object) -> tuple[msgspec.Struct, ...]:
             found.append(current)
         if isinstance(current, Aggregate):
             waiting += [current.statistic, current.set.window, *(pair.subject for pair in current.set.pairs)]
-        elif isinstance(current, msgspec.Struct):
-            waiting += [getattr(current, name) for name in current.__struct_fields__]
-        elif isinstance(current, tuple):
-            waiting += current
+        elif isinstance(current, (msgspec.Struct, tuple)):
+            waiting += current if isinstance(current, tuple) else msgspec.structs.astuple(current)
     return tuple(found)

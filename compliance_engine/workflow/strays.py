@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from compliance_engine.kernel.diagnostic import Diagnostic, Level
+from compliance_engine.kernel.pool import FEW_ROWS
 from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.facts import Facts, FactTable
 from compliance_engine.model.inventory import Stray
@@ -103,6 +104,8 @@ def _strays_of(table: FactTable, field: FieldType, target: FactTable | None) -> 
 
 def _distinct(frame: pl.DataFrame, name: str) -> pl.Series:
     """Give the different values of a column; records that follow each other mostly belong to the same."""
+    if frame.height < FEW_ROWS:
+        return frame[name].unique().drop_nulls()
     here = pl.col(name)
     return frame.lazy().filter(here.ne_missing(here.shift())).select(here.unique().drop_nulls()).collect()[name]
 
