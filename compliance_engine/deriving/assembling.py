@@ -13,6 +13,7 @@ from compliance_engine.deriving.facts_of_findings import facts_of
 from compliance_engine.deriving.lateness import lateness
 from compliance_engine.deriving.reasons import reason_column
 from compliance_engine.deriving.tables import repeated
+from compliance_engine.kernel.frames import rows_where, without
 from compliance_engine.model.findings import Status
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     status, rows = frame["status"], None
     if "reported" in context.frame.columns:  # earlier periods serve what looks back at them
         reported = context.frame["reported"]
-        violated, rows = violated & reported, reported.arg_true()
+        violated, rows = violated & reported, rows_where(reported)
         status = status.zip_with(reported, repeated(None, judged.height, status.dtype))
     lets = figures.lets_told(judged)
     told = _figures_printed(context, figures.figures_told(judged) | lets, rows)
@@ -73,7 +74,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     )
     frame = frame.hstack([reason_column(judged, frame, seen, rows)])
     found = evidence.links(judged, status)
-    found = found.hstack([names["finding"][found["row"]]]).drop("row")
+    found = without(found.hstack([names["finding"][found["row"]]]), "row")
     trace = pl.DataFrame([*(seen[name] for name in conditions), *(told[name] for name in lets)])
     return Assembled(frame, found, facts, shapes, trace)
 
@@ -81,7 +82,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
 def _figures_printed(context: Context, exprs: dict[str, pl.Expr], rows: pl.Series | None) -> pl.DataFrame:
     """Print figures of obligations, of all or of some (row numbers); of many, each different figure once."""
     if few(context.frame.height):
-        found = evaluated(context, **exprs).drop("row")
+        found = without(evaluated(context, **exprs), "row")
         return found if rows is None else found[rows]
     frame = context.frame if rows is None else context.frame[rows]
     return pl.DataFrame([computed(frame, expr).alias(name) for name, expr in exprs.items()])

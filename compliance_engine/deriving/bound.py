@@ -12,6 +12,7 @@ from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 def pieces_of(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
     """Give the parts of the window of each clipped occurrence that is not certainly bound all through; None if all are."""
-    part = (~(rows["whole"] & rows["exact"])).arg_true().cast(pl.UInt32).alias("row")
+    part = rows_where(~(rows["whole"] & rows["exact"])).alias("row")
     if part.len() == 0:
         return None
     cut = rows.select("sub", "p.from", "p.to")[part].with_columns(part)

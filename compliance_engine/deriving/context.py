@@ -16,6 +16,7 @@ from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.kleene import Maybe, Truth, expression
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.world import Scope
+from compliance_engine.kernel.frames import without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,7 +143,7 @@ class Context:
         if new:
             found = selected(self.frame, new)
             if found.height != self.frame.height:  # a selection of constants alone is one row long
-                found = selected(self.frame, [ROW_NUMBER.alias("#row"), *new]).drop("#row")
+                found = without(selected(self.frame, [ROW_NUMBER.alias("#row"), *new]), "#row")
             lacking = [n for n in filled if found.get_column(n).null_count()]
             if lacking:
                 found = found.with_columns(pl.col(n).fill_null(expression(filled[n])) for n in lacking)
@@ -243,7 +244,7 @@ class Context:
             pieces = pieces.join(back, on="row").select(pl.col("new").alias("row"), "from", "to", "c.from", "c.to")
         frame = self.frame
         if "#same" in frame.columns and self.row != "#same":  # each row's own number, which is another one here
-            frame = frame.drop("#same")
+            frame = without(frame, "#same")
         for name, scope in self.scopes.items():
             if scope.index is None:
                 frame = frame.with_columns(pl.int_range(frame.height, dtype=pl.UInt32).alias(f"{name}#row"))

@@ -19,6 +19,7 @@ from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.kernel.frames import kept_where, rows_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.findings import Status
 from compliance_engine.model.parts import parts, standing
@@ -49,9 +50,9 @@ def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
     for proved in (kept, outside):
         if 0 < proved.sum() <= MOST_PROVED:
             shown = shown | proved
-    rows = shown.arg_true()
+    rows = rows_where(shown)
     found = [_of_scope(context, rows, name) for name in ("subject", "occurrence") if name in context.scopes]
-    told = (shown & ~outside).arg_true().cast(pl.UInt32)
+    told = rows_where(shown & ~outside)
     proving = kept[told]
     groups = [told]
     if isinstance(judged.duty.demand, ForbidSpec) or _is_of_each(judged.duty.demand):
@@ -91,7 +92,7 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
                 truth = judged.parts[role, item.name]
                 asked = ~kept & context.compute(kleene.expression(kleene.either(truth.may, truth.may_not)))
                 excuses = _counted(context, item.node, "excuses") if asked.any() else []
-                listed += [part.filter(asked[part["row"]]) for part in excuses]
+                listed += [kept_where(part, asked[part["row"]]) for part in excuses]
     found = _together(listed)
     found = found if found.height <= MOST_LISTED else _selected(found, kept[found["row"]])
     return found.with_columns(rows[found["row"]].alias("row"))
@@ -163,7 +164,7 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     value, bound = same_unit(value, bound, demand.unit)
     broken = child.settle(kleene.conjunction(inside, kleene.negation(under_operator(op, value, bound))), "broken")
     assert isinstance(broken, kleene.Truth)
-    child = child.kept(evaluated(child, broken=broken.may)["broken"].arg_true())
+    child = child.kept(rows_where(evaluated(child, broken=broken.may)["broken"]))
     if value.exact and bound.exact:
         hundred = rational.constant(Fraction(100))
         over = rational.divide(
@@ -223,9 +224,8 @@ def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[
 
 def _through(context: Context, back: str, inner: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
     """List the records of an expression that stands in another context, in whose row `back` each row has it."""
-    index = (
-        context.frame.select(pl.col(back).alias("inner")).with_row_index("outer").filter(pl.col("inner").is_not_null())
-    )
+    index = context.frame.get_column(back).alias("inner").to_frame().with_row_index("outer")
+    index = kept_where(index, index["inner"].is_not_null())
     part, places = behind(inner, index)
     return [
         f.join(places, on="row", how="inner")

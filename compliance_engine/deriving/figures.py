@@ -13,6 +13,7 @@ from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.kleene import Maybe, either, expression, masked
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.values import Number, exact_number, single
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model.expression import LetRef
 from compliance_engine.model.parts import parts
 from compliance_engine.model.program import LimitSpec, Shown
@@ -150,7 +151,7 @@ def ratio_of(judged: Judged) -> rational.Rational | None:
 def percent_beyond(context: Context, ratio: rational.Rational | None, violated: pl.Series) -> pl.Series:
     """Print the exceedance of the violations; null elsewhere."""
     shown = pl.Series("exceedance_percent", [None], dtype=pl.Decimal(38, 9)).new_from_index(0, violated.len())
-    rows = violated.arg_true()
+    rows = rows_where(violated)
     if ratio is None or rows.len() == 0:
         return shown.head(violated.len())
     return shown.scatter(rows, listing.percents(context.frame[rows], ratio))

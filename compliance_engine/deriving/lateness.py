@@ -12,6 +12,7 @@ from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.values import Number
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
@@ -51,7 +52,7 @@ def can_be_late(judged: Judged) -> bool:
 
 def _cured(judged: Judged, violated: pl.Series) -> pl.Series:
     """Find the first record after the due date that does what a late duty asked."""
-    from_rows = violated.arg_true().cast(pl.UInt32)
+    from_rows = rows_where(violated)
     late = _late_fulfilments(judged, from_rows)
     days = pl.Series("c", [None], dtype=pl.Date).new_from_index(0, judged.height)
     return days.scatter(late["row"], late["day"]) if late.height else days

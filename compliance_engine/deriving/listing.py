@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, rational
-from compliance_engine.deriving.columns import computed, evaluated, roots_of
+from compliance_engine.deriving.columns import computed, roots_of
 from compliance_engine.deriving.tables import repeated
+from compliance_engine.kernel.frames import kept_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 
@@ -28,11 +29,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 SIGNS = ["", "<", "<=", ">", ">="]
 
 
-def links_to(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str) -> pl.DataFrame:
-    """Give the links of some rows to the records of a type; a row without one (null) has no link."""
-    there = index.is_not_null()
-    if not there.all():
-        row, index = row.filter(there), index.filter(there)
+def links_to(
+    row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: str, role: str, **told: pl.Series
+) -> pl.DataFrame:
+    """Give the links of some rows to the records of a type, and what is told of each; a row without one (null) has no link."""
+    if index.null_count():
+        there = index.is_not_null()
+        row, index, told = row.filter(there), index.filter(there), {n: one.filter(there) for n, one in told.items()}
 
     def constant(name: str, value: str | None) -> pl.Series:
         return repeated(value, row.len(), SCHEMA[name]).alias(name)
@@ -50,8 +53,7 @@ def links_to(row: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: s
             taken("fact", "id"),
             taken("source", "_source"),
             taken("record", "_row"),
-            constant("value", None),
-            constant("exceedance_percent", None),
+            *(told.get(name, constant(name, None)).alias(name) for name in ("value", "exceedance_percent")),
         ]
     )
 
@@ -61,15 +63,15 @@ def links_of(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value:
     if chosen.source == "slot":
         return pl.DataFrame(schema=SCHEMA)
     text = _printed(child, chosen.scope, value)
-    own = [name for name in ("exceedance",) if name in child.frame.columns]
-    read = child.frame.select(list(dict.fromkeys(["record", "row", *own, *roots_of(text)])))
-    kept = read.filter(evaluated(child, belongs=belongs)["belongs"])
+    over = ["exceedance"] if "exceedance" in child.frame.columns else []
+    read = child.frame[list(dict.fromkeys(["record", "row", *over, *roots_of(text)]))]
+    mask = child.compute(belongs)
+    kept = read if mask.all() else kept_where(read, mask)
+    told = {"value": computed(kept, text)}
+    if over:
+        told["exceedance_percent"] = kept["exceedance"]
     table = child.scopes[chosen.scope].table
-    found = links_to(kept["row"], table.frame, kept["record"], table.type.name, role)
-    if found.height < kept.height:
-        return found
-    told = [computed(kept, text).alias("value"), *(kept[name].alias("exceedance_percent") for name in own)]
-    return found.with_columns(told)
+    return links_to(kept["row"], table.frame, kept["record"], table.type.name, role, **told)
 
 
 def _printed(child: Context, scope: str, value: ex.AnyNode | None) -> pl.Expr:

@@ -19,6 +19,7 @@ from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, Table, day_colu
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.deriving.world import Scope
+from compliance_engine.kernel.frames import kept_where
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | Non
     if index is None or not knows_links(chosen, context):
         return None
     keys = row_keys(index, chosen, context)
-    wanted = pl.DataFrame({"key": keys}).with_row_index("row").drop_nulls()
+    wanted = pl.DataFrame({"key": keys}).with_row_index("row")
+    wanted = kept_where(wanted, keys.is_not_null()) if keys.null_count() else wanted
     have = index.records(wanted["key"])
     pairs = wanted.lazy().join(have.lazy(), on="key", how="inner", maintain_order="right").select("row", "record")
     most = max(wanted.height, have.height)

@@ -11,6 +11,7 @@ from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import both, opposite
 from compliance_engine.deriving.missing_words import Gap, gap, is_open, where
 from compliance_engine.deriving.references import attribute_value
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 
@@ -35,17 +36,17 @@ def of_field(node: ex.Field, context: Context, asked: pl.Series, *, named: bool)
         reference = msgspec.structs.replace(node, name=hop.field, hops=node.hops[:position])
         ids, table = _cells(reference, context)
         if table.type.field(hop.field).empty == "unknown":
-            yield from _empty(reference, context, (asked & ids.is_null()).arg_true(), named=named)
+            yield from _empty(reference, context, rows_where(asked & ids.is_null()), named=named)
         _, index = context.follow(node.scope, node.hops[: position + 1])
         assert index is not None
         there = context.frame[index].is_not_null()
-        lost = (asked & ids.is_not_null() & ~there).arg_true()
+        lost = rows_where(asked & ids.is_not_null() & ~there)
         yield from gap(lost, f"there is no {hop.type} {{}}", ids[lost], f"{{}} references lead to no {hop.type}")
         asked = asked & there
     cells, table = _cells(node, context)
     shape = table.shapes.get(node.name)
     if node.empty == "unknown" and node.name != "id" and (shape is None or shape.nulls):
-        yield from _empty(node, context, (asked & cells.is_null()).arg_true(), named=named)
+        yield from _empty(node, context, rows_where(asked & cells.is_null()), named=named)
 
 
 def _cells(node: ex.Field, context: Context) -> tuple[pl.Series, Table]:
@@ -136,7 +137,7 @@ def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool
     if records.type not in context.world.covered:
         stated = f"no source is stated to be complete for {records.type}"
         known = f"the records of {records.type} are not known to be complete, since a row was refused"
-        yield from gap(asked.arg_true(), known if refused else stated)
+        yield from gap(rows_where(asked), known if refused else stated)
         return
     stated = f"the records of {records.type} are not stated to be complete for that time"
     rows = where(asked, opposite(is_complete(context, records, asked=some)), context)

@@ -18,6 +18,7 @@ from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Span
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def gaps(node: object, place: Place) -> Gaps:
         return
     read = READERS.get(type(node))
     if read is not None:
-        rows = place.asked.arg_true()
+        rows = rows_where(place.asked)
         key = node, rows.len(), rows.hash().sum()
         if key not in place.seen:
             place.seen.add(key)
@@ -125,7 +126,7 @@ def _of_let(node: ex.LetRef, place: Place) -> Gaps:
 
 def _row_by_row(place: Place, back: str) -> pl.DataFrame:
     """Pair the rows of a place with those of another context: columns outer, inner."""
-    outer = place.asked.arg_true().cast(pl.UInt32)
+    outer = rows_where(place.asked)
     return pl.DataFrame({"outer": outer, "inner": place.context.frame[back][outer]}).drop_nulls()
 
 

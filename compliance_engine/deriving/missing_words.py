@@ -10,6 +10,7 @@ import polars as pl
 from compliance_engine.deriving.kleene import Maybe, Truth, both, either, expression, opposite
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Number, Symbols, single
+from compliance_engine.kernel.frames import rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,8 +66,8 @@ def _several(value: Symbols) -> Maybe:
 def where(asked: pl.Series, lacks: Maybe, context: Context) -> pl.Series:
     """Give the numbers of the rows that are asked about and lack something."""
     if isinstance(lacks, bool):
-        return asked.arg_true() if lacks else pl.Series([], dtype=pl.UInt32)
-    return (asked & context.compute(expression(lacks))).arg_true()
+        return rows_where(asked) if lacks else pl.Series([], dtype=pl.UInt32)
+    return rows_where(asked & context.compute(expression(lacks)))
 
 
 def told(gaps: Iterable[Gap], height: int) -> pl.Series:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, identity
-from compliance_engine.deriving.columns import computed
+from compliance_engine.deriving.columns import computed, selected
 from compliance_engine.deriving.tables import id_hashes, repeated
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.kernel.hexadecimal import hex_texts
@@ -97,7 +97,7 @@ def _period(context: Context) -> list[pl.Series]:
     if "w.cfrom" in columns or "due.low" in columns:
         inside = ((first <= last) & (first < dates.NEVER)).fill_null(value=True)
         days = [pl.when(inside).then(day) for day in days]
-    return context.frame.select(day.alias(name) for name, day in zip(names, days, strict=True)).get_columns()
+    return selected(context.frame, [day.alias(name) for name, day in zip(names, days, strict=True)]).get_columns()
 
 
 def _occurrence(context: Context, height: int) -> pl.Series:

@@ -22,6 +22,7 @@ from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.deriving.world import TooManyOccurrencesError
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _on_their_days(
     )
     bound = collected(bound_on(days, spans, provision, as_of, due=False), max(context.frame.height, spans.height))
     context.frame = context.frame.hstack([(~bound["sure"]).alias("bound?")])
-    keep = bound["may"].arg_true()
+    keep = rows_where(bound["may"])
     exists = kleene.conjunction(exists, Truth(may=True, may_not=pl.col("bound?")))
     return Occurrences(context.kept(keep), exists, triggered)
 
@@ -106,7 +107,7 @@ def _chain(
     links = chained(subjects, duty, enacted)
     days = links.lazy().select("sub", pl.col("due.low").alias("low"), pl.col("due.high").alias("high"))
     bound = collected(bound_on(days, spans, provision, as_of, due=True), links.height)
-    links = links.with_columns((~bound["sure"]).alias("bound?"))[bound["may"].arg_true()]
+    links = links.with_columns((~bound["sure"]).alias("bound?"))[rows_where(bound["may"])]
     taken = ["w.from", "w.to", "due.low", "due.high", "bound?"]
     if not (links["w.from"].fill_null(-FAR).equals(links["w.cfrom"]) and links["w.to"].equals(links["w.cto"])):
         taken += ["w.cfrom", "w.cto"]
@@ -130,7 +131,7 @@ def _linked_records(
     child.cache.clear()
     table = child.scopes["occurrence"].table
     if table.type.kind != "state":
-        context = child.kept(evaluated(child, may=exists.may)["may"].arg_true())
+        context = child.kept(rows_where(evaluated(child, may=exists.may)["may"]))
         return _on_their_days(context, pl.col("row"), exists, spans, provision, duty)
     times = record_times(subjects.world, table)[child.frame["record"]]
     named = times.select(pl.col("r.from").alias("p.from"), pl.col("r.to").alias("p.to"))

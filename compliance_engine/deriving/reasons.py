@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.columns import few
+from compliance_engine.deriving.columns import few, selected
 from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.lateness import can_be_late
 from compliance_engine.deriving.missing import missing_facts
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model.findings import Status, Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
 
@@ -50,7 +51,7 @@ def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, place
     `places`: which obligations these are (row numbers; None: all).
     """
     conditions = [f"{role} {name}" for role, name in judged.parts]
-    there = frame.select(pl.col(name).is_not_null() for name in FIGURES)
+    there = selected(frame, [pl.col(name).is_not_null() for name in FIGURES])
     read = pl.DataFrame([frame["status"], frame["met"], *(told[name] for name in conditions)]).hstack(there)
     # Of many findings each different one is put into words once.
     distinct = read if few(read.height) else read.unique(maintain_order=True)
@@ -67,7 +68,7 @@ def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, place
         found = read.join(distinct.with_columns(found), on=keys, how="left", nulls_equal=True, maintain_order="left")[
             "reason"
         ]
-    rows = (frame["status"] == Status.UNDETERMINED.value).arg_true()
+    rows = rows_where(frame["status"] == Status.UNDETERMINED.value)
     if rows.is_empty():
         return found
     open_ones = rows if places is None else places[rows]

@@ -16,6 +16,7 @@ from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.deriving.world import FoundDefinition, Scope
+from compliance_engine.kernel.frames import kept_where, without
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.expression import Hop
 
@@ -102,7 +103,8 @@ def _found(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tu
     held = context.world.shared.get(spec.id)
     found = None if held is None else _places(wanted, held, keys)
     if held is None or found is None:
-        asked = wanted.filter(pl.col("subject#").is_not_null()).unique(keys, keep="first", maintain_order=True)
+        asked = kept_where(wanted, wanted["subject#"].is_not_null()) if wanted["subject#"].null_count() else wanted
+        asked = asked.unique(keys, keep="first", maintain_order=True)
         held = _evaluated(spec, _with_neighbours(spec, asked, held, table), context.world, table)
         if held.inner.frame.height <= MOST_SHARED:
             context.world.shared[spec.id] = held
@@ -128,7 +130,7 @@ def _with_neighbours(
         together = pl.concat([asked, held.places.select(asked.columns)]).unique(maintain_order=True)
     if spec.start is not None:
         return together
-    periods = together.drop("subject#").unique(maintain_order=True)
+    periods = without(together, "subject#").unique(maintain_order=True)
     if table.frame.height * max(periods.height, 1) > max(FEW, 2 * together.height):
         return together
     subjects = pl.DataFrame({"subject#": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})

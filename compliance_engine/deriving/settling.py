@@ -17,6 +17,7 @@ from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated
+from compliance_engine.kernel.frames import without
 from compliance_engine.model.findings import Status
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _truth_columns(judged: Judged) -> pl.DataFrame:
     parts = [expression(part) for truth in truths.values() for part in (truth.may, truth.may_not)]
     named = [part.alias(name) for part, name in zip(parts, BITS, strict=True)]
     overdue = perhaps_overdue(judged.context, judged.due).alias("overdue")
-    return selected(judged.context.frame, [ROW_NUMBER.alias("row"), *named, overdue]).drop("row")
+    return without(selected(judged.context.frame, [ROW_NUMBER.alias("row"), *named, overdue]), "row")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR, stated_window
 from compliance_engine.deriving.world import TooManyOccurrencesError
+from compliance_engine.kernel.frames import kept_where
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import Grain
 
@@ -26,7 +27,7 @@ def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
     spans = _windows(context, chosen) if chosen.window is not None else _period(context)
     first, last = (dates.period_index(chosen.type, "sunday", pl.col(end)) for end in ("from", "to"))
     spans = spans.with_columns(first.alias("first"), (last + 1).alias("after"))
-    spans = spans.filter(spans["first"] < spans["after"])
+    spans = kept_where(spans, spans["first"] < spans["after"])
     if (spans["after"].cast(pl.Int64) - spans["first"]).sum() > MOST_SLOTS:
         message = f"more than {MOST_SLOTS} slots of a {chosen.type} each; narrow the window"
         raise TooManyOccurrencesError(message)

@@ -17,6 +17,7 @@ from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.world import FoundSubjects, Scope
+from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model.leaves import LetRef
 from compliance_engine.model.parts import parts
 
@@ -54,7 +55,7 @@ def _chosen(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     truth = context.settle(kleene.conjunction(existing, context.truth(provision.subject.where)), "scope")
     assert isinstance(truth, Truth)
     known = evaluated(context, may=truth.may, may_not=truth.may_not)
-    rows, doubt = known["may"].arg_true(), known["may_not"]
+    rows, doubt = rows_where(known["may"]), known["may_not"]
     kept = Context(
         world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
     )
