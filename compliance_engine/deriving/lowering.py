@@ -11,6 +11,7 @@ import polars as pl
 
 from compliance_engine.deriving import censored, dates, decimals, intervals, kleene, merging, rational, values
 from compliance_engine.deriving.aggregates import aggregate_value
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.comparing import (
     among_numbers,
     among_value,
@@ -228,28 +229,33 @@ def _duration(node: ex.Duration, _: Context) -> Value:
 
 
 def _and(node: ex.And, context: Context) -> Value:
-    """Give whether all hold; what follows a condition that holds nowhere is not asked."""
-    found = []
+    """Give whether all hold; what follows conditions that nowhere hold together is not asked."""
+    found = TRUE
     for number, operand in enumerate(node.operands, 1):
-        found.append(_once(operand, context))
-        if _is_costly(node.operands[number:]) and not context.occurs(found[-1].may):
-            return FALSE
-    return kleene.conjunction(*found)
+        found = kleene.conjunction(found, _asked(operand, context))
+        if _is_costly(node.operands[number:]):
+            found = _settled(found, context)
+            if not context.occurs(found.may):
+                return FALSE
+    return found
 
 
 def _or(node: ex.Or, context: Context) -> Value:
-    """Give whether any holds; what follows a condition that holds everywhere is not asked."""
-    found = []
+    """Give whether any holds; what follows conditions of which everywhere one holds is not asked."""
+    found = FALSE
     for number, operand in enumerate(node.operands, 1):
-        found.append(_once(operand, context))
-        if _is_costly(node.operands[number:]) and not context.occurs(found[-1].may_not):
-            return TRUE
-    return kleene.disjunction(*found)
+        found = kleene.disjunction(found, _asked(operand, context))
+        if _is_costly(node.operands[number:]):
+            found = _settled(found, context)
+            if not context.occurs(found.may_not):
+                return TRUE
+    return found
 
 
-def _once(node: ex.AnyNode, context: Context) -> Truth:
-    """Give a condition, which the sets of a type are often under together, found once."""
-    found = context.once(node)
+def _asked(node: ex.AnyNode, context: Context) -> Truth:
+    """Give a condition. The sets of a type are often under one together: it is found once, unless of few rows it is found as soon as read."""
+    cheap = few(context.frame.height) and not _is_costly((node,))
+    found = LOWERINGS[type(node)](node, context) if cheap else context.once(node)
     assert isinstance(found, Truth)
     return found
 

@@ -43,6 +43,7 @@ class Cell:
 
 
 FINEST = 10**18
+MOST_DENOMINATORS = 64
 UNKNOWN = Cell(gone=True)
 NONE = Cell(there=False, gone=True)
 
@@ -122,7 +123,13 @@ def undivided(value: Number, context: Context) -> Number:
     ends = (value.low, value.high)
     if all(end.den is None and end.bound <= rational.INT128_MAX for end in ends):
         return value
-    cells = cells_of(context.settle(value), context)
+    settled = context.settle(value)
+    assert isinstance(settled, Number)
+    low = _over_one_scale(settled.low, context)
+    high = low if settled.exact else _over_one_scale(settled.high, context)
+    if low is not None and high is not None:
+        return replace(settled, low=low, high=high)
+    cells = cells_of(settled, context)
     if lcm(*(end.denominator for c in cells for end in (c.low, c.high) if end is not None)) > FINEST:
         cells = [
             replace(
@@ -135,6 +142,20 @@ def undivided(value: Number, context: Context) -> Number:
     found = value_of(cells, "number", context)
     assert isinstance(found, Number)
     return found
+
+
+def _over_one_scale(end: rational.Rational, context: Context) -> rational.Rational | None:
+    """Give an end over the least common multiple of its denominators, where they are few and small; else None."""
+    if end.den is None or end.bound > rational.INT64_MAX:
+        return None
+    dens = context.compute(end.den).unique().drop_nulls()
+    scale = lcm(*(int(den) for den in dens)) if dens.len() <= MOST_DENOMINATORS else FINEST + 1
+    if end.scale * scale > FINEST or end.bound * scale > rational.INT64_MAX:
+        return None
+    num = end.num.cast(pl.Int64) * (rational.integer_literal(scale) // end.den.cast(pl.Int64))
+    return rational.column(
+        pl.col(context.add("n", context.compute(num))), scale=end.scale * scale, bound=end.bound * scale
+    )
 
 
 def _added(flags: list[bool], context: Context) -> pl.Expr:
