@@ -59,19 +59,13 @@ def _chosen_statistic(node: ex.Aggregate, context: Context) -> Value:
     assert isinstance(choice, Symbols)
     result: Value | None = None
     seen: Maybe = False
-    for name in ("mean", "geomean", "median", "min", "max", "sum", "count"):
+    for name in context.may_be(choice, "mean", "geomean", "median", "min", "max", "sum", "count"):
         possible = values.is_symbol(choice, name).may
-        if possible is False or not _occurs(possible, context):
-            continue
         one = ex.Aggregate(kind=node.kind, function=name, set=node.set, value=None if name == "count" else node.value)
         found = aggregate_value(one, context)
         result = found if result is None else merging.merge(seen, result, possible, found)
         seen = either(seen, possible)
     return values.unknown_number() if result is None else result
-
-
-def _occurs(possible: Maybe, context: Context) -> bool:
-    return possible is True or bool(context.frame.select(possible.any()).item())  # type: ignore[union-attr]
 
 
 def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete: Maybe) -> Value:  # noqa: ARG001

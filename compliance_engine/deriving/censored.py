@@ -99,13 +99,13 @@ def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
     over = sign.is_in([3, 4]).fill_null(value=False) if highest is not None and highest >= 3 else None  # type: ignore[operator]
     result: Value | None = None
     seen: kleene.Maybe = False
-    for name in ("zero", "half", "full", "printed", "interval"):
+    for name in context.may_be(policy, "zero", "half", "full", "printed", "interval"):
         possible = values.is_symbol(policy, name).may
-        if possible is False:
-            continue
         found = plain if name == "interval" else _substituted(name, value, under, over, plain, node, known=known)
         result = context.settle(found if result is None else merging.merge(seen, result, possible, found))
         seen = either(seen, possible)
+    if result is None:  # of no record
+        return plain
     assert isinstance(result, Number)
     return replace(result, unit=unit)
 

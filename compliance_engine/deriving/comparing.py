@@ -137,16 +137,15 @@ def compared_by(node: ex.CompareBy, context: Context) -> Value:
     left, right = (_in_unit(context.value(side), node.unit) for side in (node.left, node.right))
     op = context.value(node.op)
     assert isinstance(op, Symbols)
-    return under_operator(op, left, right)
+    return under_operator(op, left, right, context)
 
 
-def under_operator(op: Symbols, left: Value, right: Value) -> Truth:
+def under_operator(op: Symbols, left: Value, right: Value, context: Context) -> Truth:
     """Hold two values against each other by each operator that there may be; by none nothing is known."""
     truth = kleene.guarded(op.absent.may, UNKNOWN)
-    for symbol in ("=", "<", "<=", ">", ">="):
+    for symbol in context.may_be(op, "=", "<", "<=", ">", ">="):
         possible = values.is_symbol(op, symbol).may
-        if possible is not False:
-            truth = kleene.union(truth, kleene.guarded(possible, compared(symbol, left, right)))
+        truth = kleene.union(truth, kleene.guarded(possible, compared(symbol, left, right)))
     return truth
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from compliance_engine.deriving.pinned import Cell
     from compliance_engine.deriving.tables import Table
-    from compliance_engine.deriving.values import Number, Value
+    from compliance_engine.deriving.values import Number, Symbols, Value
     from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import AnyNode, Hop, Set
     from compliance_engine.model.program import Grain, NamedNode
@@ -158,6 +158,16 @@ class Context:
         found = self.compute(maybe)
         # No truth is null, and if one were, it may be so.
         return not found.is_empty() and (found.null_count() > 0 or bool(found.any()))
+
+    def may_be(self, symbols: Symbols, *names: str) -> tuple[str, ...]:
+        """Give those of some symbols that it may be in any row."""
+        found: set[str | None] = set()
+        for option in symbols.options:
+            if option.literal is None:
+                found.update(self.compute(option.value.cast(pl.String)).unique())
+            elif self.occurs(option.possible):
+                found.add(option.literal)
+        return names if None in found else tuple(name for name in names if name in found)
 
     def carried(self, value: Value, into: Context, row: str) -> Value:
         """Give a value of this context in another, whose column `row` holds the row here (null: unknown)."""

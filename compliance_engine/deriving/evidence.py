@@ -162,7 +162,9 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     assert isinstance(bound, Number)
     assert isinstance(op, Symbols)
     value, bound = same_unit(value, bound, demand.unit)
-    broken = child.settle(kleene.conjunction(inside, kleene.negation(under_operator(op, value, bound))), "broken")
+    broken = child.settle(
+        kleene.conjunction(inside, kleene.negation(under_operator(op, value, bound, child))), "broken"
+    )
     assert isinstance(broken, kleene.Truth)
     child = child.kept(rows_where(evaluated(child, broken=broken.may)["broken"]))
     if value.exact and bound.exact:

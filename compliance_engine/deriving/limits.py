@@ -53,7 +53,7 @@ def _held(context: Context, value: Number, must: ex.AnyNode, limit: Number) -> T
         return compared(must.value or "<=", value, limit)
     choice = context.value(must)
     assert isinstance(choice, Symbols)
-    return under_operator(choice, value, limit)
+    return under_operator(choice, value, limit, context)
 
 
 def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dict[str, Number]) -> Truth:

@@ -175,15 +175,12 @@ def _round(node: ex.Round, context: Context) -> Value:
     places = int(Fraction(node.places.value or "0"))
     result: Value | None = None
     seen: kleene.Maybe = False
-    for name in decimals.ROUNDED_UP:
+    for name in context.may_be(mode, *decimals.ROUNDED_UP):
         possible = values.is_symbol(mode, name).may
-        if possible is False:
-            continue
         number = intervals.rounded(operand, places, name)
         result = number if result is None else merging.merge(seen, result, possible, number)
         seen = either(seen, possible)
-    assert result is not None
-    return result
+    return values.unknown_number() if result is None else result
 
 
 def _function(node: ex.Function, context: Context) -> Value:
