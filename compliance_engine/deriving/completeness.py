@@ -122,14 +122,19 @@ def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, kno
     no_day = start > end
     if len(sites) > MOST_SPELLED:
         by_site = _vouched_by_site(context, spans, start, end, known)
-        return pl.col(context.add("complete", context.compute(no_day | pl.lit(by_site))))
+        return _kept(context, context.compute(no_day | pl.lit(by_site)))
     inside: Maybe = no_day
     for (first, last), named in sites.items():
         passed = min(known, last) if isinstance(known, int) else pl.min_horizontal(known, pl.lit(last, dtype=pl.Int32))
         held = (start >= first) & (end <= passed)
         inside = either(inside, held if None in named else held & pl.col("site").is_in(named))
     assert not isinstance(inside, bool)
-    return pl.col(context.add("complete", context.compute(inside.fill_null(value=False))))
+    return _kept(context, context.compute(inside.fill_null(value=False)))
+
+
+def _kept(context: Context, complete: pl.Series) -> Maybe:
+    """Keep where a source is complete; what is so everywhere needs no column."""
+    return True if complete.all() else pl.col(context.add("complete", complete))
 
 
 def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:

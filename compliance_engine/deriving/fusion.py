@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import Grain
 
-COUNTS = {"some", "no", "count"}
 ALONE = {"stat", "geomean", "first", "last"}
 OUTER = (
     ex.LetRef,
@@ -83,7 +82,7 @@ def _shape(node: ex.Aggregate) -> ex.Aggregate:
     """Give what is computed, whatever provision asks for it: counts are one, the link is left out, the scope has one name."""
     bare = ex.Aggregate(
         kind=node.kind,
-        function="count" if node.function in COUNTS else node.function,
+        function="count" if node.function in statistics.COUNTS else node.function,
         set=ex.Set(source="facts", type=node.set.type, scope=node.set.scope, where=node.set.where),
         value=node.value,
         condition=node.condition,

@@ -11,17 +11,19 @@ import polars as pl
 from compliance_engine.deriving import rational
 from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.grouping import Asked, Grouped, Plan, tightened
-from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, expression, masked, opposite
+from compliance_engine.deriving.kleene import FALSE, TRUE, Maybe, Truth, both, either, expression, masked, opposite
 from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.ranks import extreme, first_or_last, first_or_last_text, geometric_mean, percentile
 from compliance_engine.deriving.totals import mean, total
 from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.kernel.frames import rows_where
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.values import Value
     from compliance_engine.model import expression as ex
 
+COUNTS = {"some", "no", "count"}
 FLOOR = rational.constant(Fraction(0))
 NOTHING = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
 
@@ -31,7 +33,10 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     inside = present(node, records, inside)
     settled = records.settle(inside, "in")
     assert isinstance(settled, Truth)
-    plan = planned(node, records, settled, f"a{next(records.world.counter)}")
+    sure = not records.occurs(both(settled.may, settled.may_not))
+    if sure and node.function not in COUNTS and settled.may is not True:
+        records, settled = records.kept(rows_where(records.compute(expression(settled.may)))), TRUE
+    plan = planned(node, records, settled, f"a{next(records.world.counter)}", sure=sure)
     in_order = few(records.frame.height)  # that of the rows that want them
     frame = records.frame.group_by(keys, maintain_order=in_order).agg(plan.aggregations)
     return tightened(plan.finish(frame), node)
@@ -48,16 +53,16 @@ def present(node: ex.Aggregate, records: Context, inside: Truth) -> Truth:
     return inside
 
 
-def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str) -> Plan:
-    """Plan the aggregations of a statistic over the records' frame."""
+def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str, *, sure: bool = False) -> Plan:
+    """Plan the aggregations of a statistic over the records' frame; `sure`: each record certainly counts or certainly does not."""
     certain, possible = opposite(inside.may_not), inside.may
-    sure = inside.may_not is False and inside.may is True
+    sure = sure or (inside.may_not is False and inside.may is True)
     height = records.frame.height
     counts = [_how_many(certain).alias(f"{name}.c")]
     if not sure:
         counts.append(_how_many(possible).alias(f"{name}.p"))
     base = Grouped(pl.DataFrame(), f"{name}.c", f"{name}.c" if sure else f"{name}.p", height, sure)
-    if node.function in {"some", "no", "count"}:
+    if node.function in COUNTS:
         return Plan(counts, lambda f: replace(base, frame=f))
     if node.function in {"every", "share"}:
         assert node.condition is not None
