@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compliance_engine.kernel.errors import FactsError, InputError, RulesetError, StoreError
     from compliance_engine.kernel.span import Span
     from compliance_engine.model.facts import Complete
-    from compliance_engine.model.findings import Status
+    from compliance_engine.model.status import Status
     from compliance_engine.workflow.library import Facts, Ruleset, evaluate, load_facts, load_rules
     from compliance_engine.workflow.results import Evaluation, Evidence, Finding, Requirement
 
@@ -53,7 +53,7 @@ _MODULES = {
     "Ruleset": "compliance_engine.workflow.library",
     "RulesetError": "compliance_engine.kernel.errors",
     "Span": "compliance_engine.kernel.span",
-    "Status": "compliance_engine.model.findings",
+    "Status": "compliance_engine.model.status",
     "StoreError": "compliance_engine.kernel.errors",
     "evaluate": "compliance_engine.workflow.library",
     "load_facts": "compliance_engine.workflow.library",

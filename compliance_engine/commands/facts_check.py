@@ -7,7 +7,7 @@ import click
 from compliance_engine.commands.arguments import cache_folder, default_rules_option, mapping_option, warn
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import open_output, write_stdout
-from compliance_engine.reporting.troubles import (
+from compliance_engine.reporting.quarantine import (
     render_quarantine,
     render_quarantine_csv,
     render_strays,

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
-from compliance_engine.reporting.summary import Page
+from compliance_engine.reporting.page import Page
 
 Write = Callable[[Iterable[str]], None]
 

@@ -9,7 +9,7 @@ import click
 from compliance_engine.commands.arguments import cache_folder, end_of_day, evaluation_options
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import choose_page, open_output, show_progress
-from compliance_engine.model.findings import Status
+from compliance_engine.model.status import Status
 from compliance_engine.reporting.impacts import count_impact, render_impact, render_impact_json
 from compliance_engine.workflow.amending.impact import assess_impact
 

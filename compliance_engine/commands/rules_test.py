@@ -10,8 +10,7 @@ from compliance_engine.commands.output import choose_page, open_output, write_st
 from compliance_engine.reporting.explanation import render_explanation
 from compliance_engine.reporting.junit import Tested, render_junit
 from compliance_engine.reporting.words import plural
-from compliance_engine.workflow.cases import CaseResult
-from compliance_engine.workflow.rules import evaluate_cases
+from compliance_engine.workflow.cases import CaseResult, evaluate_cases
 
 KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 

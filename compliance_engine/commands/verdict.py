@@ -3,7 +3,7 @@
 import polars as pl
 
 from compliance_engine.commands.boundary import Exit
-from compliance_engine.model.findings import Status
+from compliance_engine.model.status import Status
 
 SEVERITIES = ("minor", "moderate", "major", "critical")
 

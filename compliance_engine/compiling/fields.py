@@ -9,8 +9,8 @@ from compliance_engine.compiling.typed import DAYS, VARIES, WRONG, Typed
 from compliance_engine.kernel.span import Span
 from compliance_engine.kernel.units import Unit
 from compliance_engine.model.expression import Field, Hop
-from compliance_engine.model.findings import Status
 from compliance_engine.model.program import FieldType
+from compliance_engine.model.status import Status
 from compliance_engine.model.syntax import UNREAD
 
 KINDS = {

@@ -14,7 +14,7 @@ from compliance_engine.deriving.lateness import lateness
 from compliance_engine.deriving.reasons import reason_column
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.kernel.frames import rows_where, without
-from compliance_engine.model.findings import Status
+from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context

@@ -21,9 +21,9 @@ from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.kernel.frames import kept_where, rows_where
 from compliance_engine.model import expression as ex
-from compliance_engine.model.findings import Status
 from compliance_engine.model.parts import parts, standing
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
+from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context

@@ -11,8 +11,8 @@ from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
 from compliance_engine.deriving.world import Result
-from compliance_engine.model.findings import Status
 from compliance_engine.model.program import FactType, FieldType
+from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.assembling import Assembled

@@ -15,8 +15,9 @@ from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.lateness import can_be_late
 from compliance_engine.deriving.missing import missing_facts
 from compliance_engine.kernel.frames import rows_where
-from compliance_engine.model.findings import Status, Told
+from compliance_engine.model.findings import Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
+from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,7 +18,7 @@ from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated
 from compliance_engine.kernel.frames import without
-from compliance_engine.model.findings import Status
+from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

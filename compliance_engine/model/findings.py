@@ -54,17 +54,6 @@ if TYPE_CHECKING:
     from compliance_engine.model.facts import Quarantined, Source
 
 
-class Status(StrEnum):
-    """The verdicts, in the order of roll-up (LANGUAGE 3.16: the first that occurs speaks for the whole)."""
-
-    VIOLATION = "violation"
-    UNDETERMINED = "undetermined"
-    PENDING = "pending"
-    COMPLIANT = "compliant"
-    EXEMPT = "exempt"
-    NOT_APPLICABLE = "not_applicable"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """The result of an evaluation as frames (see the module)."""

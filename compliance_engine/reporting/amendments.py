@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from compliance_engine.model.amendment import Amendment, Change
-from compliance_engine.reporting.summary import Page, print_to_text
+from compliance_engine.reporting.page import Page
+from compliance_engine.reporting.summary import print_to_text
 from compliance_engine.reporting.words import make_printable, plural
 
 SCHEMA = "compliance-amendment/1"

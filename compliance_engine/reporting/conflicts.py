@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from compliance_engine.model.conflict import Conflict, Counterexample, Side
-from compliance_engine.reporting.summary import Page, print_to_text
+from compliance_engine.reporting.page import Page
+from compliance_engine.reporting.summary import print_to_text
 from compliance_engine.reporting.words import STATUS_STYLES, make_printable
 
 SCHEMA = "compliance-conflicts/1"

@@ -13,10 +13,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from compliance_engine.model.findings import Findings, Provenance, Status, as_texts, of_duty
+from compliance_engine.model.findings import Findings, Provenance, as_texts, of_duty
 from compliance_engine.model.program import DutySpec, NamedNode, Program, ProvisionSpec
+from compliance_engine.model.status import Status
+from compliance_engine.reporting.page import Page
 from compliance_engine.reporting.rows import describe_place, link_evidence, trim_decimal
-from compliance_engine.reporting.summary import Page, print_to_text, run_together
+from compliance_engine.reporting.summary import print_to_text, run_together
 from compliance_engine.reporting.words import (
     STATUS_STYLES,
     make_printable,

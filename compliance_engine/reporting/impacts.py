@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from compliance_engine.model.amendment import Impact, Need, Shift
-from compliance_engine.reporting.summary import Page, print_to_text
+from compliance_engine.reporting.page import Page
+from compliance_engine.reporting.summary import print_to_text
 from compliance_engine.reporting.words import STATUS_STYLES, make_printable, plural
 
 SCHEMA = "compliance-impact/1"

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from compliance_engine.model.facts import Facts
 from compliance_engine.model.inventory import TypeSummary
-from compliance_engine.reporting.summary import Page, print_to_text
+from compliance_engine.reporting.page import Page
+from compliance_engine.reporting.summary import print_to_text
 from compliance_engine.reporting.words import make_printable
 
 SCHEMA = "compliance-facts/1"

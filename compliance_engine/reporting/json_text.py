@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from compliance_engine.model.findings import Findings, Provenance, Status
+from compliance_engine.model.findings import Findings, Provenance
 from compliance_engine.model.program import Program
+from compliance_engine.model.status import Status
 from compliance_engine.reporting.rows import flatten_findings, link_evidence
 
 SCHEMA = "compliance-findings/1"

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from compliance_engine.model.findings import Findings, Provenance
 from compliance_engine.model.program import DutySpec, Program, ProvisionSpec
+from compliance_engine.reporting.page import Page
 from compliance_engine.reporting.rows import flatten_findings
-from compliance_engine.reporting.summary import Page, print_to_text
+from compliance_engine.reporting.summary import print_to_text
 from compliance_engine.reporting.words import make_printable, plural
 
 SCHEMA = "compliance-obligations/1"

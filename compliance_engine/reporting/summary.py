@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from compliance_engine.model.findings import Findings, Provenance, Status, as_texts
+from compliance_engine.model.findings import Findings, Provenance, as_texts
 from compliance_engine.model.program import Program
+from compliance_engine.model.status import Status
+from compliance_engine.reporting.page import Page
 from compliance_engine.reporting.rows import describe_place, flatten_findings, link_evidence
 from compliance_engine.reporting.words import (
     STATUS_STYLES,
@@ -48,15 +50,6 @@ _SHORT = {
 
 
 _LISTED = (Status.VIOLATION.value, Status.UNDETERMINED.value, Status.PENDING.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """How much is shown: `width` in characters, `most` entries a section, `color` with escape codes for a terminal."""
-
-    width: int = 100
-    most: int = 25
-    color: bool = False
 
 
 def render_table(

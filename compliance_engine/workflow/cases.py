@@ -1,11 +1,10 @@
 """Cases: the examples that stand beside the law, run as any evaluation is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean
 from compliance_engine.model.case import Case, Cases
 from compliance_engine.model.facts import Complete, Facts
 from compliance_engine.model.findings import Findings, Provenance
@@ -15,7 +14,14 @@ from compliance_engine.version import __version__
 from compliance_engine.workflow.evaluation import EngineName, findings_of
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.narrowing import narrow_program
-from compliance_engine.workflow.selection import EVERYTHING, Selection, find_provision
+from compliance_engine.workflow.rules import usable_rules
+from compliance_engine.workflow.selection import (
+    EVERYTHING,
+    Selection,
+    find_provision,
+    find_provisions,
+    provisions_named,
+)
 from compliance_engine.workflow.strays import find_strays
 from compliance_engine.workflow.together import passes_together
 
@@ -65,6 +71,31 @@ class CaseReport:
         return tuple(result for result in self.results if not result.passed)
 
 
+def evaluate_cases(
+    rules: Sequence[str],
+    *,
+    text: str = "",
+    provisions: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    engine: EngineName = "durable",
+    on_result: Callable[[CaseResult], None] = lambda _: None,
+) -> CaseReport:
+    """Run the cases of rulesets, or of parts of them, telling `on_result` of each.
+
+    Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
+    """
+    program, law, places = usable_rules(rules)
+    select = Selection(
+        text=text, provisions=find_provisions(program, provisions), kinds=frozenset(kinds), places=places
+    )
+    results = []
+    for result in run_cases(program, law.cases, select=select, engine=engine):
+        on_result(result)
+        results.append(result)
+    untested = () if select.is_narrowed else list_untested(program, law.cases, select)
+    return CaseReport(results=tuple(results), untested=untested)
+
+
 def run_cases(
     program: Program,
     documents: Iterable[Cases],
@@ -79,7 +110,7 @@ def run_cases(
     """
     for document in documents:
         name = find_provision(program, document.provision.text)
-        assert name is not None, "check_cases comes first"
+        assert name is not None, "the law was checked"
         chosen = [case for case in document.cases if select.has(name, case)]
         if chosen:
             part = narrow_program(program, named_provisions(program, name, document))
@@ -155,20 +186,6 @@ def read_case_facts(program: Program, case: Case) -> tuple[Facts | None, tuple[D
     return facts, tuple(_refuse_record(facts, number, case) for number in range(len(facts.quarantine)))
 
 
-def check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagnostic]:
-    """Report cases of provisions that do not exist."""
-    for document in documents:
-        names = {document.provision.text, *_named(document)}
-        for name in sorted(names):
-            if find_provision(program, name) is None:
-                yield Diagnostic(
-                    code="unknown-provision",
-                    message=f"there is no provision `{name}` for these cases",
-                    span=document.provision.span,
-                    hint=did_you_mean(name, program.provisions),
-                )
-
-
 def list_untested(program: Program, documents: Iterable[Cases], select: Selection = EVERYTHING) -> tuple[str, ...]:
     """List the provisions (of the places that are meant) for which there is no case."""
     tested = {find_provision(program, document.provision.text) for document in documents if document.cases}
@@ -181,12 +198,8 @@ def list_untested(program: Program, documents: Iterable[Cases], select: Selectio
 
 def named_provisions(program: Program, provision: str, document: Cases) -> list[str]:
     """Name the provisions whose findings the cases speak of."""
-    found = (find_provision(program, name) for name in sorted(_named(document)))
+    found = (find_provision(program, name) for name in sorted(provisions_named(document)))
     return [provision, *(name for name in found if name is not None)]
-
-
-def _named(document: Cases) -> set[str]:
-    return {expected.provision for case in document.cases for expected in case.expect}
 
 
 def _tell_strays(facts: Facts, program: Program, case: Case) -> Iterator[str]:

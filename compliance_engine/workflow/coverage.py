@@ -116,7 +116,7 @@ def _findings_of_cases(
 ) -> Iterator[Findings]:
     """Evaluate the cases of a document, with the probes of what it reads."""
     name = find_provision(plain, document.provision.text)
-    assert name is not None, "check_cases comes first"
+    assert name is not None, "the law was checked"
     wanted = named_provisions(plain, name, document)
     part = narrow_program(plain, wanted)
     read = {*part.definitions, *part.provisions}

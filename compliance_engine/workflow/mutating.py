@@ -196,7 +196,7 @@ def _suites(program: Program, law: Law) -> tuple[_Suite, ...]:
     suites = []
     for document in law.cases:
         name = find_provision(program, document.provision.text)
-        assert name is not None, "check_cases comes first"
+        assert name is not None, "the law was checked"
         wanted = tuple(named_provisions(program, name, document))
         part = narrow_program(program, wanted)
         suites.append(_Suite(provision=name, wanted=wanted, reads=frozenset(_read(part)), document=document))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from compliance_engine.model.findings import Findings, Status, as_texts, digest_findings
+from compliance_engine.model.findings import Findings, as_texts, digest_findings
+from compliance_engine.model.status import Status
 from compliance_engine.reading.facts import quarantine_rows
 from compliance_engine.reporting.rows import flatten_findings, link_evidence
 

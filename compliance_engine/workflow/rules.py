@@ -1,24 +1,18 @@
-"""Check law and run its cases, for those who write it."""
+"""Check law, for those who write it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
+from compliance_engine.kernel.suggestions import did_you_mean
+from compliance_engine.model.case import Cases
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import Program
 from compliance_engine.reading.law import ruleset_above
-from compliance_engine.workflow.cases import (
-    CaseReport,
-    CaseResult,
-    check_cases,
-    list_untested,
-    run_cases,
-)
-from compliance_engine.workflow.evaluation import EngineName
 from compliance_engine.workflow.programs import read_and_compile, rules_paths
-from compliance_engine.workflow.selection import Selection, find_provisions
+from compliance_engine.workflow.selection import find_provision, provisions_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +43,7 @@ def check_whole_rules(rules: Sequence[str]) -> tuple[CheckedRules, tuple[Path, .
 
 def _check_paths(paths: Sequence[Path]) -> CheckedRules:
     law, program, found = read_and_compile(paths)
-    cases = () if program is None else tuple(check_cases(program, law.cases))
+    cases = () if program is None else tuple(_check_cases(program, law.cases))
     diagnostics = join_diagnostics(found, cases)
     return CheckedRules(
         program=None if has_errors(diagnostics) else program,
@@ -59,37 +53,26 @@ def _check_paths(paths: Sequence[Path]) -> CheckedRules:
     )
 
 
+def _check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagnostic]:
+    """Report cases of provisions that do not exist."""
+    for document in documents:
+        names = {document.provision.text, *provisions_named(document)}
+        for name in sorted(names):
+            if find_provision(program, name) is None:
+                yield Diagnostic(
+                    code="unknown-provision",
+                    message=f"there is no provision `{name}` for these cases",
+                    span=document.provision.span,
+                    hint=did_you_mean(name, program.provisions),
+                )
+
+
 def usable_rules(rules: Sequence[str]) -> tuple[Program, Law, tuple[Path, ...]]:
     """Read as `check_whole_rules`; raises RulesetError with every mistake if the law cannot be used."""
     checked, places = check_whole_rules(rules)
     if checked.program is None:
         raise RulesetError(checked.diagnostics)
     return checked.program, checked.law, places
-
-
-def evaluate_cases(
-    rules: Sequence[str],
-    *,
-    text: str = "",
-    provisions: Sequence[str] = (),
-    kinds: Sequence[str] = (),
-    engine: EngineName = "durable",
-    on_result: Callable[[CaseResult], None] = lambda _: None,
-) -> CaseReport:
-    """Run the cases of rulesets, or of parts of them, telling `on_result` of each.
-
-    Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
-    """
-    program, law, places = usable_rules(rules)
-    select = Selection(
-        text=text, provisions=find_provisions(program, provisions), kinds=frozenset(kinds), places=places
-    )
-    results = []
-    for result in run_cases(program, law.cases, select=select, engine=engine):
-        on_result(result)
-        results.append(result)
-    untested = () if select.is_narrowed else list_untested(program, law.cases, select)
-    return CaseReport(results=tuple(results), untested=untested)
 
 
 def count_documents(law: Law) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from compliance_engine.workflow.rules import evaluate_cases
+from compliance_engine.workflow.cases import evaluate_cases
 from tests.oracle.cases import run_cases
 
 FOLDER = Path(__file__).parent / "time"

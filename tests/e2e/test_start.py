@@ -27,6 +27,19 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert HEAVY.isdisjoint(run.stderr.split())
 
 
+def test_checking_law_loads_nothing_that_evaluates() -> None:
+    program = (
+        "import sys\n"
+        "from compliance_engine.commands import main\n"
+        "try: main(['rules', 'check', sys.argv[1]])\n"
+        "finally: print(*sys.modules, file=sys.stderr)\n"
+    )
+    rules = Path(__file__).resolve().parents[2] / "rulesets" / "other"
+    run = subprocess.run([sys.executable, "-c", program, rules], capture_output=True, text=True, check=True)
+    assert "0 errors" in run.stdout
+    assert {"polars", "sqlalchemy", "durable", "durable_rules_engine", "openpyxl"}.isdisjoint(run.stderr.split())
+
+
 def test_importing_the_library_loads_nothing_heavy() -> None:
     program = "import sys, compliance_engine; print(*dir(compliance_engine)); print(*sys.modules, file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

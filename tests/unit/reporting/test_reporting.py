@@ -20,9 +20,11 @@ from compliance_engine.reporting.explanation import render_explanation
 from compliance_engine.reporting.json_text import render_json, render_jsonl
 from compliance_engine.reporting.obligations import COLUMNS as OBLIGATION_COLUMNS
 from compliance_engine.reporting.obligations import list_obligations, render_obligations, render_obligations_json
+from compliance_engine.reporting.page import Page
+from compliance_engine.reporting.quarantine import render_quarantine, render_quarantine_csv
 from compliance_engine.reporting.rows import COLUMNS
-from compliance_engine.reporting.summary import Page, render_table, run_together
-from compliance_engine.reporting.troubles import render_diagnostics_json, render_quarantine, render_quarantine_csv
+from compliance_engine.reporting.summary import render_table, run_together
+from compliance_engine.reporting.troubles import render_diagnostics_json
 from compliance_engine.reporting.words import make_printable, name_period, name_period_in_words, name_subject
 from tests.unit.example_findings import (
     COMPLIANT,
