@@ -4,20 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+import msgspec
+
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(
+    msgspec.Struct, frozen=True, kw_only=True
+):  # of these there are a hundred thousand: a struct is made soonest
     """A scalar of a case's fact as text; None where the cell is empty or `~`."""
 
     text: str | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRecord:
+class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A fact of a case: field name to cell; `id` is among them where the author gave one."""
 
     cells: tuple[tuple[Name, Cell], ...]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.syntax import Argument, Expr, Number, RecordSet
 
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
+class Name(msgspec.Struct, frozen=True, kw_only=True):
     """A name and its place."""
 
     text: str

@@ -87,14 +87,9 @@ def _read_facts(entries: Entries) -> _Facts:
 def _read_record(node: Node, what: str, problems: Problems) -> CaseRecord:
     """Read one fact: field names to texts; an empty cell or a bare `~` is an empty cell."""
     mapping = as_mapping(node, what, problems)
-    cells = (
-        () if mapping is None else tuple((_field(key), _cell(value, what, problems)) for key, value in mapping.entries)
-    )
-    return CaseRecord(cells=cells, span=node.span)
-
-
-def _field(key: ScalarNode) -> Name:
-    return Name(text=key.text, span=key.span)
+    entries = () if mapping is None else mapping.entries
+    cells = [(Name(text=key.text, span=key.span), _cell(value, what, problems)) for key, value in entries]
+    return CaseRecord(cells=tuple(cells), span=node.span)
 
 
 def _cell(node: Node, what: str, problems: Problems) -> Cell:

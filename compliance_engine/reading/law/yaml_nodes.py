@@ -97,7 +97,7 @@ def _compose(events: Iterator[yaml.Event], source: Source, problems: Problems) -
     for count, event in enumerate(events):
         if count > MAX_NODES:
             raise _TooMuchError(f"the file has more than {MAX_NODES:,} keys and values")
-        if isinstance(event, yaml.ScalarEvent):
+        if type(event) is yaml.ScalarEvent:  # most events are
             node: Node = _scalar(event, source, problems)
         elif isinstance(event, yaml.CollectionEndEvent):
             done = stack.pop()
@@ -152,16 +152,17 @@ def _scalar(event: yaml.ScalarEvent, source: Source, problems: Problems) -> Scal
     first, last = event.start_mark, event.end_mark
     assert first is not None, MARKED
     assert last is not None, MARKED
-    column, end = first.column + 1, (last.line + 1, last.column + 1)
-    span = Span(source.name, first.line + 1, column, end[1] - column if first.line == last.line else 0)
-    _refuse_marks(event, span, problems)
+    line, column, last_line, last_column = first.line + 1, first.column + 1, last.line + 1, last.column + 1
+    span = Span(source.name, line, column, last_column - column if line == last_line else 0)
+    if event.anchor is not None or event.tag is not None:
+        _refuse_marks(event, span, problems)
     style = event.style if event.style in _STYLES else ""
     text = event.value
     cleaned = clean_text(text) if style == '"' else None
     if cleaned is not None:
         problems.report("bad-character", "an escape gives a character that cannot be seen", span, hint="remove it")
         text = cleaned
-    return ScalarNode(text=text, style=style, span=span, end=end, source=source)
+    return ScalarNode(text=text, style=style, span=span, end=(last_line, last_column), source=source)
 
 
 def _alias(event: yaml.AliasEvent, source: Source, problems: Problems) -> ScalarNode:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, sort_diagnostics
 from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.documents import read_document
@@ -89,12 +91,15 @@ def _documents_of(file: LawFile, nodes: Sequence[Node], problems: Problems) -> l
 
 
 def _without_places(part: object) -> object:
-    """Give nested tuples of the values of dataclasses, all spans left out."""
+    """Give nested tuples of the values of dataclasses and structs, all spans left out."""
     if isinstance(part, list | tuple):
         return tuple(_without_places(item) for item in part)
     if isinstance(part, Span):
         return None
     if dataclasses.is_dataclass(part):
-        fields = (getattr(part, field.name) for field in dataclasses.fields(part))
-        return (type(part).__name__, *(_without_places(value) for value in fields))
-    return part
+        values = tuple(getattr(part, field.name) for field in dataclasses.fields(part))
+    elif isinstance(part, msgspec.Struct):
+        values = msgspec.structs.astuple(part)
+    else:
+        return part
+    return (type(part).__name__, *(_without_places(value) for value in values))
