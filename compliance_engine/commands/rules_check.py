@@ -4,6 +4,7 @@ import click
 
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import write_stdout
+from compliance_engine.kernel.collecting import uncollected
 from compliance_engine.reporting.troubles import count_levels, render_diagnostics, render_diagnostics_json
 from compliance_engine.reporting.words import plural
 from compliance_engine.workflow.rules import check_rules
@@ -13,6 +14,7 @@ from compliance_engine.workflow.rules import check_rules
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings refuse the rules too.")
+@uncollected()
 def command(*, paths: tuple[str, ...], form: str, strict: bool) -> Exit:
     """Report every error in rulesets, at its line and column.
 
