@@ -71,17 +71,18 @@ def test_every_link_of_the_shipped_law_leads_somewhere(run: Run, tmp_path: Path)
     assert run("rules", "docs", ROOT / "rulesets", "--out", site).exit_code == 0
     pages = read_site(site)
     assert len(pages) > 40
+    ids = {name: set(page.ids) for name, page in pages.items()}
     for name, page in pages.items():
-        assert len(page.ids) == len(set(page.ids)), name
+        assert len(page.ids) == len(ids[name]), name
         for resource in page.resources:
             assert (site / name).parent.joinpath(resource).is_file(), (name, resource)
-        for link in page.links:
+        for link in set(page.links):
             if link.startswith("https://"):
                 continue
             path, anchor = urldefrag(link)
             target = (site / name).parent.joinpath(path).resolve().relative_to(site).as_posix() if path else name
             assert target in pages, (name, link)
-            assert not anchor or anchor in pages[target].ids, (name, link)
+            assert not anchor or anchor in ids[target], (name, link)
 
 
 def test_a_page_says_what_a_reader_asks(run: Run, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.oracle.facts import cell, follow, zone_of
@@ -25,7 +25,7 @@ class Scope:
     thing: Record | OracleFinding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """`window`: the occurrence's days (None: no window). `some_window`: where a bare `some` of a `require` looks.
 
@@ -55,17 +55,23 @@ class Context:
 
     def changed(self, **changes: object) -> Context:
         """Give the same place with other facts about it; values of `let` are found anew."""
-        return replace(self, memo={}, **changes)  # type: ignore[arg-type]
+        return self._but(memo={}, **changes)
 
     def within(self, alias: str | None, thing: Record | OracleFinding) -> Context:
         """Step into a record of a set."""
         scope = Scope(alias=alias, thing=thing)
-        return replace(self, scopes=(*self.scopes, scope), home=self.home or self, some_window=None, due_at=None)
+        return self._but(scopes=(*self.scopes, scope), home=self.home or self, some_window=None, due_at=None)
 
     def in_slot(self, grain: Grain, period: Period, window: Window) -> Context:
         """Step into a calendar slot of the current period."""
         changes = {"grain": grain, "period": period, "window": window, "some_window": None, "due_at": None}
-        return replace(self, home=self.home or self, **changes)  # type: ignore[arg-type]
+        return self._but(home=self.home or self, **changes)
+
+    def _but(self, **changes: object) -> Context:
+        """Give a copy with changes, in a tenth of the time of `dataclasses.replace`: each record of each set has one."""
+        copy = object.__new__(Context)
+        copy.__dict__.update(self.__dict__, **changes)
+        return copy
 
 
 def type_name(thing: Record | OracleFinding) -> str:
@@ -132,6 +138,8 @@ def of_type(name: str, context: Context) -> Record | OracleFinding | None:
 def field_value(parts: tuple[str, ...], context: Context, *, scopes: bool) -> Value | None:
     """Look a path up as a field: of the records in whose `where` it stands (`scopes`), or of occurrence and subject."""
     world, count = context.world, len(context.scopes)
+    if scopes and not count:
+        return None
     things = named_things(context)[:count] if scopes else named_things(context)[count:]
     if scopes:
         for scope in reversed(context.scopes):

@@ -162,7 +162,18 @@ def follow(record: Record, name: str, world: World) -> Record:
 
 
 def site_of(record: Record, world: World) -> str:
-    """Give the id of the record's site by the shortest chain of references ("" if there is none)."""
+    """Give the id of the record's site ("" if there is none); what was found of a record is remembered."""
+    if record.phantom:
+        return ""
+    key = ("site of", record.type.name, record.id)
+    if key not in world.memo:
+        world.memo[key] = _nearest_site(record, world)
+    found: str = world.memo[key]
+    return found
+
+
+def _nearest_site(record: Record, world: World) -> str:
+    """Follow the shortest chain of references."""
     level = [record]
     for _ in range(LONGEST_CHAIN):
         for one in level:
@@ -221,8 +232,8 @@ def visibility(record: Record, world: World) -> Value:
 
 def covers(world: World, type_name: str, site: str, spans: tuple[tuple[Bound, Bound], ...]) -> bool:
     """Say whether the sources hold every record of the type on all days of the spans, up to the as-of date."""
-    stated = [
-        (Fraction(a), Fraction(min(b, world.as_of))) for s, a, b in world.complete.get(type_name, []) if s in ("", site)
-    ]
-    whole = merged([(a, b) for a, b in stated if a <= b])
-    return all(any(a <= start and end <= b for a, b in whole) for start, end in spans)
+    key = ("covered", type_name, site)
+    if key not in world.memo:
+        told = [(a, min(b, world.as_of)) for s, a, b in world.complete.get(type_name, []) if s in ("", site)]
+        world.memo[key] = merged([(Fraction(a), Fraction(b)) for a, b in told if a <= b])
+    return all(any(a <= start and end <= b for a, b in world.memo[key]) for start, end in spans)

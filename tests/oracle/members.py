@@ -94,6 +94,8 @@ def _belongs(record: Record, window: Window | None, due_at: Value | None, contex
     if not can_hold(link):
         return FALSE
     timely = _timely(record, window, context.world)
+    if not can_hold(timely):
+        return FALSE
     if due_at is not None:
         timely = conjunction((timely, _by_the_hour(record, due_at, context.world)))
     return conjunction((facts.visibility(record, context.world), link, timely))

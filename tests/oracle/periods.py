@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,7 @@ def last_of_month(year: int, month: int) -> int:
     return following.toordinal() - 1
 
 
+@lru_cache(maxsize=100_000)
 def period_of(grain: Grain, day: int) -> Period:
     """Give the period that holds a day; of sliding periods, the one whose last months hold it."""
     if grain.kind == "sliding":

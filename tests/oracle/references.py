@@ -150,7 +150,7 @@ def _definition_context(
     here = Context(world=world, subject=subject, grain=each, period=period, window=window, lets=lets)
     if each is None or each.kind != "calendar":
         return here
-    return replace(here, itself=partial(previous, document, each))
+    return here.changed(itself=partial(previous, document, each))
 
 
 def previous(document: Document, each: Grain, field: str, context: Context) -> Value:
@@ -165,7 +165,7 @@ def previous(document: Document, each: Grain, field: str, context: Context) -> V
         return earlier
     if first is not None and context.period.start == first.start:
         return ABSENT
-    value = formula(document, field, replace(context, itself=lambda *_: ABSENT, memo={}))
+    value = formula(document, field, context.changed(itself=lambda *_: ABSENT))
     return hull([anything(value.kind, value.dimension), ABSENT])
 
 
