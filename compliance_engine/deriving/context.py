@@ -164,7 +164,7 @@ class Context:
         found: set[str | None] = set()
         for option in symbols.options:
             if option.literal is None:
-                found.update(self.compute(option.value.cast(pl.String)).unique())
+                found.update(self.compute(option.value).unique().cast(pl.String))
             elif self.occurs(option.possible):
                 found.add(option.literal)
         return names if None in found else tuple(name for name in names if name in found)

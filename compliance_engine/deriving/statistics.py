@@ -33,11 +33,11 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     inside = present(node, records, inside)
     settled = records.settle(inside, "in")
     assert isinstance(settled, Truth)
-    sure = not records.occurs(both(settled.may, settled.may_not))
+    in_order = few(records.frame.height)  # that of the rows that want them
+    sure = in_order and not records.occurs(both(settled.may, settled.may_not))
     if sure and node.function not in COUNTS and settled.may is not True:
         records, settled = records.kept(rows_where(records.compute(expression(settled.may)))), TRUE
     plan = planned(node, records, settled, f"a{next(records.world.counter)}", sure=sure)
-    in_order = few(records.frame.height)  # that of the rows that want them
     frame = records.frame.group_by(keys, maintain_order=in_order).agg(plan.aggregations)
     return tightened(plan.finish(frame), node)
 
