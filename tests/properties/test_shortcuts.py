@@ -21,7 +21,9 @@ from compliance_engine.deriving import (
     judging,
     membership,
     obligations,
+    values,
 )
+from compliance_engine.deriving.context import Context
 from compliance_engine.kernel import hexadecimal
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import read_facts
@@ -34,6 +36,8 @@ from tests.properties.worlds import World, product_findings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compliance_engine.deriving.kleene import Maybe
+    from compliance_engine.deriving.values import Symbols
     from compliance_engine.model.findings import Findings
     from compliance_engine.model.program import Program
 
@@ -46,12 +50,25 @@ def read_anywhere(program: Program, tables: object) -> frozenset[str]:
     return frozenset(program.readers)
 
 
+def perhaps_somewhere(_: Context, maybe: Maybe) -> bool:
+    return maybe if isinstance(maybe, bool) else True
+
+
+def any_of(_: Context, symbols: Symbols, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if values.is_symbol(symbols, name).may is not False)
+
+
 def in_full(evaluate: Callable[[], Findings]) -> Findings:
-    """Evaluate with every set found anew for evidence, all that anything reads judged, each duty by itself, and few rows treated as many."""
+    """Evaluate with every set found anew for evidence, all that anything reads judged, each duty by itself, few rows treated as many.
+
+    And nothing left out because it is nowhere so: conditions after one that decides, values that are not chosen, operators and policies.
+    """
     few = [(completeness, "MOST_SPELLED"), (hexadecimal, "FEW"), (obligations, "SHORT"), (columns, "MANY")]
     with ExitStack() as changed:
         for module, name in few:
             changed.enter_context(patch.object(module, name, 0))
+        changed.enter_context(patch.object(Context, "occurs", perhaps_somewhere))
+        changed.enter_context(patch.object(Context, "may_be", any_of))
         changed.enter_context(patch.object(judging, "_arising", side_effect=lambda duty: duty.id))
         changed.enter_context(patch.object(membership, "_of_whole", return_value=None))
         changed.enter_context(patch.object(derivation, "_read_here", side_effect=read_anywhere))
