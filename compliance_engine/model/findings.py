@@ -31,7 +31,8 @@ its unit; null), exceedance_percent (Decimal(38, 9); null). Sets of aggregates f
 `selector`: fact = "N records, sha256 ...".
 
 `Findings.trace`: the derivation as data, per provision and duty (as provision/duty): a row a finding of that duty, in the order of
-`frame`, and one text column per named node: what it was. A duty that names none has no frame.
+`frame`, and one text column per named node: what it was (null: a defence that was not examined, since nothing was breached). A duty that
+names none has no frame.
 """
 
 from __future__ import annotations
