@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import dates, decimals, kleene, rational, values
-from compliance_engine.deriving.kleene import FALSE, Truth, either
+from compliance_engine.deriving import dates, decimals, kleene, products, rational, values
+from compliance_engine.deriving.kleene import FALSE, Truth, both, either
 from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compliance_engine.deriving.products import Kept
     from compliance_engine.deriving.rational import Rational
 
-    Kept = Callable[[Rational], Rational]
-
-ZERO = rational.constant(Fraction(0))
+ZERO = products.ZERO
 
 
 def _absent(a: Number, b: Number) -> Truth:
@@ -61,30 +60,23 @@ def _as_it_is(value: Rational) -> Rational:
 
 
 def multiplied(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
-    """Give a x b; an end is unknown where any product of ends is. `kept` computes what is read several times."""
+    """Give a x b. `kept` computes what is read several times."""
     unit = a.unit if a.unit is not None else b.unit
     if a.exact and b.exact:
         one = rational.multiply(a.low, b.low)
+        if not (a.known and b.known):  # zero by anything is zero
+            zero = ((a.low.num == 0) | (b.low.num == 0)).fill_null(value=False)
+            one = rational.pick(zero, ZERO, one)
         return Number(one, one, absent=_absent(a, b), known=a.known and b.known, unit=unit)
     factor = b.low.constant if b.exact else a.low.constant if a.exact else None
-    if factor is not None:
+    if factor:
         x = a if b.exact else b
         low, high = (rational.multiply(e, rational.constant(factor)) for e in (x.low, x.high))
         if factor < 0:
             return Number(high, low, x.high_open, x.low_open, x.absent, unit=unit)
         return replace(x, low=low, high=high, unit=unit)
-    products = [kept(rational.multiply(x, y)) for x in (a.low, a.high) for y in (b.low, b.high)]
-    low, high = _extremes(products, kept)
-    # With both known not to be negative, the product of the low ends stands even where there is no high end.
-    positive = (rational.compare(">=", a.low, ZERO) & rational.compare(">=", b.low, ZERO)).fill_null(value=False)
-    low = rational.pick(positive, products[0], low)
-    return Number(low, high, absent=_absent(a, b), unit=unit)
-
-
-def _extremes(ends: list[Rational], kept: Kept) -> tuple[Rational, Rational]:
-    """Give the least and the greatest of some numbers; null where any is."""
-    low = reduce(lambda a, b: kept(rational.least(a, b)), ends)
-    return low, reduce(lambda a, b: kept(rational.greatest(a, b)), ends)
+    found = products.product(products.ends_of(a), products.ends_of(b), kept)
+    return Number(found.low, found.high, found.low_open, found.high_open, _absent(a, b), unit=unit)
 
 
 def divided(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
@@ -95,10 +87,10 @@ def divided(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
         return Number(one, one, absent=_absent(a, b), known=a.known and bool(divisor))
     if divisor:
         return multiplied(a, values.exact_number(rational.constant(Fraction(1) / divisor)))
-    away = (rational.compare(">", b.low, ZERO) | rational.compare("<", b.high, ZERO)).fill_null(value=False)
-    low, high = _extremes([kept(rational.divide(x, y)) for x in (a.low, a.high) for y in (b.low, b.high)], kept)
-    nothing = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
-    return Number(rational.pick(away, low, nothing), rational.pick(away, high, nothing), absent=_absent(a, b))
+    inverse, away = products.reciprocal(products.ends_of(b))
+    found = products.product(products.ends_of(a), inverse, kept)
+    low, high = (rational.pick(away, end, products.NOTHING) for end in (found.low, found.high))
+    return Number(low, high, both(found.low_open, away), both(found.high_open, away), _absent(a, b))
 
 
 def rounded(a: Number, places: int, mode: str) -> Number:

@@ -201,6 +201,8 @@ class Writer:
                 lambda: f"({self.number(less)} + {self.number(less)})",
                 lambda: f"({self.number(less)} - {self.number(less)})",
                 lambda: f"({self.number(less)} * 2)",
+                lambda: f"({self.number(less)} * {self.number(less)})",
+                lambda: f"({self.number(less)} / {self.number(less)})",
                 lambda: f"({self.number(less)} / 4)",
                 lambda: f"(if {self.condition(less)} then {self.number(less)} else {self.number(less)})",
                 lambda: f"round({self.number(less)}, 0, {draw(mode)})",

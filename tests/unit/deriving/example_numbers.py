@@ -80,6 +80,20 @@ def interval_columns(rows: list[Interval], name: str) -> tuple[pl.DataFrame, Num
     return frame, Number(low, high, pl.col(f"{name}.low_open"), pl.col(f"{name}.high_open"))
 
 
+class Keeping:
+    """Computes what is read several times into columns of its frame."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __call__(self, end: Rational) -> Rational:
+        if end.constant is not None:
+            return end
+        names = [f"kept{self.frame.width}.{place}" for place in range(len(end.exprs))]
+        self.frame = self.frame.with_columns(e.alias(name) for e, name in zip(end.exprs, names, strict=True))
+        return end.rebuilt(tuple(pl.col(name) for name in names))
+
+
 def read_fractions(frame: pl.DataFrame, value: Rational) -> list[Fraction | None]:
     """Give the fraction of each row; None where it is not known."""
     den = pl.lit(1) if value.den is None else value.den

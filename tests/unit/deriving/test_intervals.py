@@ -12,19 +12,22 @@ from hypothesis import strategies as st
 from compliance_engine.deriving import decimals, intervals, merging, rational, values
 from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.values import Number
-from tests.unit.deriving.example_numbers import SCALE, Interval, interval_columns, may_hold, read_intervals
+from tests.oracle import arithmetic
+from tests.oracle.values import INFINITE, Value, between
+from tests.unit.deriving.example_numbers import SCALE, Interval, Keeping, interval_columns, may_hold, read_intervals
 from tests.unit.deriving.example_numbers import intervals as any_interval
 
 few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 PAIRS = st.lists(st.tuples(any_interval(), any_interval()), min_size=1, max_size=6)
 
-BINARY: dict[str, tuple[Callable[[Number, Number], Number], Callable[[Fraction, Fraction], Fraction | None]]] = {
-    "+": (intervals.added, lambda x, y: x + y),
-    "-": (intervals.subtracted, lambda x, y: x - y),
-    "*": (intervals.multiplied, lambda x, y: x * y),
-    "/": (intervals.divided, lambda x, y: x / y if y else None),
-    "min": (lambda a, b: intervals.FUNCTIONS["min"]([a, b]), min),
-    "max": (lambda a, b: intervals.FUNCTIONS["max"]([a, b]), max),
+Operation = Callable[[Number, Number, Keeping], Number]
+BINARY: dict[str, tuple[Operation, Callable[[Fraction, Fraction], Fraction | None]]] = {
+    "+": (intervals.OPERATIONS["+"], lambda x, y: x + y),
+    "-": (intervals.OPERATIONS["-"], lambda x, y: x - y),
+    "*": (intervals.OPERATIONS["*"], lambda x, y: x * y),
+    "/": (intervals.OPERATIONS["/"], lambda x, y: x / y if y else None),
+    "min": (lambda a, b, _: intervals.FUNCTIONS["min"]([a, b]), min),
+    "max": (lambda a, b, _: intervals.FUNCTIONS["max"]([a, b]), max),
 }
 
 
@@ -42,11 +45,53 @@ def test_every_pair_of_possible_values_gives_a_possible_result(
 ) -> None:
     operation, plain = BINARY[name]
     frame, a, b = two_columns(rows)
-    for found, (x, y) in zip(read_intervals(frame, operation(a, b)), rows, strict=True):
+    kept = Keeping(frame)
+    result_of = operation(a, b, kept)
+    for found, (x, y) in zip(read_intervals(kept.frame, result_of), rows, strict=True):
         for left in x.members():
             for right in y.members():
                 result = plain(left, right)
                 assert result is None or may_hold(found, result), (name, x, y, left, right, found)
+
+
+@pytest.mark.parametrize("name", ["*", "/"])
+@few
+@given(PAIRS)
+@example(
+    [
+        (Interval(0, 0), Interval(0, None)),
+        (Interval(4, 4), Interval(2, None)),
+        (Interval(1, 2), Interval(0, 5, low_open=True)),
+    ]
+)
+def test_products_and_quotients_are_no_wider_than_those_of_the_oracle(
+    name: str, rows: list[tuple[Interval, Interval]]
+) -> None:
+    frame, a, b = two_columns(rows)
+    kept = Keeping(frame)
+    found = BINARY[name][0](a, b, kept)
+    wanted = [{"*": arithmetic.multiply, "/": arithmetic.divide}[name](as_oracle(x), as_oracle(y)) for x, y in rows]
+    told = [
+        (low, high, low is not None and a, high is not None and b)
+        for low, high, a, b in read_intervals(kept.frame, found)
+    ]
+    assert told == [
+        (*(end if isinstance(end, Fraction) else None for end in (w.low, w.high)), *opens_of(w)) for w in wanted
+    ]
+
+
+def as_oracle(interval: Interval) -> Value:
+    low = -INFINITE if interval.low is None else Fraction(interval.low, SCALE)
+    high = INFINITE if interval.high is None else Fraction(interval.high, SCALE)
+    return between(low, high, low_open=interval.low_open, high_open=interval.high_open)
+
+
+def opens_of(value: Value) -> tuple[bool, bool]:
+    """Say which ends are excluded; of infinite ends nothing is said."""
+    return (
+        isinstance(value.low, Fraction) and value.low_open,
+        isinstance(value.high, Fraction) and value.high_open,
+    )
 
 
 @few
