@@ -60,7 +60,7 @@ class Context:
     earlier: Mapping[str, tuple[Sequence[Cell], str]] | None = (
         None  # of a definition that reads itself: its fields one period back, and their kind
     )
-    memo: dict[AnyNode, Value] = field(default_factory=dict)  # what was found by `once`
+    memo: dict[tuple[AnyNode, bool, bool], Value] = field(default_factory=dict)  # what was found by `once`
     # The records of small sets, kept for evidence: by set, and whether the context was windowed then.
     records: dict[tuple[Set, bool], tuple[Context, Truth]] = field(default_factory=dict)
     vouched: dict[object, Maybe] = field(default_factory=dict)  # where a source is complete, by what was asked
@@ -112,10 +112,11 @@ class Context:
         return self.once(node) if self.sharing else self.world.lower(node, self)
 
     def once(self, node: AnyNode) -> Value:
-        """Give what an expression may be in each row, computed when it is first read."""
-        if node not in self.memo:
-            self.memo[node] = self.settle(self.world.lower(node, self))
-        return self.memo[node]
+        """Give what an expression may be in each row, computed when it is first read; what a `require` asks for is another thing."""
+        key = (node, self.asked, self.until is not None)
+        if key not in self.memo:
+            self.memo[key] = self.settle(self.world.lower(node, self))
+        return self.memo[key]
 
     def truth(self, node: AnyNode) -> Truth:
         """Give what a condition may be in each row."""
