@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -96,13 +96,14 @@ def one_of(draw: DrawFn, forms: Sequence[Callable[[], str]]) -> str:
 class Writer:
     """Writes expressions about a plant. `period`: whether there is one; `names`: what else has a number.
 
-    `own`: how the plant's fields are reached from the subject.
+    `own`: how the plant's fields are reached from the subject. `said`: conditions that were written, some of which are written again.
     """
 
     draw: DrawFn
     period: bool
     names: tuple[str, ...] = ()
     own: str = ""
+    said: list[str] = field(default_factory=list, compare=False)
 
     def of_reading(self, depth: int = 1) -> str:
         """Write a condition on a reading."""
@@ -223,6 +224,14 @@ class Writer:
         return one_of(draw, forms)
 
     def condition(self, depth: int) -> str:
+        """Write a condition, or one that was written before."""
+        draw = self.draw
+        if self.said and draw(st.integers(0, 4)) == 0:
+            return draw(st.sampled_from(self.said))
+        self.said.append(self.new_condition(depth))
+        return self.said[-1]
+
+    def new_condition(self, depth: int) -> str:
         """Write a condition."""
         draw = self.draw
         if depth and draw(st.booleans()):
