@@ -63,6 +63,8 @@ def _in_question(judged: Judged, place: Place) -> Iterator[tuple[object, Place]]
         yield item.node, place.where(unknown(judged.parts[role, item.name]))
     demand, unmet = judged.duty.demand, place.where(unknown(judged.met))
     yield (judged.duty.after, judged.duty.by), unmet
+    if judged.duty.recur is not None and "due.low" in place.context.frame.columns:
+        yield judged.duty.recur.first, unmet.where(pl.col("due.low").ne_missing(pl.col("due.high")))
     if isinstance(demand, RequireSpec):
         looking = replace(place, context=_looking(judged, place.context), seen=set())
         for item in demand.parts:

@@ -59,14 +59,21 @@ MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 SITE = {"id": "s", "open": "true", "large": "false", "cap": "1"}
 
 
-def missing(path: Path, rule: str, *, complete: tuple[str, ...] = (), **records: list[dict[str, str]]) -> str:
+def missing(
+    path: Path,
+    rule: str,
+    *,
+    complete: tuple[str, ...] = (),
+    period: tuple[date, date] | None = MARCH,
+    **records: list[dict[str, str]],
+) -> str:
     """Give what the one undetermined finding of a rule says is missing."""
     (path / "law.yaml").write_text(VOCABULARY + rule, encoding="utf-8")
     told = [ce.Complete(type=name, start=date(2020, 1, 1), end=date(2026, 4, 30)) for name in complete]
     rules = ce.load_rules(path / "law.yaml")
     facts = ce.Facts.from_records({"site": [SITE], **records}, complete=told)
-    found = ce.evaluate(rules, facts, as_of=date(2026, 4, 30), period=MARCH).findings()
-    (finding,) = [item for item in found if item.requirement.id == "test.rule"]
+    found = ce.evaluate(rules, facts, as_of=date(2026, 4, 30), period=period).findings()
+    (finding,) = [item for item in found if item.requirement.id == "test.rule" and item.status != "pending"]
     assert finding.status == "undetermined", finding.reason
     return finding.reason.partition("; missing: ")[2]
 
@@ -211,3 +218,18 @@ let: {cap: site.cap}
     held = [{"id": "l", "site": "s", "begins": "2026-01-01", "ends": "2026-12-31", "continued": "false"}]
     told = missing(tmp_path, rule, licence=held, site=[SITE | {"cap": "-1"}])
     assert told == "the months looked at begin on a day that is not known, or end after the as-of date"
+
+
+def test_what_the_first_day_of_a_chain_rests_on(tmp_path: Path) -> None:
+    """It is done on the last day on which it may have to be, and late if it was due before."""
+    rule = """
+status: confirmed
+severity: minor
+applies: {to: site}
+let: {seen: "earliest(max(reading.day from 2018-01-01 to 2026-01-10), 2026-01-10)"}
+recur: {first: "latest(seen + 90 days, 2026-03-01)", then: 1 years, from: completion}
+require: some reading where valid
+"""
+    readings = [reading("a", day="2019-12-10", valid="false"), reading("b", day="2026-03-05")]
+    told = missing(tmp_path, rule, complete=("reading",), period=None, reading=readings)
+    assert told == "the records of reading are not stated to be complete for that time"
