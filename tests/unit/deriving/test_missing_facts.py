@@ -227,6 +227,7 @@ status: confirmed
 severity: minor
 applies: {to: site}
 let: {seen: "earliest(max(reading.day from 2018-01-01 to 2026-01-10), 2026-01-10)"}
+after: 2026-03-01
 recur: {first: "latest(seen + 90 days, 2026-03-01)", then: 1 years, from: completion}
 require: some reading where valid
 """
