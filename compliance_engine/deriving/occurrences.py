@@ -26,6 +26,8 @@ from compliance_engine.kernel.frames import rows_where
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec
 
@@ -166,18 +168,24 @@ def _periods(
     """One occurrence for each calendar (or sliding) period in which the subject is bound."""
     unit, week = (grain.unit, grain.week_start) if grain.kind == "calendar" else ("month", "sunday")
     world = subjects.world
+    step = grain.step if grain.kind == "sliding" else 1
     back = world.lookback.get(provision.id, 0)
-    bound = _extent(subjects, spans, back)
-    first, last = (dates.period_index(unit, week, pl.col(end)).alias(end) for end in ("from", "to"))
-    extent = collected(bound.with_columns(first, last), spans.height)
+
+    def named(day: pl.Expr) -> pl.Expr:
+        """Give the number of the period that a day belongs to: of sliding ones the last month of those that the day is among the last of."""
+        index = dates.period_index(unit, week, day)
+        return index if step == 1 else (index // step + 1) * step - 1
+
+    bound = _extent(subjects, spans, back, lambda day: dates.period_start(unit, week, named(day) + 1 - step))
+    extent = collected(bound.with_columns(named(pl.col(end)).cast(pl.Int32) for end in ("from", "to")), spans.height)
     count = (extent["to"] - extent["from"] + 1).cast(pl.Int64).sum()
     if count > MOST_OCCURRENCES:
         message = f"{provision.id}: {count} obligations; narrow the period"
         raise TooManyOccurrencesError(message)
     index = pl.int_ranges("from", pl.col("to") + 1, dtype=pl.Int32).alias("p.index")
     rows = extent.lazy().select("sub", "since", index).explode("p.index")
-    if grain.kind == "sliding":
-        rows = rows.filter((pl.col("p.index") + 1) % grain.step == 0)
+    if step > 1:
+        rows = rows.filter((pl.col("p.index") + 1) % step == 0)
     start = dates.period_start(unit, week, pl.col("p.index") - (grain.count - 1 if grain.kind == "sliding" else 0))
     end = (dates.period_start(unit, week, pl.col("p.index") + 1) - 1).cast(pl.Int32)
     rows = rows.with_columns(start.alias("p.from"), end.alias("p.to"))
@@ -199,10 +207,13 @@ def _periods(
     return Occurrences(context, scope if cut["exact"].all() else kleene.conjunction(scope, exact))
 
 
-def _extent(subjects: Context, spans: pl.DataFrame, back: int) -> pl.LazyFrame:
-    """Give the days from which and to which each subject is bound within the evaluation, and so many months before it: sub, since, from, to."""
+def _extent(subjects: Context, spans: pl.DataFrame, back: int, start: Callable[[pl.Expr], pl.Expr]) -> pl.LazyFrame:
+    """Give the days from which and to which each subject is bound within the evaluation: sub, since, from, to.
+
+    It begins with the `start` of the period in which it begins, or so many months before.
+    """
     world = subjects.world
-    early = pl.col("since") if back == 0 else dates.month_shift(pl.col("since"), -back).cast(pl.Int32)
+    early = start(pl.col("since") if back == 0 else dates.month_shift(pl.col("since"), -back)).cast(pl.Int32)
     site = pl.lit(subjects.frame["site"]).gather("sub").alias("site")
     as_of = pl.lit(dates.days_of(world.as_of), dtype=pl.Int32)
     return (
