@@ -15,6 +15,7 @@ from compliance_engine.deriving import values
 from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.kleene import Maybe, Truth, expression
 from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.frames import without
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from compliance_engine.deriving.pinned import Cell
+    from compliance_engine.deriving.rational import Rational
     from compliance_engine.deriving.tables import Table
-    from compliance_engine.deriving.values import Number, Symbols, Value
+    from compliance_engine.deriving.values import Symbols, Value
     from compliance_engine.deriving.world import World
     from compliance_engine.model.expression import AnyNode, Hop, Set
     from compliance_engine.model.program import Grain, NamedNode
@@ -151,6 +153,12 @@ class Context:
             self.filled.update(filled)
             self.frame = self.frame.hstack(found)
         return result
+
+    def settled_end(self, end: Rational) -> Rational:
+        """Compute an end of a number once, so that each later use reads it."""
+        settled = self.settle(values.exact_number(end))
+        assert isinstance(settled, Number)
+        return settled.low
 
     def occurs(self, maybe: Maybe) -> bool:
         """Say whether what may be so is so in any row."""

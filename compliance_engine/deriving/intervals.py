@@ -16,7 +16,7 @@ from compliance_engine.deriving.values import Number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from compliance_engine.deriving.products import Kept
+    from compliance_engine.deriving.products import Rows
     from compliance_engine.deriving.rational import Rational
 
 ZERO = products.ZERO
@@ -55,12 +55,8 @@ def subtracted(a: Number, b: Number) -> Number:
     return added(a, negated(b))
 
 
-def _as_it_is(value: Rational) -> Rational:
-    return value
-
-
-def multiplied(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
-    """Give a x b. `kept` computes what is read several times."""
+def multiplied(a: Number, b: Number, rows: Rows) -> Number:
+    """Give a x b."""
     unit = a.unit if a.unit is not None else b.unit
     if a.exact and b.exact:
         one = rational.multiply(a.low, b.low)
@@ -75,20 +71,20 @@ def multiplied(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
         if factor < 0:
             return Number(high, low, x.high_open, x.low_open, x.absent, unit=unit)
         return replace(x, low=low, high=high, unit=unit)
-    found = products.product(products.ends_of(a), products.ends_of(b), kept)
+    found = products.product(products.ends_of(a), products.ends_of(b), rows)
     return Number(found.low, found.high, found.low_open, found.high_open, _absent(a, b), unit=unit)
 
 
-def divided(a: Number, b: Number, kept: Kept = _as_it_is) -> Number:
-    """Give a / b; unknown where b may be zero. `kept` computes what is read several times."""
+def divided(a: Number, b: Number, rows: Rows) -> Number:
+    """Give a / b; unknown where b may be zero."""
     divisor = b.low.constant if b.exact else None
     if a.exact and b.exact:
         one = rational.divide(a.low, b.low)
         return Number(one, one, absent=_absent(a, b), known=a.known and bool(divisor))
     if divisor:
-        return multiplied(a, values.exact_number(rational.constant(Fraction(1) / divisor)))
+        return multiplied(a, values.exact_number(rational.constant(Fraction(1) / divisor)), rows)
     inverse, away = products.reciprocal(products.ends_of(b))
-    found = products.product(products.ends_of(a), inverse, kept)
+    found = products.product(products.ends_of(a), inverse, rows)
     low, high = (rational.pick(away, end, products.NOTHING) for end in (found.low, found.high))
     return Number(low, high, both(found.low_open, away), both(found.high_open, away), _absent(a, b))
 
@@ -168,7 +164,7 @@ def _calendar(part: str) -> Callable[[list[Number]], Number]:
     return found
 
 
-OPERATIONS: dict[str, Callable[[Number, Number, Kept], Number]] = {
+OPERATIONS: dict[str, Callable[[Number, Number, Rows], Number]] = {
     "+": lambda a, b, _: added(a, b),
     "-": lambda a, b, _: subtracted(a, b),
     "*": multiplied,

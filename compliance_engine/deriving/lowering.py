@@ -89,17 +89,12 @@ def _arithmetic(node: ex.Arithmetic, context: Context) -> Value:
     assert isinstance(left, Number)
     assert isinstance(right, Number)
 
-    def kept(end: rational.Rational) -> rational.Rational:
-        settled = context.settle(values.exact_number(end))
-        assert isinstance(settled, Number)
-        return settled.low
-
-    return intervals.OPERATIONS[node.op](left, right, kept)
+    return intervals.OPERATIONS[node.op](left, right, context)
 
 
 def _scale(node: ex.Scale, context: Context) -> Value:
     value = intervals.multiplied(
-        number_value(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor)))
+        number_value(node.operand, context), values.exact_number(rational.constant(Fraction(node.factor))), context
     )
     offset = Fraction(node.offset)
     return intervals.added(value, values.exact_number(rational.constant(offset))) if offset else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.rational import Rational
     from compliance_engine.deriving.values import Number
 
-    Kept = Callable[[Rational], Rational]
-
 ZERO = rational.constant(Fraction(0))
 ONE = rational.constant(Fraction(1))
 NOTHING = rational.column(pl.lit(None, dtype=pl.Int64), bound=1)
+
+
+class Rows(Protocol):
+    """The rows that something is found for."""
+
+    def settled_end(self, end: Rational) -> Rational:
+        """Compute what is read several times."""
+
+    def occurs(self, maybe: Maybe) -> bool:
+        """Say whether what may be so is so in any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +57,16 @@ def ends_of(number: Number) -> Ends:
     return Ends(number.low, number.high, number.low_open, number.high_open)
 
 
-def product(a: Ends, b: Ends, kept: Kept) -> Ends:
-    """Give the least interval that holds every product; `kept` computes what is read several times."""
-    corners = [_corner(x, y, kept) for x in _sides(a) for y in _sides(b)]
-    low, low_open = _outermost(corners, -1, rational.least, kept)
-    high, high_open = _outermost(corners, 1, rational.greatest, kept)
+def product(a: Ends, b: Ends, rows: Rows) -> Ends:
+    """Give the least interval that holds every product."""
+    (a_low, a_high), (b_low, b_high) = _sides(a), _sides(b)
+    least = _corner(a_low, b_low, rows)
+    if not rows.occurs((a_low[1] < 0) | (b_low[1] < 0)):  # neither is ever negative
+        most = _corner(a_high, b_high, rows)
+        return Ends(least.value, most.value, opposite(least.closed), opposite(most.closed))
+    corners = [least, *(_corner(x, y, rows) for x, y in ((a_low, b_high), (a_high, b_low), (a_high, b_high)))]
+    low, low_open = _outermost(corners, -1, rational.least, rows)
+    high, high_open = _outermost(corners, 1, rational.greatest, rows)
     return Ends(low, high, low_open, high_open)
 
 
@@ -79,10 +92,10 @@ def _sides(a: Ends) -> tuple[tuple[Rational, pl.Expr, Maybe], ...]:
     )
 
 
-def _corner(x: tuple[Rational, pl.Expr, Maybe], y: tuple[Rational, pl.Expr, Maybe], kept: Kept) -> _Corner:
+def _corner(x: tuple[Rational, pl.Expr, Maybe], y: tuple[Rational, pl.Expr, Maybe], rows: Rows) -> _Corner:
     """Multiply two ends: zero by anything is zero, and a possible product if that zero is a possible value."""
     sign = x[1] * y[1]
-    value = kept(rational.pick(sign == 0, ZERO, rational.multiply(x[0], y[0])))
+    value = rows.settled_end(rational.pick(sign == 0, ZERO, rational.multiply(x[0], y[0])))
     closed = both(opposite(x[2]), opposite(y[2]))
     for _, own, excluded in (x, y):
         closed = either(closed, both(opposite(excluded), own == 0))
@@ -90,15 +103,15 @@ def _corner(x: tuple[Rational, pl.Expr, Maybe], y: tuple[Rational, pl.Expr, Mayb
 
 
 def _outermost(
-    corners: list[_Corner], side: int, better: Callable[[Rational, Rational], Rational], kept: Kept
+    corners: list[_Corner], side: int, better: Callable[[Rational, Rational], Rational], rows: Rows
 ) -> tuple[Rational, Maybe]:
     """Give the least (greatest) product, and whether it is excluded; null where one is infinite on that side."""
 
     def further(a: Rational, b: Rational) -> Rational:
-        return kept(rational.pick(a.num.is_null(), b, rational.pick(b.num.is_null(), a, better(a, b))))
+        return rows.settled_end(rational.pick(a.num.is_null(), b, rational.pick(b.num.is_null(), a, better(a, b))))
 
     endless = pl.any_horizontal(corner.value.num.is_null() & (corner.sign == side) for corner in corners)
-    found = kept(rational.pick(endless, NOTHING, reduce(further, (corner.value for corner in corners))))
+    found = rows.settled_end(rational.pick(endless, NOTHING, reduce(further, (corner.value for corner in corners))))
     if all(corner.closed is True for corner in corners):
         return found, False
     reached = (both(c.closed, rational.compare("==", c.value, found).fill_null(value=False)) for c in corners)

@@ -14,6 +14,7 @@ from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.values import Number
 
 if TYPE_CHECKING:
+    from compliance_engine.deriving.kleene import Maybe
     from compliance_engine.deriving.rational import Rational
 
 SCALE = 10
@@ -86,7 +87,12 @@ class Keeping:
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
 
-    def __call__(self, end: Rational) -> Rational:
+    def occurs(self, maybe: Maybe) -> bool:
+        """Say whether what may be so is so in any row."""
+        return bool(self.frame.select(expression(maybe).any()).item())
+
+    def settled_end(self, end: Rational) -> Rational:
+        """Compute an end into columns."""
         if end.constant is not None:
             return end
         names = [f"kept{self.frame.width}.{place}" for place in range(len(end.exprs))]

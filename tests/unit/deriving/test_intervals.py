@@ -131,7 +131,9 @@ def test_a_division_by_what_may_be_zero_is_unknown() -> None:
     frame, a, b = two_columns(
         [(Interval(1, 2), Interval(-1, 1)), (Interval(1, 2), Interval(0, 1)), (Interval(1, 2), Interval(1, 2))]
     )
-    found = read_intervals(frame, intervals.divided(a, b))
+    kept = Keeping(frame)
+    quotient = intervals.divided(a, b, kept)
+    found = read_intervals(kept.frame, quotient)
     assert [f[:2] for f in found] == [(None, None), (None, None), (Fraction(1, 2), Fraction(2))]
 
 
