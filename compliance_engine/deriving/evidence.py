@@ -90,9 +90,9 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
         for role, items in (("unless", judged.duty.unless), ("excused", judged.duty.excused_by)):
             for item in items:
                 truth = judged.parts[role, item.name]
-                asked = ~kept & context.compute(kleene.expression(kleene.either(truth.may, truth.may_not)))
-                excuses = _counted(context, item.node, "excuses") if asked.any() else []
-                listed += [kept_where(part, asked[part["row"]]) for part in excuses]
+                examined = ~kept & context.compute(kleene.expression(kleene.either(truth.may, truth.may_not)))
+                excuses = _counted(context, item.node, "excuses") if examined.any() else []
+                listed += [kept_where(part, examined[part["row"]]) for part in excuses]
     found = _together(listed)
     found = found if found.height <= MOST_LISTED else _selected(found, kept[found["row"]])
     return found.with_columns(rows[found["row"]].alias("row"))

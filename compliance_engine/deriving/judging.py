@@ -168,10 +168,10 @@ def _excused(context: Context, duty: DutySpec, breached: Maybe, parts: dict[tupl
     """Examine the defences where an obligation is perhaps breached; elsewhere nobody asks for them."""
     if not duty.excused_by:
         return FALSE
-    asked = context.compute(kleene.expression(breached))
-    where = pl.col(context.add("breached", asked))
+    examined = context.compute(kleene.expression(breached))
+    where = pl.col(context.add("breached", examined))
     for item in duty.excused_by:
-        found = _condition(context, item) if asked.any() else FALSE
+        found = _condition(context, item) if examined.any() else FALSE
         parts["excused", item.name] = kleene.guarded(where, found)
     found = kleene.disjunction(*(parts["excused", item.name] for item in duty.excused_by))
     return _kept(context, found, "excused")

@@ -220,31 +220,25 @@ def _duration(node: ex.Duration, _: Context) -> Value:
     return dates.fixed_span(node)
 
 
-def _and(node: ex.And, context: Context) -> Value:
-    """Give whether all hold; what follows conditions that nowhere hold together is not asked."""
-    found = TRUE
-    for number, operand in enumerate(node.operands, 1):
-        found = kleene.conjunction(found, _asked(operand, context))
-        if _is_costly(node.operands[number:]):
-            found = _settled(found, context)
-            if not context.occurs(found.may):
-                return FALSE
-    return found
+def _junction(
+    join: Callable[..., Truth], open_still: Callable[[Truth], kleene.Maybe]
+) -> Callable[[ex.And | ex.Or, Context], Value]:
+    """Join conditions; where those before it decide in every row (nothing is `open_still`), a condition is not asked."""
+
+    def lowered(node: ex.And | ex.Or, context: Context) -> Value:
+        found = join()
+        for number, operand in enumerate(node.operands, 1):
+            found = join(found, _condition(operand, context))
+            if _is_costly(node.operands[number:]):
+                found = _settled(found, context)
+                if not context.occurs(open_still(found)):
+                    return kleene.negation(join())
+        return found
+
+    return lowered
 
 
-def _or(node: ex.Or, context: Context) -> Value:
-    """Give whether any holds; what follows conditions of which everywhere one holds is not asked."""
-    found = FALSE
-    for number, operand in enumerate(node.operands, 1):
-        found = kleene.disjunction(found, _asked(operand, context))
-        if _is_costly(node.operands[number:]):
-            found = _settled(found, context)
-            if not context.occurs(found.may_not):
-                return TRUE
-    return found
-
-
-def _asked(node: ex.AnyNode, context: Context) -> Truth:
+def _condition(node: ex.AnyNode, context: Context) -> Truth:
     """Give a condition. The sets of a type are often under one together: it is found once, unless of few rows it is found as soon as read."""
     cheap = few(context.frame.height) and not _is_costly((node,))
     found = LOWERINGS[type(node)](node, context) if cheap else context.once(node)
@@ -286,8 +280,8 @@ LOWERINGS: dict[type, Callable[[Any, Context], Value]] = {
     ex.AmongNumbers: among_numbers,
     ex.Present: _present,
     ex.Not: lambda node, context: kleene.negation(context.truth(node.operand)),
-    ex.And: _and,
-    ex.Or: _or,
+    ex.And: _junction(kleene.conjunction, lambda found: found.may),
+    ex.Or: _junction(kleene.disjunction, lambda found: found.may_not),
     ex.First: _first,
     ex.Else: _else,
     ex.Round: _round,
