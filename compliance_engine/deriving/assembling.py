@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, evidence, figures
-from compliance_engine.deriving.columns import computed, evaluated, few
+from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.facts_of_findings import facts_of
 from compliance_engine.deriving.lateness import lateness
+from compliance_engine.deriving.printing import printed
 from compliance_engine.deriving.reasons import reason_column
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.kernel.frames import rows_where, without
 from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
-    from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
     from compliance_engine.model.facts import Shape
 
@@ -61,7 +61,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
         violated, rows = violated & reported, rows_where(reported)
         status = status.zip_with(reported, repeated(None, judged.height, status.dtype))
     lets = figures.lets_told(judged)
-    told = _figures_printed(context, figures.figures_told(judged) | lets, rows)
+    told = printed(context, figures.figures_told(judged) | lets, rows)
     ratio = figures.ratio_of(judged)
     frame = frame.hstack([figures.percent_beyond(context, ratio, violated)])
     frame, seen = (frame, seen) if rows is None else (frame[rows], seen[rows])
@@ -77,15 +77,6 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     found = without(found.hstack([names["finding"][found["row"]]]), "row")
     trace = pl.DataFrame([*(seen[name] for name in conditions), *(told[name] for name in lets)])
     return Assembled(frame, found, facts, shapes, trace)
-
-
-def _figures_printed(context: Context, exprs: dict[str, pl.Expr], rows: pl.Series | None) -> pl.DataFrame:
-    """Print figures of obligations, of all or of some (row numbers); of many, each different figure once."""
-    if few(context.frame.height):
-        found = without(evaluated(context, **exprs), "row")
-        return found if rows is None else found[rows]
-    frame = context.frame if rows is None else context.frame[rows]
-    return pl.DataFrame([computed(frame, expr).alias(name) for name, expr in exprs.items()])
 
 
 def _due(judged: Judged) -> pl.Expr:

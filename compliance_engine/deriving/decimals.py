@@ -116,6 +116,16 @@ def decimal_text(a: Rational) -> pl.Expr:
     return pl.concat_str(sign, whole, dot, part)
 
 
+def spelled(value: Fraction, a: Rational) -> str:
+    """Print one value of `a`, as `decimal_text` prints all."""
+    exact = decimal_places(a.scale) if a.den is None else None
+    places = 6 if exact is None else exact
+    digits = str(abs(round(value * 10**places))).zfill(places + 1)  # half-even, as `as_decimal` rounds
+    whole, part = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
+    sign = "-" if value < 0 and (whole != "0" or part) else ""
+    return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+
+
 def _in_places(a: Rational, places: int) -> Rational:
     """Give the same number over 10 to the `places`, a multiple of its scale."""
     num, bound = rational.times(a.num, a.bound, 10**places // a.scale)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import decimals, listing, rational
-from compliance_engine.deriving.columns import few
-from compliance_engine.deriving.kleene import Maybe, either, expression, masked
+from compliance_engine.deriving import listing, rational
+from compliance_engine.deriving.kleene import either, expression, masked
 from compliance_engine.deriving.limits import exceedance
-from compliance_engine.deriving.values import Number, exact_number, single
+from compliance_engine.deriving.printing import Figure
+from compliance_engine.deriving.values import Number, single
 from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model.expression import LetRef
 from compliance_engine.model.parts import parts
@@ -41,19 +41,15 @@ def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
     return told
 
 
-def lets_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print every `let` that is a number and that the duty speaks of, also where nobody needed to know it."""
+def lets_told(judged: Judged) -> dict[str, Figure | None]:
+    """Give every `let` that is a number and that the duty speaks of, also where nobody needed to know it."""
     read = _lets_read(judged)
     found = {
         let.name: judged.context.value(LetRef(kind="number", name=let.name))
         for let in judged.provision.lets
         if let.node.kind == "number" and let.name in read
     }
-    return {
-        f"let {name}": number_text(judged.context, value, "")
-        for name, value in found.items()
-        if isinstance(value, Number)
-    }
+    return {f"let {name}": Figure(value) for name, value in found.items() if isinstance(value, Number)}
 
 
 def _lets_read(judged: Judged) -> set[str]:
@@ -68,20 +64,18 @@ def _lets_read(judged: Judged) -> set[str]:
     return read
 
 
-def figures_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print the figure held against the limit, and the limit; an interval where that is all that is known."""
+def figures_told(judged: Judged) -> dict[str, Figure | None]:
+    """Give the figure held against the limit, and the limit; None where the demand has none."""
     demand = judged.duty.demand
     unit = demand.unit if isinstance(demand, LimitSpec) else ""
     shown = demand.shown if isinstance(demand, LimitSpec) else None
-    told = {}
+    told: dict[str, Figure | None] = {}
     for name in ("value", "limit"):
         number = judged.figures.get(name)
-        if number is None:
-            told[name] = pl.lit(None, dtype=pl.String)
-        elif shown is not None and number.unit is None:
-            told[name] = number_text(judged.context, _as_seen(number, shown), shown.unit)
+        if number is not None and shown is not None and number.unit is None:
+            told[name] = Figure(_as_seen(number, shown), shown.unit)
         else:
-            told[name] = number_text(judged.context, number, unit)
+            told[name] = None if number is None else Figure(number, unit)
     return told
 
 
@@ -94,47 +88,6 @@ def _as_seen(number: Number, shown: Shown) -> Number:
 
     low = seen(number.low)
     return replace(number, low=low, high=low if number.exact else seen(number.high))
-
-
-def number_text(context: Context, number: Number, unit: str) -> pl.Expr:
-    """Print a number with its unit; `a to b`, `at least a` (`more than a`), `at most b` (`below b`) where it is not one value.
-
-    Null where nothing is known.
-    """
-    suffix = pl.lit(f" {unit}" if unit and unit != "varies" else "")
-    if number.unit is not None:
-        suffix = pl.concat_str(pl.lit(" "), number.unit.cast(pl.String)).fill_null("")
-    low = _decimal_text(context, number.low)
-    if number.exact:
-        return pl.concat_str(low, suffix)
-    high = _decimal_text(context, number.high)
-    same = rational.compare("==", number.low, number.high).fill_null(value=False)
-    spoken = (
-        pl.when(same)
-        .then(low)
-        .when(number.low.num.is_null() & number.high.num.is_null())
-        .then(None)
-        .when(number.low.num.is_null())
-        .then(pl.concat_str(_word(number.high_open, "below ", "at most "), high))
-        .when(number.high.num.is_null())
-        .then(pl.concat_str(_word(number.low_open, "more than ", "at least "), low))
-        .otherwise(pl.concat_str(low, pl.lit(" to "), high))
-    )
-    return pl.concat_str(spoken, suffix)
-
-
-def _word(open_: Maybe, excluded: str, included: str) -> pl.Expr:
-    """Choose the word before an end: whether the end itself is excluded."""
-    return pl.when(expression(open_)).then(pl.lit(excluded)).otherwise(pl.lit(included))
-
-
-def _decimal_text(context: Context, end: rational.Rational) -> pl.Expr:
-    """Print an end of a number; of few rows it is rounded first, since the text reads the digits several times."""
-    if not few(context.frame.height):
-        return decimals.decimal_text(end)
-    shown = context.settle(exact_number(decimals.as_decimal(end)), "shown")
-    assert isinstance(shown, Number)
-    return decimals.decimal_text(shown.low)
 
 
 def ratio_of(judged: Judged) -> rational.Rational | None:

@@ -21,6 +21,7 @@ from compliance_engine.deriving import (
     judging,
     membership,
     obligations,
+    printing,
     values,
 )
 from compliance_engine.deriving.context import Context
@@ -63,7 +64,13 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
 
     And nothing left out because it is nowhere so: conditions after one that decides, values that are not chosen, operators and policies.
     """
-    few = [(completeness, "MOST_SPELLED"), (hexadecimal, "FEW"), (obligations, "SHORT"), (columns, "MANY")]
+    few = [
+        (completeness, "MOST_SPELLED"),
+        (hexadecimal, "FEW"),
+        (obligations, "SHORT"),
+        (columns, "MANY"),
+        (printing, "SINGLY"),
+    ]
     with ExitStack() as changed:
         for module, name in few:
             changed.enter_context(patch.object(module, name, 0))
@@ -78,6 +85,9 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
 def are_the_same(one: Findings, other: Findings) -> None:
     assert one.frame.equals(other.frame)
     assert one.evidence.equals(other.evidence)
+    traces = {duty: trace for duty, trace in other.trace.items() if duty in one.trace or trace.height}
+    assert one.trace.keys() == traces.keys()
+    assert all(trace.equals(traces[duty]) for duty, trace in one.trace.items())
 
 
 @examples(15)

@@ -139,6 +139,18 @@ def test_decimals_are_printed_whole_and_without_idle_zeros(number: int, scale: i
     assert frame.select(decimals.decimal_text(value)).item() == text
 
 
+@few
+@given(PAIRS, st.tuples(SCALES, SCALES), st.sampled_from(["a", "a / b", "a * a * a"]))
+@example([(-1, 3), (1, 3)], (10**9, 1), "a / b")
+def test_one_number_is_spelled_as_a_column_of_them_is_printed(
+    rows: list[tuple[int | None, int | None]], scales: tuple[int, int], of: str
+) -> None:
+    frame, a, b = columns(rows, scales)
+    value = {"a": a, "a / b": rational.divide(a, b), "a * a * a": rational.multiply(a, rational.multiply(a, a))}[of]
+    spelled = [None if n is None else decimals.spelled(n, value) for n in read_fractions(frame, value)]
+    assert frame.select(decimals.decimal_text(value)).to_series().to_list() == spelled
+
+
 @pytest.mark.parametrize(("scale", "places"), [(1, 0), (10, 1), (8, 3), (40, 3), (10**9, 9), (3, None), (60, None)])
 def test_decimals_end_where_the_scale_has_no_other_prime(scale: int, places: int | None) -> None:
     assert decimals.decimal_places(scale) == places
