@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.judging import Judged
 
 ZERO = rational.constant(Fraction(0))
+# Of figures of which nothing is known.
+UNKNOWN = {name: Shape(scale=1, largest=1) for name in ("exceedance", "amount")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def columns_beyond(judged: Judged, surely: pl.Expr) -> tuple[dict[str, pl.Expr],
     Of each numerator and denominator (__n, __d), and whether that is the figure, or there is none (__x); of an amount its unit (__u).
     """
     columns: dict[str, pl.Expr] = {}
-    shapes = {name: Shape(scale=1, largest=1) for name in ("exceedance", "amount")}
+    shapes = dict(UNKNOWN)
     for name, found in (("exceedance", _exceedance(judged)), ("amount", _amount(judged))):
         if found is None:
             continue

@@ -12,7 +12,7 @@ from compliance_engine.deriving.assembling import Assembled, assemble
 from compliance_engine.deriving.canonical import EVIDENCE_ORDER, FINDING_ORDER, canonical_order
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
-from compliance_engine.deriving.facts_of_findings import result_of
+from compliance_engine.deriving.facts_of_findings import nothing_of, with_findings
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.obligations import names_of
@@ -145,12 +145,11 @@ class Derivation:
         """Judge the provisions of a stratum; definitions are found when they are read, but spells are facts."""
         for spec in spells_among(self.world.program, ids):
             derive_spells(self.world, spec)
-        judged = [
-            found
-            for name in ids
-            for version in self.world.program.provisions.get(name, ())
-            for found in judge(self.world, version)
-        ]
+        versions = [version for name in ids for version in self.world.program.provisions.get(name, ())]
+        for version in versions:
+            for duty in version.duties if version.id in self.world.read else ():
+                self.world.results.setdefault((version.id, duty.id), nothing_of(version, duty))
+        judged = [found for version in versions for found in judge(self.world, version)]
         truths = truths_of(judged) if judged else pl.DataFrame({"key": []}, schema={"key": pl.UInt32})
         keys = truths["key"].unique().sort().to_list()
         classes = classes_of(keys)
@@ -161,20 +160,19 @@ class Derivation:
         """Settle the obligations of a stratum with what the engine concluded, and keep them for what reads them."""
         settled = statuses(stratum.truths, stratum.keys, verdicts(stratum.classes, conclusions))
         begin = 0
-        made: dict[tuple[str, str], list[tuple[Judged, Assembled]]] = {}
+        made: dict[tuple[str, str], list[Assembled]] = {}
         for item, names in zip(stratum.judged, names_of(stratum.judged), strict=True):
             own = (names, *(frame.slice(begin, item.height) for frame in (stratum.truths, settled)))
             assembled = assemble(item, *own)
             begin += item.height
-            made.setdefault((item.provision.id, item.duty.id), []).append((item, assembled))
+            made.setdefault((item.provision.id, item.duty.id), []).append(assembled)
             self.names.append(f"{item.provision.id}/{item.duty.id}")
             self.frames.append(assembled.frame)
             self.links.append(assembled.links)
             self.trace.setdefault(f"{item.provision.id}/{item.duty.id}", []).append(assembled.trace)
         for key, versions in made.items():
-            if key[0] not in self.world.read:
-                continue
-            self.world.results[key] = result_of(versions[0][0], _together([a for _, a in versions]))
+            if key in self.world.results:
+                self.world.results[key] = with_findings(self.world.results[key], versions)
 
     def findings(self) -> Findings:
         """Give all findings in canonical order; nothing more is judged after that."""
@@ -221,19 +219,6 @@ def no_findings() -> Findings:
     kinds = {**listing.SCHEMA, "set": pl.String(), "row": listing.SCHEMA["record"]}
     links = pl.DataFrame(schema={name: kinds[name] for name in EVIDENCE_COLUMNS})
     return Findings(frame=pl.DataFrame(schema=columns | dates | others), evidence=links, trace={})
-
-
-def _together(versions: list[Assembled]) -> Assembled:
-    """Give the findings of all versions of a duty as one."""
-    if len(versions) == 1:
-        return versions[0]
-    facts = pl.concat([p.facts for p in versions], how="diagonal_relaxed")
-    shapes = dict(versions[0].shapes)
-    for part in versions[1:]:
-        for name, shape in part.shapes.items():
-            first = shapes[name]
-            shapes[name] = type(shape)(scale=max(first.scale, shape.scale), largest=max(first.largest, shape.largest))
-    return Assembled(versions[0].frame, versions[0].links, facts, shapes, versions[0].trace)
 
 
 def consequences(program: Program) -> dict[str, list[int]]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.beyond import columns_beyond
+from compliance_engine.deriving.beyond import UNKNOWN, columns_beyond
 from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import DOUBT, Table, repeated
 from compliance_engine.deriving.world import Result
+from compliance_engine.model.facts import Shape
 from compliance_engine.model.program import FactType, FieldType
 from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance_engine.deriving.assembling import Assembled
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
-    from compliance_engine.model.facts import Shape
+    from compliance_engine.model.program import DutySpec, ProvisionSpec
 
 FINDING_TYPE = FactType(
     name="finding",
@@ -29,6 +33,19 @@ FINDING_TYPE = FactType(
     fields=(FieldType(name="subject", base="reference"), FieldType(name="status", base="text")),
     site=("site",),
 )
+
+
+# What is read of a finding (`references.attribute_value`) and where it stands, as `facts_of` gives it; ratios only of limits.
+SCHEMA: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("id", "subject", "site", "status", "amount__u"), pl.String),
+    **dict.fromkeys(("period_from", "period_to", "bound_from", "bound_to", "due", "cured", "breach_at"), pl.Date),
+    **dict.fromkeys((f"{name}__{end}" for name in ("applies", "met", "lifted") for end in "tf"), pl.Boolean),
+    **dict.fromkeys((f"{name}__{part}" for name in ("exceedance", "amount") for part in "nd"), pl.Int128),
+    **dict.fromkeys(("exceedance__x", "amount__x", DOUBT, "reported"), pl.Boolean),
+    "days_late": pl.Int32,
+    "subject_row": pl.UInt32,
+    "period": pl.Int32,
+}
 
 
 def facts_of(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Shape]]:
@@ -74,7 +91,18 @@ def _calendar_period(context: Context) -> list[pl.Series | str]:
     return [context.frame[end].cast(pl.Int32).cast(pl.Date).alias(name) for name, end in ends]
 
 
-def result_of(judged: Judged, assembled: Assembled) -> Result:
-    """Give the findings of a duty for what reads them."""
-    table = Table(FINDING_TYPE, assembled.facts, assembled.shapes)
-    return Result(table, judged.provision.subject.type, judged.provision.subject.finding, judged.duty.grain)
+def nothing_of(provision: ProvisionSpec, duty: DutySpec) -> Result:
+    """Give the findings of a duty as long as there are none, for what reads them."""
+    table = Table(FINDING_TYPE, pl.DataFrame(schema=SCHEMA), UNKNOWN)
+    return Result(table, provision.subject.type, provision.subject.finding, duty.grain)
+
+
+def with_findings(result: Result, found: Sequence[Assembled]) -> Result:
+    """Put in the findings of a duty, of all versions of its provision that have some."""
+    frame = pl.concat([one.facts for one in found], how="diagonal_relaxed")
+    shapes = {name: _widest([one.shapes[name] for one in found]) for name in UNKNOWN}
+    return replace(result, table=Table(FINDING_TYPE, frame, shapes))
+
+
+def _widest(shapes: Sequence[Shape]) -> Shape:
+    return Shape(scale=max(one.scale for one in shapes), largest=max(one.largest for one in shapes))

@@ -68,16 +68,15 @@ class Begun:
 
 
 def judge(world: World, provision: ProvisionSpec) -> list[Judged]:
-    """Judge every obligation of each duty of one version of a provision; duties of which there is none are left out, unless somebody asks for them."""
-    asked = provision.id in world.read
-    if not asked and has_no_subject(world, provision.subject):
+    """Judge every obligation of each duty of one version of a provision; duties of which there is none are left out."""
+    if has_no_subject(world, provision.subject):
         return []
     begun: dict[object, Begun | None] = {}
     found = []
     for duty in provision.duties:
         alike = _arising(duty)
         if alike not in begun:
-            begun[alike] = _begun(world, provision, duty, asked=asked)
+            begun[alike] = _begun(world, provision, duty)
         if (start := begun[alike]) is not None:
             found.append(_judged(provision, duty, start))
     return found
@@ -89,10 +88,10 @@ def _arising(duty: DutySpec) -> object:
     return (duty.grain, duty.after, duty.by, duty.recur, done, duty.roll, duty.holidays, duty.governed_by)
 
 
-def _begun(world: World, provision: ProvisionSpec, duty: DutySpec, *, asked: bool) -> Begun | None:
+def _begun(world: World, provision: ProvisionSpec, duty: DutySpec) -> Begun | None:
     found = occurrences(world, provision, duty)
     context = found.context
-    if not asked and context.frame.is_empty():
+    if context.frame.is_empty():
         return None
     due = due_of(context, duty)
     context.due = due.day
@@ -126,7 +125,8 @@ def _judged(provision: ProvisionSpec, duty: DutySpec, begun: Begun) -> Judged:
 def has_no_subject(world: World, subject: SubjectSpec) -> bool:
     """Say whether there is no record of the subject's type at all: most law speaks of what a site does not have."""
     if subject.finding:
-        return not any(provision == subject.type for provision, _ in world.results)
+        of_type = (result for (provision, _), result in world.results.items() if provision == subject.type)
+        return all(result.table.frame.is_empty() for result in of_type)
     return is_absent(world.tables, subject.type)
 
 
