@@ -2,7 +2,7 @@
 
 The library is quick and right inside narrow bounds, and beyond them loses facts or ends the process. So it is given
 equality tests and one equality join on integers, short numbers as ids, a session at a time; and what it says is held
-against the number of matches that the frames foretell.
+against the number of matches that was foretold (`screening`).
 
 A crash of the library ends the process, and nothing here can prevent that. Whoever must outlive one runs partitions in
 worker processes: a partition whose worker died, or raised `EngineError`, is run again on the engine `python`, which
@@ -68,7 +68,7 @@ def _run(rules: Sequence[InferenceRule], coding: Coding, screened: Screened, cha
 
 
 def _check_counts(rules: Sequence[InferenceRule], screened: Screened, matches: pl.DataFrame) -> None:
-    """Raise EngineError if a rule has more or fewer matches than the frames foretell."""
+    """Raise EngineError if a rule has more or fewer matches than was foretold."""
     counted = dict(matches.group_by("rule").len().iter_rows())
     for index, expected in enumerate(screened.matches):
         found = counted.get(index, 0)

@@ -35,8 +35,8 @@ class _Proposition:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Found:
-    """Matches and conclusions of all sessions, as rows."""
+class Found:
+    """Matches and conclusions of all sessions, as rows: of a match the places of its premises, a column each."""
 
     rules: Sequence[InferenceRule]
     matches: list[dict[str, int]] = field(default_factory=list)
@@ -52,11 +52,17 @@ class PythonEngine:
         """Infer (see `Engine.infer`)."""
         check_rules(rules)
         read = read_propositions(rules, propositions)
-        found = _Found(rules=rules)
-        for session, rows in groupby(read.sort("session", "row").iter_rows(named=True), key=itemgetter("session")):
-            _chain_forward(session, [_given(row) for row in rows], found)
+        found = chain_forward(rules, read)
         matches = pl.DataFrame(found.matches, schema=MATCH_SCHEMA)
         return arrange(rules, read, matches, pl.DataFrame(found.conclusions, schema=conclusion_schema(rules)))
+
+
+def chain_forward(rules: Sequence[InferenceRule], propositions: pl.DataFrame) -> Found:
+    """Run every session of propositions (as `read_propositions` gives them) to its end."""
+    found = Found(rules=rules)
+    for session, rows in groupby(propositions.sort("session", "row").iter_rows(named=True), key=itemgetter("session")):
+        _chain_forward(session, [_given(row) for row in rows], found)
+    return found
 
 
 def _given(row: dict[str, Any]) -> _Proposition:
@@ -65,7 +71,7 @@ def _given(row: dict[str, Any]) -> _Proposition:
     return _Proposition(kind=kind, fields=fields, place=place, is_given=True)
 
 
-def _chain_forward(session: int, given: list[_Proposition], found: _Found) -> None:
+def _chain_forward(session: int, given: list[_Proposition], found: Found) -> None:
     """Run one session to its end, adding what it finds."""
     agenda = deque(given)
     memory = _Memory(found.rules)

@@ -1,4 +1,4 @@
-"""Which propositions can take part in a match at all, found by semi-joins over the frames.
+"""Which propositions can take part in a match at all, found by semi-joins over the frames; few of them by looking at each.
 
 Rules join every premise with the first one only, so that a first premise with a partner for each other pattern is in a
 match: the semi-joins are exact, conclusions of earlier rules included. What they keep is asserted; what they count is
@@ -7,12 +7,14 @@ what the library must give back.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
+from compliance_engine.engine.derivations import CONCLUSIONS, ROWS
+from compliance_engine.engine.forward import chain_forward
 from compliance_engine.engine.rules import fields_carried, rules_that_feed
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from compliance_engine.engine.rules import InferenceRule, Pattern
 
+
+# Up to so many propositions are looked at one by one: the joins take longer to prepare.
+FEW = 100
 
 Content: TypeAlias = "tuple[str | int | None, ...]"
 
@@ -39,7 +44,29 @@ class Screened:
 
 
 def screen(rules: Sequence[InferenceRule], propositions: pl.DataFrame) -> Screened:
-    """Follow the rules over frames of distinct propositions, without their derivations."""
+    """Follow the rules over distinct propositions."""
+    return _singly(rules, propositions) if propositions.height <= FEW else _by_joins(rules, propositions)
+
+
+def _singly(rules: Sequence[InferenceRule], propositions: pl.DataFrame) -> Screened:
+    """Look at every match."""
+    found = chain_forward(rules, propositions)
+    rows = {match[name] for match in found.matches for name in ROWS if name in match}
+    places = {match[name] for match in found.matches for name in CONCLUSIONS if name in match}
+    chained: dict[int, set[Content]] = defaultdict(set)
+    content = ("kind", "key", *fields_carried(rules))
+    for conclusion in (found.conclusions[place] for place in places):
+        chained[conclusion["session"]].add(tuple(conclusion.get(name) for name in content))
+    counts = Counter(match["rule"] for match in found.matches)
+    return Screened(
+        propositions=propositions.filter(pl.col("row").is_in(rows)).sort("session", "row"),
+        matches=tuple(counts[index] for index in range(len(rules))),
+        chained={session: frozenset(contents) for session, contents in chained.items()},
+    )
+
+
+def _by_joins(rules: Sequence[InferenceRule], propositions: pl.DataFrame) -> Screened:
+    """Follow the rules over frames, without the matches themselves."""
     pools = {str(kind): frame for (kind,), frame in propositions.partition_by("kind", as_dict=True).items()}
     empty = propositions.clear()
     firsts = [empty.with_columns(matches=pl.lit(0, pl.UInt64))] * len(rules)

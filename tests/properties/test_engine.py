@@ -2,13 +2,15 @@
 
 from itertools import product
 from typing import Literal
+from unittest.mock import patch
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance_engine.engine import InferenceRule, Pattern, engine_named
+from compliance_engine.engine import InferenceRule, Pattern, engine_named, screening
+from compliance_engine.engine.propositions import read_propositions
 
 Name = Literal["durable", "python"]
 ENGINES: tuple[Name, ...] = ("durable", "python")
@@ -55,6 +57,7 @@ def frame_of(rows: list[dict]) -> pl.DataFrame:
 
 RULES = rulesets()
 FACTS = st.lists(ROWS, min_size=10, max_size=30)
+FEW = st.sampled_from((0, screening.FEW))  # screened by joins, or one by one
 FEW_FACTS = st.lists(ROWS, min_size=5, max_size=10)
 
 
@@ -116,14 +119,29 @@ def described_result(rules: tuple[InferenceRule, ...], result: pl.DataFrame) -> 
 def test_both_engines_give_the_same_bytes(examples: int) -> None:
     """Law: durable equals python, derivations and order of rows included."""
 
-    @given(rules=RULES, rows=FACTS)
+    @given(rules=RULES, rows=FACTS, few=FEW)
     @settings(max_examples=examples)
-    def law(rules: tuple[InferenceRule, ...], rows: list[dict]) -> None:
-        durable, python = (engine_named(name).infer(rules, frame_of(rows)) for name in ENGINES)
+    def law(rules: tuple[InferenceRule, ...], rows: list[dict], few: int) -> None:
+        with patch.object(screening, "FEW", few):
+            durable, python = (engine_named(name).infer(rules, frame_of(rows)) for name in ENGINES)
         assert durable.schema == python.schema
         assert durable.rows() == python.rows()
 
     law()
+
+
+@given(rules=RULES, rows=FACTS)
+@settings(max_examples=40)
+def test_screening_one_by_one_keeps_what_joins_keep(rules: tuple[InferenceRule, ...], rows: list[dict]) -> None:
+    read = read_propositions(rules, frame_of(rows))
+    found = []
+    for few in (0, len(rows)):
+        with patch.object(screening, "FEW", few):
+            found.append(screening.screen(rules, read))
+    by_joins, singly = found
+    assert singly.propositions.equals(by_joins.propositions)
+    assert singly.matches == by_joins.matches
+    assert singly.chained == by_joins.chained
 
 
 @given(rules=RULES, rows=FEW_FACTS, name=st.sampled_from(ENGINES))

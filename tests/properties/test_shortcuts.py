@@ -25,6 +25,7 @@ from compliance_engine.deriving import (
     values,
 )
 from compliance_engine.deriving.context import Context
+from compliance_engine.engine import screening
 from compliance_engine.kernel import hexadecimal
 from compliance_engine.kernel.shipped import resolve_facts
 from compliance_engine.reading.facts import read_facts
@@ -70,6 +71,7 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
         (obligations, "SHORT"),
         (columns, "MANY"),
         (printing, "SINGLY"),
+        (screening, "FEW"),
     ]
     with ExitStack() as changed:
         for module, name in few:

@@ -1,6 +1,10 @@
-import polars as pl
+from collections.abc import Iterator
+from unittest.mock import patch
 
-from compliance_engine.engine import InferenceRule, Pattern
+import polars as pl
+import pytest
+
+from compliance_engine.engine import InferenceRule, Pattern, screening
 from compliance_engine.engine.propositions import read_propositions
 from compliance_engine.engine.screening import Screened, screen
 
@@ -8,6 +12,12 @@ RULES = (
     InferenceRule(name="bound", when=(Pattern(kind="a", where=(("x", 1),)), Pattern(kind="b")), then="c", carry=("x",)),
     InferenceRule(name="chained", when=(Pattern(kind="d"), Pattern(kind="c", on="x")), then="e"),
 )
+
+
+@pytest.fixture(autouse=True, params=[0, screening.FEW], ids=["by joins", "one by one"])
+def few(request: pytest.FixtureRequest) -> Iterator[None]:
+    with patch.object(screening, "FEW", request.param):
+        yield
 
 
 def screened(*rows: tuple[int, str, int, int | None]) -> Screened:
