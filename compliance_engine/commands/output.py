@@ -7,10 +7,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.status import Status
 
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
@@ -74,15 +76,35 @@ def choose_page(path: Path | None, most: int = 15) -> Page:
     return Page(width=width, most=most, color=not os.environ.get("NO_COLOR"))
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Tells the stage under way, in a line of a terminal that replaces itself (`status`; None: nobody watches)."""
+
+    status: Status | None
+
+    def __call__(self, stage: str) -> None:
+        """Tell another stage."""
+        if self.status is not None:
+            self.status.update(stage)
+
+    def write_stdout(self, parts: Iterable[str]) -> None:
+        """Write data to stdout while work goes on, with the line out of its way."""
+        if self.status is not None:
+            self.status.stop()
+        write_stdout(parts)
+        if self.status is not None:
+            self.status.start()
+
+
 @contextmanager
-def show_progress() -> Iterator[Callable[[str], None]]:
-    """Give what tells the stage under way: a line that replaces itself, on a terminal only."""
+def show_progress() -> Iterator[Progress]:
+    """Give what tells the stage under way: on a terminal only."""
     console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")) or None)
     if not console.is_terminal:
-        yield lambda _: None
+        yield Progress(None)
         return
     with console.status("starting") as status:
-        yield status.update
+        yield Progress(status)
 
 
 def _make_beside(path: Path) -> Path:

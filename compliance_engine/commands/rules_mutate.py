@@ -7,9 +7,10 @@ import click
 from compliance_engine.commands.arguments import engine_option
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import show_progress, write_stdout
-from compliance_engine.reporting.mutants import MutantRow, render_mutants, render_mutants_json
+from compliance_engine.reporting.mutants import MutantRow, render_mutant, render_mutants_json
 from compliance_engine.reporting.words import plural
-from compliance_engine.workflow.mutating import Fate, MutationReport, Tried, mutate_rules
+from compliance_engine.workflow.mutating import MutationReport, mutate_rules
+from compliance_engine.workflow.trying import Fate, Tried
 
 
 @click.command()
@@ -62,6 +63,16 @@ def command(  # noqa: PLR0913 (click: an option each)
     """
     end = None if minutes is None else time.monotonic() + 60 * minutes
     with show_progress() as progress:
+        shown = tuple(Fate) if everything else (Fate.SURVIVED, Fate.CRASHED)
+        told = ""
+
+        def tell(one: Tried) -> None:
+            """List a mutant as soon as it was tried: a whole law takes its time, and may be interrupted."""
+            nonlocal told
+            if form == "table" and one.fate in shown:
+                progress.write_stdout(render_mutant(_row(one), named=one.mutant.document != told))
+                told = one.mutant.document
+
         report = mutate_rules(
             paths,
             text=select,
@@ -70,17 +81,14 @@ def command(  # noqa: PLR0913 (click: an option each)
             engine="python" if engine == "python" else "durable",
             jobs=jobs,
             progress=progress,
+            tell=tell,
             may_go_on=lambda: end is None or time.monotonic() < end,
         )
     if not report.total:
         raise click.UsageError(f"nothing to change in documents with {select!r}" if select else "nothing to change")
-    rows = [_row(one) for one in report.tried]
     if form == "json":
-        write_stdout(
-            [render_mutants_json(rows, {str(fate): count for fate, count in report.counts.items()}, report.percent)]
-        )
-    else:
-        write_stdout(render_mutants(rows, tuple(Fate) if everything else (Fate.SURVIVED, Fate.CRASHED)))
+        counts = {str(fate): count for fate, count in report.counts.items()}
+        write_stdout([render_mutants_json([_row(one) for one in report.tried], counts, report.percent)])
     for one in report.stale:
         click.echo(f"{one.span}: this survivor need not be accepted: it no longer survives", err=True)
     click.echo(_summarise(report), err=True)

@@ -1,8 +1,7 @@
 """Mutants of law that no case notices, by provision: as text, or as JSON (schema `compliance-mutants/1`)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 import msgspec
 
@@ -27,15 +26,13 @@ class MutantRow:
     because: str = ""
 
 
-def render_mutants(rows: Iterable[MutantRow], shown: Sequence[str]) -> Iterator[str]:
-    """List those of the fates that are shown: a line each, under the id of what was changed."""
-    meant = [row for row in rows if row.fate in shown]
-    for document, group in groupby(meant, key=lambda row: row.document):
-        yield f"{document}\n"
-        for row in group:
-            told = "" if row.fate == "survived" else f" [{row.fate}{': ' if row.because else ''}{row.because}]"
-            change = f"{_shorten(row.before)} -> {_shorten(row.after)}"
-            yield make_printable(f"  {row.span} {row.clause}: {change} ({row.change}){told}") + "\n"
+def render_mutant(row: MutantRow, *, named: bool) -> Iterator[str]:
+    """Give a line for a mutant, below the id of what was changed if that is to be `named`."""
+    if named:
+        yield f"{row.document}\n"
+    fate = "" if row.fate == "survived" else f" [{row.fate}{': ' if row.because else ''}{row.because}]"
+    change = f"{_shorten(row.before)} -> {_shorten(row.after)}"
+    yield make_printable(f"  {row.span} {row.clause}: {change} ({row.change}){fate}") + "\n"
 
 
 def render_mutants_json(rows: Iterable[MutantRow], counts: Mapping[str, int], percent: float) -> str:

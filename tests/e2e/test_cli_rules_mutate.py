@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
+ROOT = Path(__file__).resolve().parents[2]
 LAW = Path(__file__).parent / "law"
 
 
@@ -54,3 +60,33 @@ def test_a_survivor_without_a_reason_is_an_error(run: Run, tmp_path: Path) -> No
     assert result.exit_code == 2
     assert "survivors.yaml:3:" in result.stdout
     assert "because" in result.stdout
+
+
+def running() -> dict[int, int]:
+    """Give the parent of each process that has not ended."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            state, parent, *_ = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if state != "Z":
+                found[int(path.parent.name)] = int(parent)
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "it did not happen within a minute"
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_no_process_outlives_the_command_when_it_is_killed() -> None:
+    command = [sys.executable, "cli.py", "rules", "mutate", "rulesets/us/cwa", "--jobs", "2"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:  # two that try mutants, and one that watches what they share
+            wait_until(lambda: list(running().values()).count(process.pid) >= 3)
+            begun = {pid for pid, parent in running().items() if parent == process.pid}
+        finally:
+            process.kill()
+    wait_until(lambda: begun.isdisjoint(running()))

@@ -8,8 +8,9 @@ import pytest
 
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.workflow.mutants import apply_mutant, mutants_of
-from compliance_engine.workflow.mutating import Fate, MutationReport, mutate_rules
+from compliance_engine.workflow.mutating import MutationReport, mutate_rules
 from compliance_engine.workflow.rules import check_rules
+from compliance_engine.workflow.trying import Fate, Tried, bench_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,3 +165,22 @@ def test_time_is_bounded(folder: Path) -> None:
 def test_many_processes_find_what_one_does(folder: Path) -> None:
     one, two = (mutate_rules([str(folder)], jobs=jobs) for jobs in (1, 2))
     assert two == one
+
+
+def test_each_is_told_when_it_was_tried(folder: Path) -> None:
+    told: list[Tried] = []
+    answers = iter([True, True, False])
+    report = mutate_rules([str(folder)], tell=told.append, may_go_on=lambda: next(answers) and len(told) <= 1)
+    assert tuple(told) == report.tried
+
+
+def test_only_the_law_that_its_cases_read_is_compiled(folder: Path) -> None:
+    other = LAW[LAW.index("provision:") :].replace("x.p", "x.q").replace("class = 1", "size > 5")
+    other = other.replace("of: 30 mg/L", 'must: ">=", of: 1 mg/L')
+    (folder / "other.yaml").write_text(other, encoding="utf-8")
+    (folder / "other.cases.yaml").write_text(CASES.replace("x.p", "x.q"), encoding="utf-8")
+    bench, _ = bench_of([str(folder)], "durable")
+    assert [one.id.text for one in bench.part("x.q").law.provisions] == ["x.q"]
+    assert [one.id.text for one in bench.part("x.class").law.provisions] == ["x.p"]
+    assert [one.id.text for one in bench.part("x.least").law.provisions] == ["x.p", "x.q"]
+    assert [one.provision for one in bench.part("x.q").suites] == ["x.q"]
