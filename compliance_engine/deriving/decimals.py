@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -77,6 +78,7 @@ def reduced(a: Rational) -> tuple[pl.Expr, pl.Expr]:
     return part(0), part(1)
 
 
+@lru_cache(maxsize=1_000)
 def decimal_places(scale: int) -> int | None:
     """Say how many decimals 1/scale has; None if it does not end."""
     places, rest = 0, scale
@@ -120,7 +122,10 @@ def spelled(value: Fraction, a: Rational) -> str:
     """Print one value of `a`, as `decimal_text` prints all."""
     exact = decimal_places(a.scale) if a.den is None else None
     places = 6 if exact is None else exact
-    digits = str(abs(round(value * 10**places))).zfill(places + 1)  # half-even, as `as_decimal` rounds
+    size, rest = divmod(abs(value.numerator) * 10**places, value.denominator)
+    twice = 2 * rest
+    size += twice > value.denominator or (twice == value.denominator and size % 2 == 1)  # as `as_decimal` rounds
+    digits = str(size).zfill(places + 1)
     whole, part = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
     sign = "-" if value < 0 and (whole != "0" or part) else ""
     return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
