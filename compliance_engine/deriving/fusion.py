@@ -20,8 +20,10 @@ from compliance_engine.model.parts import parts
 from compliance_engine.model.program import DutySpec, LimitSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from compliance_engine.deriving.world import World
-    from compliance_engine.model.program import Grain
+    from compliance_engine.model.program import Grain, SubjectSpec
 
 ALONE = {"stat", "geomean", "first", "last"}
 OUTER = (
@@ -111,27 +113,31 @@ def _sharing(key: Key, context: Context) -> list[ex.Aggregate]:
 
 
 def _by_pass(world: World, fact_type: str) -> dict[Key, dict[ex.Aggregate, None]]:
-    """Sort the aggregates over records of a type by the pass that they share, each once; law that has no subject here asks for none."""
+    """Sort the aggregates over records of a type by the pass that they share, each once."""
     found: dict[Key, dict[ex.Aggregate, None]] = {}
-
-    def collect(grain: Grain | None, part: object) -> None:
-        for node in parts(part):
+    for grain, law in _asked(world):
+        for node in parts(law):
             if isinstance(node, ex.Aggregate) and node.set.type == fact_type:
                 key = fusible(node, grain)
                 if key is not None:
                     found.setdefault(key, {})[_shape(node)] = None
+    return found
 
+
+def _asked(world: World) -> Iterator[tuple[Grain | None, object]]:
+    """Give, by grain, what definitions and duties ask; law that has no subject here asks for nothing."""
     for definition in world.program.definitions.values():
-        collect(definition.grain, (definition.lets, definition.fields))
+        if not _is_of_nothing(world, definition.subject):
+            yield definition.grain, (definition.lets, definition.fields)
     for versions in world.program.provisions.values():
         for provision in versions:
-            if not provision.subject.finding and is_absent(world.tables, provision.subject.type):
-                continue
-            for duty in provision.duties:
-                collect(
-                    duty.grain, (provision.lets, duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))
-                )
-    return found
+            for duty in () if _is_of_nothing(world, provision.subject) else provision.duties:
+                asked = (duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))
+                yield duty.grain, (provision.lets, *asked)
+
+
+def _is_of_nothing(world: World, subject: SubjectSpec) -> bool:
+    return not subject.finding and is_absent(world.tables, subject.type)
 
 
 def _extremes(duty: DutySpec) -> tuple[ex.Aggregate, ...]:
