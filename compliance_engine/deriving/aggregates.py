@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # The unit of a statistic of records whose units differ.
 SEVERAL = "several units"
+HUNDRED = rational.constant(Fraction(100))
 
 
 def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
@@ -29,14 +31,42 @@ def aggregate_value(node: ex.Aggregate, context: Context) -> Value:
     place = place_of(node, context)
     if place is not context:
         return place.carried(aggregate_value(node, place), context, _same(context))
+    asked = node.function == "some" and (context.asked or context.until is not None)
     grouped = fusion.fused(node, context)
     if grouped is None:
         child, inside = members(context, node.set)
+        if is_of_nothing(node, child):
+            return _of_nothing(node, is_complete(context, node.set, asked=asked))
         grouped = statistics.grouped(node, child, inside, ["row"])
         grouped = grouping.placed(grouped, context)
-    asked = node.function == "some" and (context.asked or context.until is not None)
     complete = is_complete(context, node.set, asked=asked)
     return _assembled(node, context, grouped, complete)
+
+
+def is_of_nothing(node: ex.Aggregate, child: Context) -> bool:
+    """Say whether no record stands in any row's set; what has a unit of its own has none then, and is left aside here."""
+    if not child.frame.is_empty():
+        return False
+    value = None if node.value is None else child.once(node.value)
+    return not isinstance(value, Number) or value.unit is None
+
+
+def _of_nothing(node: ex.Aggregate, complete: Maybe) -> Value:
+    """Give a statistic of sets in which no record stands: it rests on nothing but whether one may be missing."""
+    name, missing = node.function, opposite(complete)
+    floor = node.value is not None and nodes.is_non_negative(node.value)
+    if name == "some":
+        return Truth(missing, may_not=True)
+    if name in {"no", "every"}:
+        return Truth(may=True, may_not=missing)
+    if name == "share":
+        return Number(statistics.FLOOR, HUNDRED)
+    if name in {"first", "last"} and node.kind == "symbol":
+        return _anything()
+    if name in {"count", "sum"}:
+        most = _picked(complete, statistics.FLOOR, statistics.NOTHING)
+        return Number(statistics.FLOOR if floor or name == "count" else most, most, known=complete is True)
+    return Number(statistics.FLOOR if floor else statistics.NOTHING, statistics.NOTHING)
 
 
 def place_of(node: ex.Aggregate, context: Context) -> Context:

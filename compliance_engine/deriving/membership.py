@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.
 MOST_KEPT = 5_000
 
+PAIRS = {"row": pl.UInt32, "record": pl.UInt32, "doubt": pl.Boolean}
 NONE = "\0none"  # no text of a source: what is absent equals what is absent, and nothing else
 
 
@@ -115,6 +116,8 @@ def _source(context: Context, chosen: Set) -> Table:
 
 def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     """Pair rows with records by link and window: columns row, record, doubt (belongs only perhaps)."""
+    if is_one_empty(context, table):
+        return pl.DataFrame(schema=PAIRS)
     found = _by_index(context, chosen, table)
     if found is not None:
         return found
@@ -139,6 +142,11 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
         pairs = pairs.group_by("row", "record").agg(pl.col("doubt").min())
     ordered = pairs.select("row", "record", "doubt").sort("row", "record")
     return collected(ordered, max(wanted.height, have.height))
+
+
+def is_one_empty(context: Context, table: Table) -> bool:
+    """Say whether there is no row, or no record, so that nothing can be paired."""
+    return context.frame.is_empty() or table.frame.is_empty()
 
 
 def _by_index(context: Context, chosen: Set, table: Table) -> pl.DataFrame | None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 
 from compliance_engine.deriving import (
+    aggregates,
     columns,
     completeness,
     derivation,
@@ -76,6 +77,8 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
     with ExitStack() as changed:
         for module, name in few:
             changed.enter_context(patch.object(module, name, 0))
+        changed.enter_context(patch.object(aggregates, "is_of_nothing", return_value=False))
+        changed.enter_context(patch.object(membership, "is_one_empty", return_value=False))
         changed.enter_context(patch.object(Context, "occurs", perhaps_somewhere))
         changed.enter_context(patch.object(Context, "may_be", any_of))
         changed.enter_context(patch.object(judging, "_arising", side_effect=lambda duty: duty.id))
