@@ -12,6 +12,7 @@ from compliance_engine.deriving.columns import few, selected
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
+from compliance_engine.deriving.pairing import paired, timed
 from compliance_engine.deriving.record_spans import times_of
 from compliance_engine.deriving.site_days import local_days
 from compliance_engine.deriving.slots import slots
@@ -132,9 +133,9 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     wanted = selected(context.frame, [row, *sides, *by_row])
     if isinstance(windows, pl.DataFrame):
         wanted = wanted.join(windows, on="row", how="inner", maintain_order="left")
-    pairs = _joined(wanted, have, keys)
+    pairs = paired(wanted, have, keys)
     if windows is not None:
-        pairs = _timed(pairs)
+        pairs = timed(pairs)
     elif chosen.source == "facts" and table.type.kind == "event":
         # What happened at a time that is not known may not have happened by the as-of date.
         pairs = pairs.with_columns(doubt=pl.col("doubt") | (pl.col("r.certain_from") >= FAR))
@@ -227,41 +228,3 @@ def _windows(context: Context, chosen: Set, table: Table) -> list[pl.Expr] | pl.
 
 def _window_columns(*ends: pl.Expr) -> list[pl.Expr]:
     return [end.alias(name) for end, name in zip(ends, ("from", "to", "c.from", "c.to"), strict=True)]
-
-
-def _joined(wanted: pl.DataFrame, have: pl.DataFrame, keys: list[str]) -> pl.LazyFrame:
-    """Join on the link; a key that is not known on either side may be any."""
-    sure = pl.lit(value=False).alias("doubt")
-    if not keys:
-        return wanted.lazy().join(have.lazy(), how="cross").with_columns(sure)
-    parts = [wanted.lazy().join(have.lazy(), on=keys, how="inner").with_columns(sure)]
-    for side, other in ((wanted, have), (have, wanted)):
-        if not any(side[k].null_count() for k in keys):
-            continue
-        unclear = side.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys))
-        for _, group in unclear.group_by([pl.col(k).is_null().alias(f"?{k}") for k in keys], maintain_order=True):
-            known = [k for k in keys if group[k].null_count() == 0]
-            here, there = (
-                group.drop([k for k in keys if k not in known]),
-                other.drop([k for k in keys if k not in known]),
-            )
-            here = here.drop([c for c in here.columns if c.startswith("?")])
-            found = here.join(there, on=known, how="inner") if known else here.join(there, how="cross")
-            parts.append(found.with_columns(~sure).lazy())
-    if len(parts) == 1:
-        return parts[0]
-    columns = [c for c in (*wanted.columns, *have.columns, "doubt") if c not in keys]
-    joined = pl.concat([p.select(columns) for p in parts])
-    # What is joined for certain comes first.
-    return joined.unique(
-        ["row", "record", *[c for c in ("from", "to") if c in columns]], keep="first", maintain_order=True
-    )
-
-
-def _timed(pairs: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep the pairs whose record may meet the window, and doubt those that need not."""
-    inside = (pl.col("r.from") <= pl.col("to")) & (pl.col("r.to") >= pl.col("from"))
-    inside = inside & (pl.col("from") <= pl.col("to"))  # what may be any day meets no window that has none
-    surely = (pl.col("r.certain_from") <= pl.col("c.to")) & (pl.col("r.certain_to") >= pl.col("c.from"))
-    surely = surely & (pl.col("c.from") <= pl.col("c.to"))  # what has no end meets no window that is certain on no day
-    return pairs.filter(inside).with_columns(doubt=pl.col("doubt") | ~surely)
