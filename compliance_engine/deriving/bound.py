@@ -95,10 +95,14 @@ def bound_on(
 
 def in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:
     """Say whether the version is in force on a day."""
-    inside = day >= dates.days_of(date.fromisoformat(provision.in_force_from))
-    if provision.in_force_to:
-        inside = inside & (day <= dates.days_of(date.fromisoformat(provision.in_force_to)))
-    return inside
+    first, last = days_in_force(provision)
+    return (day >= first) & (day <= last) if provision.in_force_to else day >= first
+
+
+def days_in_force(provision: ProvisionSpec) -> tuple[int, int]:
+    """Give the first and last day on which the version is in force."""
+    first = dates.days_of(date.fromisoformat(provision.in_force_from))
+    return first, dates.days_of(date.fromisoformat(provision.in_force_to)) if provision.in_force_to else FAR
 
 
 def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -160,8 +164,13 @@ def pieces_of(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:
 
 def since(world: World) -> pl.Expr:
     """Give the first day of the evaluation for the `site` of each row, in days."""
-    named = {site: dates.days_of(day) for site, day in world.since.items() if site}
-    default = dates.days_of(world.since[""]) if "" in world.since else world.earliest()
+    named, default = since_by_site(world)
     if not named:
         return pl.lit(default, dtype=pl.Int32)
     return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
+
+
+def since_by_site(world: World) -> tuple[dict[str, int], int]:
+    """Give the first day of the evaluation, in days, for sites that have their own, and for all others."""
+    named = {site: dates.days_of(day) for site, day in world.since.items() if site}
+    return named, dates.days_of(world.since[""]) if "" in world.since else world.earliest()

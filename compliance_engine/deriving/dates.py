@@ -5,6 +5,7 @@ Months and years clip to the end of the month; hours elapse; days are local date
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -32,6 +33,7 @@ DAY_BOUND = 3_000_000
 INSTANT_BOUND = 4 * 10**17
 NEVER = (date(9999, 12, 31) - EPOCH).days
 UNITS_IN_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+WEEKS_BEGIN = {"sunday": 3, "monday": 4}  # 1970-01-01, day 0, was a Thursday
 
 
 def days_of(day: date) -> int:
@@ -159,8 +161,8 @@ def period_index(unit: str, week_start: str, days: pl.Expr) -> pl.Expr:
     """Give the number of the calendar period that holds a day: months since year 0, weeks and days since 1970."""
     if unit == "day":
         return days.cast(pl.Int32)
-    if unit == "week":  # 1970-01-01 was a Thursday: day 3 began a Sunday week, day 4 a Monday week
-        return (days.cast(pl.Int32) - (3 if week_start == "sunday" else 4)).floordiv(7).cast(pl.Int32)
+    if unit == "week":
+        return (days.cast(pl.Int32) - WEEKS_BEGIN[week_start]).floordiv(7).cast(pl.Int32)
     day = as_date(days)
     months = day.dt.year().cast(pl.Int32) * 12 + day.dt.month().cast(pl.Int32) - 1
     return months // UNITS_IN_MONTHS[unit]
@@ -171,11 +173,36 @@ def period_start(unit: str, week_start: str, index: pl.Expr) -> pl.Expr:
     if unit == "day":
         return index.cast(pl.Int32)
     if unit == "week":
-        return index.cast(pl.Int32) * 7 + (3 if week_start == "sunday" else 4)
+        return index.cast(pl.Int32) * 7 + WEEKS_BEGIN[week_start]
     months = index * UNITS_IN_MONTHS[unit]
     return pl.date(months // 12, months % 12 + 1, 1).cast(pl.Int32)
 
 
-def index_of(unit: str, week_start: str, day: date) -> int:
-    """Give the number of the period that holds a date."""
-    return int(pl.select(period_index(unit, week_start, pl.lit(days_of(day), dtype=pl.Int32))).item())
+def period_number(unit: str, week_start: str, day: int) -> int:
+    """Give what `period_index` gives, of one day."""
+    if unit == "day":
+        return day
+    if unit == "week":
+        return (day - WEEKS_BEGIN[week_start]) // 7
+    return _month_of(day) // UNITS_IN_MONTHS[unit]
+
+
+def first_day(unit: str, week_start: str, number: int) -> int:
+    """Give what `period_start` gives, of one period."""
+    if unit == "day":
+        return number
+    if unit == "week":
+        return number * 7 + WEEKS_BEGIN[week_start]
+    year, month = divmod(number * UNITS_IN_MONTHS[unit], 12)
+    return days_of(date(year, month + 1, 1))
+
+
+def months_earlier(day: int, months: int) -> int:
+    """Give the day so many months before, or the last of that month if it has no such day."""
+    year, month = divmod(_month_of(day) - months, 12)
+    return days_of(date(year, month + 1, min(date_of(day).day, monthrange(year, month + 1)[1])))
+
+
+def _month_of(day: int) -> int:
+    then = date_of(day)
+    return then.year * 12 + then.month - 1

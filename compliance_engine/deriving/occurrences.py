@@ -15,23 +15,19 @@ from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.periods import bound_periods
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.subjects import subjects_of
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
-from compliance_engine.deriving.world import TooManyOccurrencesError
 from compliance_engine.kernel.frames import rows_where
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import DutySpec, Grain, ProvisionSpec
-
-MOST_OCCURRENCES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,35 +162,13 @@ def _periods(
     subjects: Context, scope: Truth, spans: pl.DataFrame, provision: ProvisionSpec, grain: Grain
 ) -> Occurrences:
     """One occurrence for each calendar (or sliding) period in which the subject is bound."""
-    unit, week = (grain.unit, grain.week_start) if grain.kind == "calendar" else ("month", "sunday")
-    world = subjects.world
-    step = grain.step if grain.kind == "sliding" else 1
-    back = world.lookback.get(provision.id, 0)
-
-    def named(day: pl.Expr) -> pl.Expr:
-        """Give the number of the period that a day belongs to: of sliding ones the last month of those that the day is among the last of."""
-        index = dates.period_index(unit, week, day)
-        return index if step == 1 else (index // step + 1) * step - 1
-
-    bound = _extent(subjects, spans, back, lambda day: dates.period_start(unit, week, named(day) + 1 - step))
-    extent = collected(bound.with_columns(named(pl.col(end)).cast(pl.Int32) for end in ("from", "to")), spans.height)
-    count = (extent["to"] - extent["from"] + 1).cast(pl.Int64).sum()
-    if count > MOST_OCCURRENCES:
-        message = f"{provision.id}: {count} obligations; narrow the period"
-        raise TooManyOccurrencesError(message)
-    index = pl.int_ranges("from", pl.col("to") + 1, dtype=pl.Int32).alias("p.index")
-    rows = extent.lazy().select("sub", "since", index).explode("p.index")
-    if step > 1:
-        rows = rows.filter((pl.col("p.index") + 1) % step == 0)
-    start = dates.period_start(unit, week, pl.col("p.index") - (grain.count - 1 if grain.kind == "sliding" else 0))
-    end = (dates.period_start(unit, week, pl.col("p.index") + 1) - 1).cast(pl.Int32)
-    rows = rows.with_columns(start.alias("p.from"), end.alias("p.to"))
-    cut = clipped(rows.filter(in_force(provision, pl.col("p.to"))).with_row_index("keep"), spans)
+    back = subjects.world.lookback.get(provision.id, 0)
+    cut = bound_periods(subjects, spans, provision, grain, back)
     taken = cut.select("p.index", "p.from", "p.to", "w.from", "w.to", "exact").get_columns()
     if back:
         taken.append((cut["p.to"] >= cut["since"]).alias("reported"))
     context = Context(
-        world,
+        subjects.world,
         subjects.frame[cut["sub"]].hstack(taken),
         subjects.scopes,
         subjects.lets,
@@ -205,24 +179,3 @@ def _periods(
     )
     exact = Truth(may=True, may_not=~pl.col("exact"))
     return Occurrences(context, scope if cut["exact"].all() else kleene.conjunction(scope, exact))
-
-
-def _extent(subjects: Context, spans: pl.DataFrame, back: int, start: Callable[[pl.Expr], pl.Expr]) -> pl.LazyFrame:
-    """Give the days from which and to which each subject is bound within the evaluation: sub, since, from, to.
-
-    It begins with the `start` of the period in which it begins, or so many months before.
-    """
-    world = subjects.world
-    early = start(pl.col("since") if back == 0 else dates.month_shift(pl.col("since"), -back)).cast(pl.Int32)
-    site = pl.lit(subjects.frame["site"]).gather("sub").alias("site")
-    as_of = pl.lit(dates.days_of(world.as_of), dtype=pl.Int32)
-    return (
-        spans.lazy()
-        .group_by("sub")
-        .agg(pl.col("from").min(), pl.col("to").max())
-        .sort("sub")
-        .with_columns(site)
-        .with_columns(since(world).alias("since"))
-        .with_columns(pl.max_horizontal("from", early).alias("from"), pl.min_horizontal("to", as_of).alias("to"))
-        .filter(pl.col("from") <= pl.col("to"))
-    )

@@ -22,6 +22,7 @@ from compliance_engine.deriving import (
     judging,
     membership,
     obligations,
+    periods,
     printing,
     values,
 )
@@ -71,6 +72,7 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
         (hexadecimal, "FEW"),
         (obligations, "SHORT"),
         (columns, "MANY"),
+        (periods, "FEW_SPANS"),
         (printing, "SINGLY"),
         (screening, "FEW"),
     ]

@@ -80,7 +80,8 @@ def test_periods_tile_the_calendar(unit: str, week_start: str, days: list[date])
     here = computed(index, days)
     before = computed(index, [start - timedelta(days=1) for start in starts])
     assert [n - 1 for n in here] == before
-    assert [dates.index_of(unit, week_start, day) for day in days] == here
+    assert [dates.period_number(unit, week_start, dates.days_of(day)) for day in days] == here
+    assert [dates.first_day(unit, week_start, number) for number in here] == [dates.days_of(day) for day in starts]
 
 
 @few
@@ -118,3 +119,12 @@ def test_a_day_of_the_next_month_clips_to_its_end(days: list[date], wished: int)
 )
 def test_a_day_of_the_next_year(end: date, month: int, day: int, expected: date) -> None:
     assert moved([end], lambda d: dates.next_day(d, month, day)) == [expected]
+
+
+@few
+@given(DAYS, st.integers(0, 40))
+@example([date(2024, 3, 31), date(2025, 3, 31), date(2024, 2, 29)], 1)
+@example([date(2024, 2, 29)], 12)
+def test_one_day_is_moved_back_as_columns_are(days: list[date], months: int) -> None:
+    here = [dates.date_of(dates.months_earlier(dates.days_of(day), months)) for day in days]
+    assert here == moved(days, lambda d: dates.month_shift(d, -months))
