@@ -107,10 +107,11 @@ def _column(expr: pl.Expr, records: Context) -> pl.Expr:
 
 
 def _with_unit(plan: Plan, unit: pl.Expr, asked: Asked) -> Plan:
-    """Keep the units of the records that may count: a statistic of several dimensions means nothing."""
+    """Keep the units of the records that may count: a statistic of several dimensions, or of one that is not known, means nothing."""
     text = masked(asked.possible, unit.cast(pl.String))
+    named = pl.when(~expression(both(asked.possible, unit.is_null())).any())
     least, greatest = f"{asked.name}.u", f"{asked.name}.v"
-    ends = [text.min().alias(least), text.max().alias(greatest)]
+    ends = [named.then(text.min()).alias(least), named.then(text.max()).alias(greatest)]
     return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(least, greatest)))
 
 

@@ -228,11 +228,10 @@ def ends(op: str, a: Rational, b: Rational, *, missing: bool = True) -> pl.Expr:
 
 
 def _unit_guard(a: Number, b: Number, truth: Truth) -> Truth:
-    """Make a comparison unknown where both units are data and differ."""
+    """Make a comparison unknown where both units are data and differ, or are not known: where there is no value there is no unit."""
     if a.unit is None or b.unit is None:
         return truth
-    # Where there is no value there is no unit: what may be any number is compared as such.
-    same = (a.unit.cast(pl.String) == b.unit.cast(pl.String)).fill_null(value=True)
+    same = (a.unit.cast(pl.String) == b.unit.cast(pl.String)).fill_null(value=False)
     return Truth(either(truth.may, ~same), either(truth.may_not, ~same))
 
 
