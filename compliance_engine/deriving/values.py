@@ -231,8 +231,10 @@ def _unit_guard(a: Number, b: Number, truth: Truth) -> Truth:
     """Make a comparison unknown where both units are data and differ, or are not known: where there is no value there is no unit."""
     if a.unit is None or b.unit is None:
         return truth
-    same = (a.unit.cast(pl.String) == b.unit.cast(pl.String)).fill_null(value=False)
-    return Truth(either(truth.may, ~same), either(truth.may_not, ~same))
+    # A literal on the left of a column that is itself constant in every row comes out one row long.
+    first, second = (a.unit, b.unit) if a.unit.meta.root_names() else (b.unit, a.unit)
+    unlike = ~(first.cast(pl.String) == second.cast(pl.String)).fill_null(value=False)
+    return Truth(either(unlike, truth.may), either(unlike, truth.may_not))
 
 
 def is_symbol(value: Symbols, symbol: str) -> Truth:

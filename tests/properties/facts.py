@@ -36,6 +36,12 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "good": ["true", "false"],
         "tone": ["red", "blue", "green"],
     },
+    "check": {
+        "date": DAYS,
+        "mode": ["red", "blue", "green"],
+        "rank": ["low", "middle", "high"],
+        "dose": ["0 mg/L", "1 mg/L", "2000 ug/L", "5 kg"],
+    },
     "permit": {
         "begins": ["2025-06-01", "2026-02-01", "2026-03-10"],
         "stops": ["2026-02-14", "2026-03-31"],
@@ -62,7 +68,7 @@ FIELDS: dict[str, dict[str, list[str]]] = {
 def record(draw: DrawFn, name: str, key: str, links: tuple[str, ...]) -> Row:
     """Give a record; about one cell in six is empty."""
     row: Row = {"id": key}
-    link = {"plant": "site", "waiver": "subject", "determination": "subject"}.get(name, "plant")
+    link = {"plant": "site", "check": "site", "waiver": "subject", "determination": "subject"}.get(name, "plant")
     row[link] = draw(st.sampled_from(links))
     for field, choices in FIELDS[name].items():
         empty = draw(st.integers(0, 5)) == 0
@@ -76,6 +82,7 @@ def facts(draw: DrawFn) -> Rows:
     rows: Rows = {"site": [{"id": "s", "zone": None}]}
     rows["plant"] = [draw(record("plant", key, ("s",))) for key in plants]
     rows["reading"] = [draw(record("reading", f"r{n}", plants)) for n in range(draw(st.integers(0, 5)))]
+    rows["check"] = [draw(record("check", f"c{n}", ("s",))) for n in range(draw(st.integers(0, 3)))]
     rows["permit"] = [draw(record("permit", f"m{n}", plants)) for n in range(draw(st.integers(0, 2)))]
     subjects = (*plants, "p0/red", "p1/blue", "r0")
     rows["waiver"] = [draw(record("waiver", f"w{n}", subjects)) for n in range(draw(st.integers(0, 2)))]
@@ -95,7 +102,7 @@ def statements() -> SearchStrategy[tuple[Statement, ...]]:
     """Give statements of completeness: for the whole time, for a part, or none."""
     ends = st.sampled_from([date(2026, 12, 31), date(2026, 12, 31), date(2026, 2, 20)])
     one = st.builds(
-        Statement, st.sampled_from(["reading", "permit", "plant", "waiver"]), st.just(date(2025, 1, 1)), ends
+        Statement, st.sampled_from(["reading", "check", "permit", "plant", "waiver"]), st.just(date(2025, 1, 1)), ends
     )
     return st.lists(one, max_size=3, unique_by=lambda s: s.type).map(tuple)
 

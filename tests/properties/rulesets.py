@@ -50,6 +50,16 @@ types:
       stops: {type: date, empty: never}
       extended: bool
       strength: {type: decimal, domain: non-negative}
+  check:
+    kind: event
+    time: date
+    fields:
+      site: reference site
+      date: date
+      mode: enum [red, blue, green]
+      rank: ordered enum [low, middle, high]
+      dose: {type: quantity, unit: varies, domain: non-negative}
+    links: {plant: [mode, rank]}
 """
 POLICY = "policy: random.basis\ncitation: none\nchoices: [early, middle, late]\n"
 QUESTION = """determination: random.looks-bad
@@ -65,6 +75,7 @@ COLOURS = st.sampled_from(["red", "blue", "green"])
 POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
 NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
 LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
+DOSES = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 kg"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
 QUANTIFIERS = st.sampled_from(["some", "no", "every"])
 SLOT_WINDOWS = st.sampled_from(
@@ -130,6 +141,22 @@ class Writer:
             windows += [" in 10 days to period.end", " in 1 months before period", " from period.start to period.end"]
         where = f" where {self.of_reading()}" if self.draw(st.booleans()) else ""
         return self.draw(st.sampled_from(windows)) + where
+
+    def of_checks(self) -> str:
+        """Write a condition on checks, which two fields link to a plant, and whose doses bring their own units."""
+        draw = self.draw
+        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "first", "last"])
+        windows = ["", "", " from 2026-01-05 to 2026-02-20", " in 2 months to as-of"]
+        where = f" where dose {draw(OPERATORS)} {draw(DOSES)}" if draw(st.booleans()) else ""
+        cut = draw(st.sampled_from(windows)) + where
+        forms = [
+            lambda: f"(some check{cut})",
+            lambda: f"(no check{cut})",
+            lambda: f"count(check{cut}) {draw(OPERATORS)} {draw(NUMBERS)}",
+            lambda: f"{draw(statistic)}(check.dose{cut}) {draw(OPERATORS)} {draw(DOSES)}",
+            lambda: f"(every check where dose {draw(OPERATORS)} {draw(DOSES)})",
+        ]
+        return one_of(draw, forms)
 
     def slots(self) -> str:
         """Write a window of months."""
@@ -257,6 +284,7 @@ class Writer:
             lambda: f"({draw(QUANTIFIERS)} {self.asked_slots()})",
             lambda: f"count({self.asked_slots()}) {draw(OPERATORS)} {draw(NUMBERS)}",
         ]
+        forms += [] if self.own else [self.of_checks] * 2
         forms += [self.grade] * 2 if self.names and not self.own else []
         forms += [self.of_spells] * 4 if "surge" in self.names else []
         if "machine.level" in self.names:
