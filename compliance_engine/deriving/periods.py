@@ -5,6 +5,7 @@ Of few subjects and periods they are listed one by one: a plan over frames takes
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,10 @@ def bound_periods(
         else Calendar(grain.unit, grain.week_start, 1, 1)
     )
     if spans.height <= FEW_SPANS:
-        rows = _singly(subjects, spans, provision, calendar, back)
-        if rows is not None:
-            return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        with suppress(ValueError, OverflowError):  # a day before the year 1, or after 9999: Python has none
+            rows = _singly(subjects, spans, provision, calendar, back)
+            if rows is not None:
+                return pl.DataFrame(rows, schema=SCHEMA, orient="row")
     return _together(subjects, spans, provision, calendar, back).select(*SCHEMA)
 
 

@@ -111,10 +111,17 @@ def as_word(node: ScalarNode, label: str, problems: Problems) -> Name:
 def as_date(node: ScalarNode, label: str, problems: Problems) -> date:
     """Read a day; what is none is reported."""
     text = node.text.strip()
-    if _DATE.fullmatch(text):
-        day = _calendar_day(text)
-        if day is not None and day.year >= FIRST_YEAR:
-            return day
+    day = _calendar_day(text) if _DATE.fullmatch(text) else None
+    if day is not None and day.year >= FIRST_YEAR:
+        return day
+    if day is not None:
+        problems.report(
+            "bad-date",
+            f"{label}: {text} lies before the year {FIRST_YEAR}",
+            node.span,
+            hint=f"the first day is {FIRST_YEAR}-01-01",
+        )
+        return NO_DATE
     loose = _LOOSE_DATE.fullmatch(text)
     meant = loose and _calendar_day(f"{loose[1]}-{loose[2]:0>2}-{loose[3]:0>2}")
     problems.report(

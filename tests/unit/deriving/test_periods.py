@@ -35,7 +35,7 @@ IN_FORCE = st.tuples(
 )
 
 
-def found(
+def found(  # noqa: PLR0913 (all that it rests on)
     spans: Sequence[tuple[int, ...]],
     grain: Grain,
     in_force: tuple[str, str],
@@ -43,12 +43,11 @@ def found(
     since: dict[str, date],
     *,
     few: int,
+    as_of: date = date(2026, 1, 31),
 ) -> pl.DataFrame:
     names = dict.fromkeys(("from", "to", "c.from", "c.to"), pl.Int32)
     frame = pl.DataFrame(spans, schema={"sub": pl.UInt32, **names}, orient="row").sort("sub", maintain_order=True)
-    world = cast(
-        "World", SimpleNamespace(since=since, as_of=date(2026, 1, 31), earliest=lambda: dates.days_of(date(2024, 5, 9)))
-    )
+    world = cast("World", SimpleNamespace(since=since, as_of=as_of, earliest=lambda: dates.days_of(date(2024, 5, 9))))
     provision = cast("ProvisionSpec", SimpleNamespace(id="p", in_force_from=in_force[0], in_force_to=in_force[1]))
     subjects = Context(world, pl.DataFrame({"site": ["a", "b", None]}, schema={"site": pl.String}), {}, {})
     with patch.object(periods, "FEW_SPANS", few):
@@ -89,3 +88,14 @@ def test_many_periods_are_not_listed_one_by_one() -> None:
             found(every, day, ("1990-01-01", ""), 0, since, few=20)
         since = {"": since[""] + timedelta(days=1)}
         assert found(every, day, ("1990-01-01", ""), 0, since, few=20).height == periods.FEW_PERIODS
+
+
+@pytest.mark.parametrize(
+    ("as_of", "since", "back"),
+    [(date.max, date(9998, 5, 1), 0), (date(3, 2, 1), date.min, 12), (date(3, 2, 1), date(2, 1, 1), 20_000)],
+)
+@pytest.mark.parametrize("grain", [*CALENDARS, *SLIDING])
+def test_the_first_and_the_last_days_of_the_calendar(grain: Grain, as_of: date, since: date, back: int) -> None:
+    ever = [(0, -FAR, FAR, -FAR, FAR)]
+    ways = [found(ever, grain, ("1990-01-01", ""), back, {"": since}, few=few, as_of=as_of) for few in (20, -1)]
+    assert ways[0].equals(ways[1])
