@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +16,8 @@ from compliance_engine.model import expression as ex
 from compliance_engine.model.program import RequireSpec
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compliance_engine.deriving.context import Context
     from compliance_engine.model.program import DutySpec
 
@@ -99,7 +100,7 @@ def _links(
         return [(*begin, None, None)] if in_doubt else _from_completion(first, begin, done, duty, enacted)
     if duty.recur.basis == "calendar":
         months = duty.recur.then.months
-        periods = [None if day is None else _month(day) // months for day in first]
+        periods = [None if day is None else dates.month_of(day) // months for day in first]
         if periods[0] is not None and periods[0] == periods[1]:
             return _from_calendar(periods[0], months, as_of, duty)
     elif first[0] is not None and first[0] == first[1]:
@@ -150,16 +151,11 @@ def _from_calendar(number: int, months: int, as_of: int, duty: DutySpec) -> list
     links: list[Link] = []
     last = -FAR
     while len(links) < MOST_LINKS and last <= as_of:
-        first, after = (dates.days_of(date(m // 12, m % 12 + 1, 1)) for m in (number * months, (number + 1) * months))
+        first, after = (dates.first_day("month", "", n * months) for n in (number, number + 1))
         since, last = max(first, last + 1), _rolled(after - 1, duty)
         links.append((since, since, last, last))
         number += 1
     return links
-
-
-def _month(day: int) -> int:
-    here = dates.date_of(day)
-    return here.year * 12 + here.month - 1
 
 
 def _rolled(day: int, duty: DutySpec) -> int:

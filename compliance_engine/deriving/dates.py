@@ -184,7 +184,7 @@ def period_number(unit: str, week_start: str, day: int) -> int:
         return day
     if unit == "week":
         return (day - WEEKS_BEGIN[week_start]) // 7
-    return _month_of(day) // UNITS_IN_MONTHS[unit]
+    return month_of(day) // UNITS_IN_MONTHS[unit]
 
 
 def first_day(unit: str, week_start: str, number: int) -> int:
@@ -199,10 +199,11 @@ def first_day(unit: str, week_start: str, number: int) -> int:
 
 def months_earlier(day: int, months: int) -> int:
     """Give the day so many months before, or the last of that month if it has no such day."""
-    year, month = divmod(_month_of(day) - months, 12)
+    year, month = divmod(month_of(day) - months, 12)
     return days_of(date(year, month + 1, min(date_of(day).day, monthrange(year, month + 1)[1])))
 
 
-def _month_of(day: int) -> int:
+def month_of(day: int) -> int:
+    """Give the month that a day is in, counted since year 0."""
     then = date_of(day)
     return then.year * 12 + then.month - 1

@@ -12,7 +12,7 @@ from compliance_engine.deriving.assembling import Assembled, assemble
 from compliance_engine.deriving.canonical import EVIDENCE_ORDER, FINDING_ORDER, canonical_order
 from compliance_engine.deriving.completeness import covered_spans
 from compliance_engine.deriving.composites import composite_table
-from compliance_engine.deriving.facts_of_findings import nothing_of, with_findings
+from compliance_engine.deriving.facts_of_findings import with_findings, without_findings
 from compliance_engine.deriving.judging import Judged, judge
 from compliance_engine.deriving.lowering import lower
 from compliance_engine.deriving.obligations import names_of
@@ -148,7 +148,7 @@ class Derivation:
         versions = [version for name in ids for version in self.world.program.provisions.get(name, ())]
         for version in versions:
             for duty in version.duties if version.id in self.world.read else ():
-                self.world.results.setdefault((version.id, duty.id), nothing_of(version, duty))
+                self.world.results.setdefault((version.id, duty.id), without_findings(version, duty))
         judged = [found for version in versions for found in judge(self.world, version)]
         truths = truths_of(judged) if judged else pl.DataFrame({"key": []}, schema={"key": pl.UInt32})
         keys = truths["key"].unique().sort().to_list()

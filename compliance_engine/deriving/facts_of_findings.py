@@ -91,7 +91,7 @@ def _calendar_period(context: Context) -> list[pl.Series | str]:
     return [context.frame[end].cast(pl.Int32).cast(pl.Date).alias(name) for name, end in ends]
 
 
-def nothing_of(provision: ProvisionSpec, duty: DutySpec) -> Result:
+def without_findings(provision: ProvisionSpec, duty: DutySpec) -> Result:
     """Give the findings of a duty as long as there are none, for what reads them."""
     table = Table(FINDING_TYPE, pl.DataFrame(schema=SCHEMA), UNKNOWN)
     return Result(table, provision.subject.type, provision.subject.finding, duty.grain)

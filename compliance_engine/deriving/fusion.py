@@ -127,16 +127,16 @@ def _by_pass(world: World, fact_type: str) -> dict[Key, dict[ex.Aggregate, None]
 def _asked(world: World) -> Iterator[tuple[Grain | None, object]]:
     """Give, by grain, what definitions and duties ask; law that has no subject here asks for nothing."""
     for definition in world.program.definitions.values():
-        if not _is_of_nothing(world, definition.subject):
+        if not _lacks_subjects(world, definition.subject):
             yield definition.grain, (definition.lets, definition.fields)
     for versions in world.program.provisions.values():
         for provision in versions:
-            for duty in () if _is_of_nothing(world, provision.subject) else provision.duties:
+            for duty in () if _lacks_subjects(world, provision.subject) else provision.duties:
                 asked = (duty.when, duty.demand, duty.unless, duty.excused_by, _extremes(duty))
                 yield duty.grain, (provision.lets, *asked)
 
 
-def _is_of_nothing(world: World, subject: SubjectSpec) -> bool:
+def _lacks_subjects(world: World, subject: SubjectSpec) -> bool:
     return not subject.finding and is_absent(world.tables, subject.type)
 
 

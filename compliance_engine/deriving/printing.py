@@ -48,7 +48,7 @@ def printed(context: Context, figures: Mapping[str, Figure | None], rows: pl.Ser
     """
     if context.frame.height <= SINGLY:
         return _printed_singly(context, figures, rows)
-    exprs = {name: _absent() if one is None else _text(context, one) for name, one in figures.items()}
+    exprs = {name: _absent() if one is None else _expression(context, one) for name, one in figures.items()}
     if few(context.frame.height):
         found = without(evaluated(context, **exprs), "row")
         return found if rows is None else found[rows]
@@ -60,7 +60,7 @@ def _absent() -> pl.Expr:
     return pl.lit(None, dtype=pl.String)
 
 
-def _text(context: Context, figure: Figure) -> pl.Expr:
+def _expression(context: Context, figure: Figure) -> pl.Expr:
     """Print a figure of many rows."""
     number, suffix = figure.number, pl.lit(figure.suffix)
     if number.unit is not None:
@@ -109,7 +109,7 @@ def _printed_singly(context: Context, figures: Mapping[str, Figure | None], rows
     seen = evaluated(context, **parts)
     seen = seen if rows is None else seen[rows]
     nothing = [None] * seen.height
-    texts = {name: nothing if one is None else list(_texts(one, name, seen)) for name, one in figures.items()}
+    texts = {name: nothing if one is None else list(_row_by_row(one, name, seen)) for name, one in figures.items()}
     return pl.DataFrame([pl.Series(name, found, dtype=pl.String) for name, found in texts.items()])
 
 
@@ -124,7 +124,7 @@ def _parts(number: Number) -> Iterator[tuple[str, pl.Expr | bool]]:
         yield "unit", number.unit.cast(pl.String)
 
 
-def _texts(figure: Figure, name: str, seen: pl.DataFrame) -> Iterator[str | None]:
+def _row_by_row(figure: Figure, name: str, seen: pl.DataFrame) -> Iterator[str | None]:
     """Print a figure whose parts stand in `seen` under its name."""
     number = figure.number
     lows = _fractions(number.low, f"{name} low", seen)

@@ -97,5 +97,6 @@ def test_many_periods_are_not_listed_one_by_one() -> None:
 @pytest.mark.parametrize("grain", [*CALENDARS, *SLIDING])
 def test_the_first_and_the_last_days_of_the_calendar(grain: Grain, as_of: date, since: date, back: int) -> None:
     ever = [(0, -FAR, FAR, -FAR, FAR)]
-    ways = [found(ever, grain, ("1990-01-01", ""), back, {"": since}, few=few, as_of=as_of) for few in (20, -1)]
+    ways = [found(ever, grain, ("0001-01-01", ""), back, {"": since}, few=few, as_of=as_of) for few in (20, -1)]
     assert ways[0].equals(ways[1])
+    assert ways[0].height > 0

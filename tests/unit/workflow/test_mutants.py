@@ -169,8 +169,14 @@ def test_many_processes_find_what_one_does(folder: Path) -> None:
 
 def test_each_is_told_when_it_was_tried(folder: Path) -> None:
     told: list[Tried] = []
-    answers = iter([True, True, False])
-    report = mutate_rules([str(folder)], tell=told.append, may_go_on=lambda: next(answers) and len(told) <= 1)
+    known: list[int] = []
+
+    def may_go_on() -> bool:
+        known.append(len(told))
+        return len(known) <= 2
+
+    report = mutate_rules([str(folder)], tell=told.append, may_go_on=may_go_on)
+    assert known == [0, 1, 2]
     assert tuple(told) == report.tried
 
 
