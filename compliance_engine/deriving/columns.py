@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 # From so many rows on it pays to look for equal ones, and not to keep what was found.
 MANY = 20_000
+# Up to so many rows are looked at one by one: an expression takes longer to make than so few values.
+SINGLY = 100
 
 
 def few(rows: int) -> bool:
     """Say whether there are so few rows that what is found of them is worth keeping, and other threads are not worth waking."""
     return rows < MANY
+
+
+def singly(rows: int) -> bool:
+    """Say whether there are so few rows that each is better looked at by itself."""
+    return rows <= SINGLY
 
 
 def evaluated(context: Context, **columns: pl.Expr | bool) -> pl.DataFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
 from compliance_engine.deriving import dates
+from compliance_engine.deriving.columns import singly
 from compliance_engine.deriving.kleene import either
 from compliance_engine.deriving.slots import slots_are_complete
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.world import Covered
     from compliance_engine.model.expression import Set
     from compliance_engine.model.facts import Complete
+
+# By the first and last day of a span, the sites of which a source is complete for it (None: all).
+Sites: TypeAlias = "dict[tuple[int, int], list[str | None]]"
 
 # So many different spans of days are spelled out in one expression.
 MOST_SPELLED = 20
@@ -115,10 +119,13 @@ def _horizon(context: Context) -> pl.Expr:
 
 def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> Maybe:
     """Say where a source vouches for the days from start to end, of which those up to `known` have passed; where there is no such day, nothing is missing."""
-    sites: dict[tuple[int, int], list[str | None]] = {}
+    sites: Sites = {}
     for site, first, last in spans:
         sites.setdefault((first, last), []).append(site)
-    start, end = start.cast(pl.Int32).fill_null(-FAR), end.cast(pl.Int32).fill_null(FAR)
+    start, end = start.cast(pl.Int32), end.cast(pl.Int32)
+    if singly(context.frame.height):
+        return _kept(context, _one_by_one(context, sites, start, end, known))
+    start, end = start.fill_null(-FAR), end.fill_null(FAR)
     no_day = start > end
     if len(sites) > MOST_SPELLED:
         by_site = _vouched_by_site(context, spans, start, end, known)
@@ -130,6 +137,26 @@ def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, kno
         inside = either(inside, held if None in named else held & pl.col("site").is_in(named))
     assert not isinstance(inside, bool)
     return _kept(context, context.compute(inside.fill_null(value=False)))
+
+
+def _one_by_one(context: Context, sites: Sites, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:
+    """Hold each of few rows against the spans: an expression for it takes longer to make."""
+    height = context.frame.height
+    begins, ends = context.compute(start).to_list(), context.compute(end).to_list()
+    passed = [known] * height if isinstance(known, int) else context.compute(known).to_list()
+    places = context.frame["site"].cast(pl.String).to_list() if "site" in context.frame.columns else [None] * height
+
+    def holds(begin: int, stop: int, until: int, place: str | None) -> bool:
+        return begin > stop or any(
+            begin >= first and stop <= min(until, last) and (None in named or place in named)
+            for (first, last), named in sites.items()
+        )
+
+    found = [
+        holds(-FAR if begin is None else begin, FAR if stop is None else stop, until, place)
+        for begin, stop, until, place in zip(begins, ends, passed, places, strict=True)
+    ]
+    return pl.Series("complete", found, dtype=pl.Boolean)
 
 
 def _kept(context: Context, complete: pl.Series) -> Maybe:

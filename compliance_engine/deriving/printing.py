@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import decimals, rational
-from compliance_engine.deriving.columns import computed, evaluated, few
+from compliance_engine.deriving.columns import computed, evaluated, few, singly
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.values import Number, exact_number
 from compliance_engine.kernel.frames import without
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.kleene import Maybe
     from compliance_engine.deriving.rational import Rational
-
-# Up to so many rows are put into words one by one.
-SINGLY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def printed(context: Context, figures: Mapping[str, Figure | None], rows: pl.Ser
 
     `a to b`, `at least a` (`more than a`), `at most b` (`below b`) where it is not one value; null where nothing is known.
     """
-    if context.frame.height <= SINGLY:
+    if singly(context.frame.height):
         return _printed_singly(context, figures, rows)
     exprs = {name: _absent() if one is None else _expression(context, one) for name, one in figures.items()}
     if few(context.frame.height):

@@ -23,7 +23,6 @@ from compliance_engine.deriving import (
     membership,
     obligations,
     periods,
-    printing,
     values,
 )
 from compliance_engine.deriving.context import Context
@@ -73,7 +72,7 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
         (obligations, "SHORT"),
         (columns, "MANY"),
         (periods, "FEW_SPANS"),
-        (printing, "SINGLY"),
+        (columns, "SINGLY"),
         (screening, "FEW"),
     ]
     with ExitStack() as changed:

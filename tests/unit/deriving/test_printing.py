@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from compliance_engine.deriving import printing, rational
+from compliance_engine.deriving import columns, rational
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.printing import Figure, printed
 from compliance_engine.deriving.values import Number
@@ -28,7 +28,7 @@ TYPES = dict(zip(NAMES, (pl.Int64, pl.Int64, pl.Boolean, pl.Boolean, pl.String),
 def read(rows: list[tuple[object, ...]], figure: Figure, singly: int, of: pl.Series | None = None) -> list[str | None]:
     frame = pl.DataFrame(rows, schema=TYPES, orient="row")
     world = cast("World", SimpleNamespace(counter=count()))
-    with patch.object(printing, "SINGLY", singly):
+    with patch.object(columns, "SINGLY", singly):
         return printed(Context(world, frame, {}, {}), {"told": figure, "not told": None}, of)["told"].to_list()
 
 
