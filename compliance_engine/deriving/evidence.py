@@ -10,11 +10,11 @@ import polars as pl
 
 from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.aggregates import place_of
-from compliance_engine.deriving.columns import behind, evaluated, selected
+from compliance_engine.deriving.columns import behind, evaluated
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.judging import Judged, until_due
 from compliance_engine.deriving.limits import same_unit
-from compliance_engine.deriving.listing import SCHEMA, links_of, links_to, percents
+from compliance_engine.deriving.listing import Listed, links_of, links_to, percents, together
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
@@ -26,6 +26,8 @@ from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, Req
 from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance_engine.deriving.context import Context
 
 # Records that prove that a duty was kept are listed up to this number.
@@ -34,7 +36,8 @@ MOST_LISTED = 3
 # So many findings of a duty that call for nothing have their evidence listed: more are proved by the records that the sources keep.
 MOST_PROVED = 2_000
 
-OPEN = [s.value for s in (Status.VIOLATION, Status.UNDETERMINED, Status.EXEMPT, Status.PENDING)]
+KEPT, OUTSIDE = frozenset({Status.COMPLIANT}), frozenset({Status.NOT_APPLICABLE})
+OPEN = frozenset(Status) - KEPT - OUTSIDE
 
 
 def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
@@ -43,9 +46,8 @@ def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
     Those are the records that were counted or that break the law, and what proves that a duty was kept.
     """
     context = judged.context
-    was = pl.col("status")
-    masks = (was.is_in(OPEN), was == Status.COMPLIANT.value, was == Status.NOT_APPLICABLE.value)
-    broken, kept, outside = selected(status.to_frame("status"), [m.alias(str(n)) for n, m in enumerate(masks)])
+    codes = status.to_physical()
+    broken, kept, outside = (_is_among(codes, wanted) for wanted in (OPEN, KEPT, OUTSIDE))
     shown = broken
     for proved in (kept, outside):
         if 0 < proved.sum() <= MOST_PROVED:
@@ -57,8 +59,15 @@ def links(judged: Judged, status: pl.Series) -> pl.DataFrame:
     groups = [told]
     if isinstance(judged.duty.demand, ForbidSpec) or _is_of_each(judged.duty.demand):
         groups = [told.filter(~proving), told.filter(proving)]  # other records break than prove
-    found += [_records(judged, group, kept[group]) for group in groups if group.len()]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
+    for group in groups:
+        if group.len():
+            found += _records(judged, group, kept[group])
+    return together(found)
+
+
+def _is_among(codes: pl.Series, wanted: frozenset[Status]) -> pl.Series:
+    """Say which findings have one of these statuses (`codes`: their places in the order of all); null where there is none to report."""
+    return pl.Series([one in wanted for one in Status])[codes]
 
 
 def _is_of_each(demand: object) -> bool:
@@ -66,7 +75,7 @@ def _is_of_each(demand: object) -> bool:
     return isinstance(demand, LimitSpec) and demand.set is not None
 
 
-def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
+def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> list[Listed]:
     """Give the links of some obligations (row numbers, ascending) to the records that were read; `kept`: which of them were kept.
 
     What proves one that was kept is, where it is many records, told by their number and a digest of their ids (role `selector`), so that
@@ -75,7 +84,7 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
     context = judged.context.kept(rows)
     context.until = None
     demand, proving = judged.duty.demand, kept.all()
-    listed: list[pl.DataFrame] = []
+    listed: list[Listed] = []
     if isinstance(demand, LimitSpec) and demand.set is not None and proving:
         child, inside = members(context, demand.set)
         listed.append(links_of(child, demand.set, kleene.expression(inside.may), "counted", demand.value.node))
@@ -92,13 +101,12 @@ def _records(judged: Judged, rows: pl.Series, kept: pl.Series) -> pl.DataFrame:
                 truth = judged.parts[role, item.name]
                 examined = ~kept & context.compute(kleene.expression(kleene.either(truth.may, truth.may_not)))
                 excuses = _counted(context, item.node, "excuses") if examined.any() else []
-                listed += [kept_where(part, examined[part["row"]]) for part in excuses]
-    found = _together(listed)
-    found = found if found.height <= MOST_LISTED else _selected(found, kept[found["row"]])
-    return found.with_columns(rows[found["row"]].alias("row"))
+                listed += [part.kept(examined[part.rows]) for part in excuses]
+    found = [part for one in _each_once(listed) for part in _selected(one, kept)]
+    return [part.of(rows[part.rows]) for part in found]
 
 
-def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
+def _read(context: Context, judged: Judged) -> list[Listed]:
     """List what was read of a demand that reads records: a figure and its limit, what fulfils, what was done."""
     demand = judged.duty.demand
     if isinstance(demand, LimitSpec):
@@ -112,44 +120,43 @@ def _read(context: Context, judged: Judged) -> list[pl.DataFrame]:
     return [part for item in demand.parts for part in _counted(context, item.node, "fulfils")]
 
 
-def _together(listed: list[pl.DataFrame]) -> pl.DataFrame:
-    """Put links together, each once."""
-    listed = [part for part in listed if part.height]
-    found = pl.concat(listed or [pl.DataFrame(schema=SCHEMA)])
-    kinds = [part.row(0)[1:3] for part in listed]
-    if len(set(kinds)) == len(kinds):  # nothing was listed twice
-        return found
-    # Of two links to one record the one with its value remains.
-    told = found.sort(pl.col("value").is_null(), maintain_order=True)
-    return told.unique(["row", "role", "fact_type", "fact"], keep="first", maintain_order=True)
+def _each_once(listed: Sequence[Listed]) -> list[Listed]:
+    """Put links in one role to records of one type together, each once: of two to one record the one with its value."""
+    alike: dict[tuple[str, str], list[Listed]] = {}
+    for part in listed:
+        if part.rows.len():
+            alike.setdefault((part.role, part.fact_type), []).append(part)
+    return [parts[0] if len(parts) == 1 else _merged(parts) for parts in alike.values()]
 
 
-def _selected(found: pl.DataFrame, proving: pl.Series) -> pl.DataFrame:
-    """Tell the records of one role that prove (`proving`), where there are many, by their number and a digest of their sorted ids."""
-    group = ["row", "role", "fact_type"]
-    many = found.select(pl.len().over(group) > MOST_LISTED)["len"] & proving
+def _merged(listed: Sequence[Listed]) -> Listed:
+    found = together(listed).sort(pl.col("value").is_null(), maintain_order=True)
+    found = found.unique(["row", "fact"], keep="first", maintain_order=True).drop("role", "fact_type")
+    return Listed(listed[0].role, listed[0].fact_type, {one.name: one for one in found.get_columns()})
+
+
+def _selected(listed: Listed, kept: pl.Series) -> list[Listed]:
+    """Tell records that prove that a duty was `kept`, where they are many, by their number and a digest of their sorted ids."""
+    if listed.rows.len() <= MOST_LISTED:
+        return [listed]
+    links = pl.DataFrame([listed.rows.alias("row"), listed.columns["fact"].alias("fact")])
+    many = links.select(pl.len().over("row") > MOST_LISTED)["len"] & kept[listed.rows]
     if not many.any():
-        return found
-    told = found.filter(many).group_by(group, maintain_order=True).agg(pl.col("fact").sort())
+        return [listed]
+    told = links.filter(many).group_by("row", maintain_order=True).agg(pl.col("fact").sort())
     texts = [f"{len(ids)} records, sha256 {sha256(chr(10).join(ids).encode()).hexdigest()}" for ids in told["fact"]]
-    rows = told.select(
-        "row",
-        pl.lit("selector", dtype=pl.Categorical).alias("role"),
-        "fact_type",
-        pl.Series("fact", texts),
-        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in list(SCHEMA.items())[4:]),
-    )
-    return pl.concat([found.filter(~many), rows])
+    selectors = {"row": told["row"], "fact": pl.Series(texts, dtype=pl.String)}
+    return [listed.kept(~many), Listed("selector", listed.fact_type, selectors)]
 
 
-def _of_scope(context: Context, rows: pl.Series, name: str) -> pl.DataFrame:
+def _of_scope(context: Context, rows: pl.Series, name: str) -> Listed:
     """Give the links of some obligations to the record that the scope `name` is of."""
     scope = context.scopes[name]
     index = rows.cast(pl.UInt32) if scope.index is None else context.frame[scope.index][rows]
     return links_to(rows, scope.table.frame, index, scope.table.type.name, name)
 
 
-def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
+def _breaches(context: Context, demand: LimitSpec) -> list[Listed]:
     """List the records that may break a limit set for each, with the percentage of each that certainly does."""
     assert demand.set is not None
     limit = context.settle(context.value(demand.of.node), "limit")
@@ -176,16 +183,16 @@ def _breaches(context: Context, demand: LimitSpec) -> list[pl.DataFrame]:
     return _by_certainty(child, demand.set, broken, demand.value.node)
 
 
-def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: ex.AnyNode | None) -> list[pl.DataFrame]:
+def _by_certainty(child: Context, chosen: ex.Set, broken: kleene.Truth, value: ex.AnyNode | None) -> list[Listed]:
     """Tell the records that break the law from those of which it is not known."""
     sure = ~kleene.expression(broken.may_not)
     doubtful = kleene.expression(broken.may) & kleene.expression(broken.may_not)
     return [links_of(child, chosen, sure, "breach", value), links_of(child, chosen, doubtful, "doubtful", value)]
 
 
-def _counted(context: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
+def _counted(context: Context, node: ex.AnyNode, role: str) -> list[Listed]:
     """List the records of every statistic in an expression, through lets and definitions."""
-    found: list[pl.DataFrame] = []
+    found: list[Listed] = []
     seen: set[object] = set()
 
     waiting: list[object] = [node]
@@ -214,7 +221,7 @@ def _stands_inside(node: ex.Aggregate, context: Context) -> bool:
     return not read <= own | context.scopes.keys()
 
 
-def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[pl.DataFrame]:
+def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[Listed]:
     """List the records of a definition's statistics, also where nobody needed to know what it is."""
     spec = context.world.program.definitions[node.id]
     if node.at is not None or node.back:
@@ -224,15 +231,16 @@ def _of_definition(context: Context, node: ex.DefinitionRef, role: str) -> list[
     return _through(context, back, inner, next(f for f in spec.fields if f.name == node.field).node, role)
 
 
-def _through(context: Context, back: str, inner: Context, node: ex.AnyNode, role: str) -> list[pl.DataFrame]:
+def _through(context: Context, back: str, inner: Context, node: ex.AnyNode, role: str) -> list[Listed]:
     """List the records of an expression that stands in another context, in whose row `back` each row has it."""
     index = context.frame.get_column(back).alias("inner").to_frame().with_row_index("outer")
     index = kept_where(index, index["inner"].is_not_null())
     part, places = behind(inner, index)
-    return [
-        f.join(places, on="row", how="inner")
-        .with_columns(pl.col("outer").cast(pl.UInt32).alias("row"))
-        .select(f.columns)
-        for f in _counted(part, node, role)
-        if f.height
-    ]
+    return [_brought(listed, places) for listed in _counted(part, node, role) if listed.rows.len()]
+
+
+def _brought(listed: Listed, places: pl.DataFrame) -> Listed:
+    """Give links of the rows of a context to each row that reads them (`places`: row, outer)."""
+    own = listed.rows.to_frame("row").with_row_index("at")
+    pairs = own.join(places, on="row", how="inner")
+    return listed.at(pairs["at"]).of(pairs["outer"].cast(pl.UInt32))
