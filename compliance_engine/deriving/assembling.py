@@ -43,16 +43,9 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     context = judged.context
     violated = settled["status"] == Status.VIOLATION.value
     late, cured = lateness(judged, violated)
-    conditions = figures.conditions_told(judged)
-    shown = {
-        "due": _due(judged),
-        "due_at": _due_at(judged),
-        "days_late": late,
-        "cured": cured,
-        "met": figures.truth_text(judged.met),
-    }
-    seen = evaluated(context, **shown, **conditions)
-    frame = names.hstack([*settled.get_columns(), *(seen[name] for name in shown)])
+    dated = evaluated(context, due=_due(judged), due_at=_due_at(judged), days_late=late, cured=cured)
+    seen = figures.truths_told(judged)
+    frame = names.hstack([*settled.get_columns(), *without(dated, "row").get_columns(), seen["met"]])
     read = judged.provision.id in context.world.read
     facts, shapes = facts_of(judged, frame, truths) if read else (pl.DataFrame(), {})
     status, rows = frame["status"], None
@@ -75,7 +68,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     frame = frame.hstack([reason_column(judged, frame, seen, rows)])
     found = evidence.links(judged, status)
     found = without(found.hstack([names["finding"][found["row"]]]), "row")
-    trace = pl.DataFrame([*(seen[name] for name in conditions), *(told[name] for name in lets)])
+    trace = without(seen, "met").hstack([told[name] for name in lets])
     return Assembled(frame, found, facts, shapes, trace)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import listing, rational
-from compliance_engine.deriving.kleene import either, expression, masked
+from compliance_engine.deriving.kleene import Truth, expression
 from compliance_engine.deriving.limits import exceedance
 from compliance_engine.deriving.printing import Figure
+from compliance_engine.deriving.tables import repeated
 from compliance_engine.deriving.values import Number, single
 from compliance_engine.kernel.frames import rows_where
 from compliance_engine.model.expression import LetRef
@@ -21,24 +22,26 @@ from compliance_engine.model.program import LimitSpec, Shown
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.judging import Judged
-    from compliance_engine.deriving.kleene import Truth
 
-TRUTH = pl.Enum(["true", "false", "unknown"])
-
-
-def truth_text(truth: Truth) -> pl.Expr:
-    """Print a truth."""
-    may, may_not = (expression(part).cast(pl.UInt8) for part in (truth.may, truth.may_not))
-    return (may_not * (may + 1)).cat.to(TRUTH)  # the places of the texts
+# A truth as text, by what is possible of it: 1 that it is true, 2 that it is not; null where neither was examined.
+TRUTHS = pl.Series([None, "true", "false", "unknown"], dtype=pl.Enum(["true", "false", "unknown"]))
 
 
-def conditions_told(judged: Judged) -> dict[str, pl.Expr]:
-    """Print what every named condition was, by role and name; null where a defence was not examined."""
-    told = {f"{role} {name}": truth_text(truth) for (role, name), truth in judged.parts.items()}
-    for item in judged.duty.excused_by:
-        truth = judged.parts["excused", item.name]
-        told[f"excused {item.name}"] = masked(either(truth.may, truth.may_not), truth_text(truth))
-    return told
+def truths_told(judged: Judged) -> pl.DataFrame:
+    """Print whether each obligation is met (`met`), and what every named condition was (by role and name; null where a defence was not examined)."""
+    truths = {"met": judged.met, **{f"{role} {name}": truth for (role, name), truth in judged.parts.items()}}
+    return pl.DataFrame([_in_words(judged.context, truth).alias(name) for name, truth in truths.items()])
+
+
+def _in_words(context: Context, truth: Truth) -> pl.Series:
+    settled = context.settle(truth)
+    assert isinstance(settled, Truth)
+    certain = sum(weight for part, weight in ((settled.may, 1), (settled.may_not, 2)) if part is True)
+    found = repeated(certain, context.frame.height, pl.UInt32)
+    for part, weight in ((settled.may, 1), (settled.may_not, 2)):
+        if not isinstance(part, bool):
+            found = found + context.compute(part).cast(pl.UInt32) * weight
+    return TRUTHS[found]
 
 
 def lets_told(judged: Judged) -> dict[str, Figure | None]:
@@ -103,8 +106,8 @@ def ratio_of(judged: Judged) -> rational.Rational | None:
 
 def percent_beyond(context: Context, ratio: rational.Rational | None, violated: pl.Series) -> pl.Series:
     """Print the exceedance of the violations; null elsewhere."""
-    shown = pl.Series("exceedance_percent", [None], dtype=pl.Decimal(38, 9)).new_from_index(0, violated.len())
+    shown = repeated(None, violated.len(), pl.Decimal(38, 9)).alias("exceedance_percent")
     rows = rows_where(violated)
-    if ratio is None or rows.len() == 0:
-        return shown.head(violated.len())
+    if ratio is None or rows.is_empty():
+        return shown
     return shown.scatter(rows, listing.percents(context.frame[rows], ratio))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.columns import few, selected
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.judging import BOUND
 from compliance_engine.deriving.lateness import can_be_late
 from compliance_engine.deriving.missing import missing_facts
-from compliance_engine.kernel.frames import rows_where
+from compliance_engine.kernel.frames import is_null, rows_where
 from compliance_engine.model.findings import Told
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, NamedNode, RequireSpec
 from compliance_engine.model.status import Status
@@ -46,43 +46,40 @@ class Seen:
         return place if name in self.figures else otherwise
 
 
-def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, places: pl.Series | None) -> pl.Series:
+def reason_column(judged: Judged, frame: pl.DataFrame, told: pl.DataFrame, rows: pl.Series | None) -> pl.Series:
     """Give the reason of each finding of a duty: `frame` has its status and figures, `told` what each condition was.
 
-    `places`: which obligations these are (row numbers; None: all).
+    `rows`: which obligations these are (row numbers; None: all).
     """
     conditions = [f"{role} {name}" for role, name in judged.parts]
-    there = selected(frame, [pl.col(name).is_not_null() for name in FIGURES])
-    read = pl.DataFrame([frame["status"], frame["met"], *(told[name] for name in conditions)]).hstack(there)
+    there = [~is_null(frame[name]) for name in FIGURES]
+    read = pl.DataFrame([frame["status"], frame["met"], *(told[name] for name in conditions), *there])
     # Of many findings each different one is put into words once.
     distinct = read if few(read.height) else read.unique(maintain_order=True)
     said: dict[tuple[str | bool, ...], str] = {}
-    for row in distinct.iter_rows():
-        if row not in said:
-            status, met, *rest = row
-            figures = frozenset(name for name, known in zip(FIGURES, rest[len(conditions) :], strict=True) if known)
-            truths = dict(zip(conditions, rest[: len(conditions)], strict=True))
-            said[row] = SAID[Status(status)](Seen(judged, truths, met, figures))
-    found = pl.Series("reason", [said[row] for row in distinct.iter_rows()], dtype=pl.Categorical)
+    places = distinct.rows()
+    for row in dict.fromkeys(places):
+        status, met, *rest = row
+        figures = frozenset(name for name, known in zip(FIGURES, rest[len(conditions) :], strict=True) if known)
+        truths = dict(zip(conditions, rest[: len(conditions)], strict=True))
+        said[row] = SAID[Status(status)](Seen(judged, truths, met, figures))
+    found = pl.Series("reason", [said[row] for row in places], dtype=pl.Categorical)
     if distinct.height < read.height:
         keys = read.columns
         found = read.join(distinct.with_columns(found), on=keys, how="left", nulls_equal=True, maintain_order="left")[
             "reason"
         ]
-    rows = rows_where(frame["status"] == Status.UNDETERMINED.value)
-    if rows.is_empty():
+    unsettled = rows_where(frame["status"] == Status.UNDETERMINED.value)
+    if unsettled.is_empty():
         return found
-    open_ones = rows if places is None else places[rows]
-    return found.scatter(rows, _with_missing(judged, open_ones, found[rows]))
+    obligations = unsettled if rows is None else rows[unsettled]
+    return found.scatter(unsettled, _with_missing(judged, obligations, found[unsettled]))
 
 
 def _with_missing(judged: Judged, rows: pl.Series, told: pl.Series) -> pl.Series:
     """Add to what is not known which missing fact would settle it."""
-    frame = pl.DataFrame({"told": told.cast(pl.String), "missing": missing_facts(judged, rows.cast(pl.UInt32))})
-    more = (
-        pl.when(pl.col("missing") != "").then(pl.concat_str("told", pl.lit("; missing: "), "missing")).otherwise("told")
-    )
-    return frame.select(more.cast(pl.Categorical).alias("told"))["told"]
+    texts, missing = told.cast(pl.String), missing_facts(judged, rows.cast(pl.UInt32))
+    return (texts + "; missing: " + missing).zip_with(missing != "", texts).cast(pl.Categorical)
 
 
 def _named(items: Iterable[NamedNode], role: str, seen: Seen, wanted: str) -> str:

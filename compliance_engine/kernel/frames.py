@@ -14,6 +14,14 @@ def rows_where(mask: pl.Series) -> pl.Series:
     return pl.int_range(mask.len(), dtype=pl.UInt32, eager=True).filter(mask).alias(mask.name)
 
 
+def is_null(column: pl.Series) -> pl.Series:
+    """Say where a column is null."""
+    lacking = column.null_count()
+    if 0 < lacking < column.len() or column.is_empty():
+        return column.is_null()
+    return pl.Series(column.name, [lacking > 0]).new_from_index(0, column.len())
+
+
 def kept_where(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
     """Give the rows of a frame where a mask holds."""
     if frame.height >= FEW_ROWS:
