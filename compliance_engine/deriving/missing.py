@@ -13,7 +13,7 @@ import polars as pl
 from compliance_engine.deriving.judging import BOUND, until_due
 from compliance_engine.deriving.missing_leaves import of_span
 from compliance_engine.deriving.missing_parts import Place, copied, gaps, gaps_of_spans
-from compliance_engine.deriving.missing_words import Gap, told, unknown
+from compliance_engine.deriving.missing_words import Gap, told
 from compliance_engine.model import expression as ex
 from compliance_engine.model.program import DoneSpec, ForbidSpec, LimitSpec, RequireSpec
 
@@ -46,7 +46,7 @@ def _of_bound(judged: Judged, place: Place) -> Gaps:
     bound = judged.parts.get(BOUND)
     if bound is None:
         return
-    here, provision = place.where(unknown(bound)), judged.provision
+    here, provision = place.where_unknown(bound), judged.provision
     yield from gaps(provision.subject.where, here)
     for chosen in provision.bound_while:
         yield from gaps(ex.Aggregate(kind="bool", function="some", set=chosen), here)
@@ -60,15 +60,15 @@ def _in_question(judged: Judged, place: Place) -> Iterator[tuple[object, Place]]
     items = [*(("when", i) for i in judged.duty.when), *(("unless", i) for i in judged.duty.unless)]
     items += [("excused", i) for i in judged.duty.excused_by]
     for role, item in items:
-        yield item.node, place.where(unknown(judged.parts[role, item.name]))
-    demand, unmet = judged.duty.demand, place.where(unknown(judged.met))
+        yield item.node, place.where_unknown(judged.parts[role, item.name])
+    demand, unmet = judged.duty.demand, place.where_unknown(judged.met)
     yield (judged.duty.after, judged.duty.by), unmet
     if judged.duty.recur is not None and "due.low" in place.context.frame.columns:
         yield judged.duty.recur.first, unmet.where(pl.col("due.low").ne_missing(pl.col("due.high")))
     if isinstance(demand, RequireSpec):
         looking = replace(place, context=_looking(judged, place.context), seen=set())
         for item in demand.parts:
-            yield item.node, looking.where(unknown(judged.parts["part", item.name]))
+            yield item.node, looking.where_unknown(judged.parts["part", item.name])
     elif isinstance(demand, LimitSpec):
         yield (demand.of.node, demand.must, _figure(demand)), unmet
     elif isinstance(demand, DoneSpec):

@@ -11,7 +11,8 @@ from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import both, opposite
 from compliance_engine.deriving.missing_words import Gap, gap, is_open, where
 from compliance_engine.deriving.references import attribute_value
-from compliance_engine.kernel.frames import rows_where
+from compliance_engine.deriving.tables import repeated
+from compliance_engine.kernel.frames import is_null, rows_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts
 
@@ -36,17 +37,17 @@ def of_field(node: ex.Field, context: Context, asked: pl.Series, *, named: bool)
         reference = msgspec.structs.replace(node, name=hop.field, hops=node.hops[:position])
         ids, table = _cells(reference, context)
         if table.type.field(hop.field).empty == "unknown":
-            yield from _empty(reference, context, rows_where(asked & ids.is_null()), named=named)
+            yield from _empty(reference, context, rows_where(asked & is_null(ids)), named=named)
         _, index = context.follow(node.scope, node.hops[: position + 1])
         assert index is not None
-        there = context.frame[index].is_not_null()
-        lost = rows_where(asked & ids.is_not_null() & ~there)
+        there = ~is_null(context.frame[index])
+        lost = rows_where(asked & ~is_null(ids) & ~there)
         yield from gap(lost, f"there is no {hop.type} {{}}", ids[lost], f"{{}} references lead to no {hop.type}")
         asked = asked & there
     cells, table = _cells(node, context)
     shape = table.shapes.get(node.name)
     if node.empty == "unknown" and node.name != "id" and (shape is None or shape.nulls):
-        yield from _empty(node, context, rows_where(asked & cells.is_null()), named=named)
+        yield from _empty(node, context, rows_where(asked & is_null(cells)), named=named)
 
 
 def _cells(node: ex.Field, context: Context) -> tuple[pl.Series, Table]:
@@ -87,7 +88,7 @@ def of_finding(node: ex.FindingRef, context: Context, asked: pl.Series) -> Gaps:
     table, index = context.follow(scope, ())
     assert index is not None
     places = context.frame[index][rows]
-    there = places.is_not_null()
+    there = ~is_null(places)
     yield from gap(rows.filter(~there), f"there is no finding of {node.provision}")
     told = rows.filter(there)
     if told.len():
@@ -169,8 +170,8 @@ def _field(kind: FactType, scope: str, name: str) -> ex.Field:
 def of_nothing(node: ex.Aggregate, context: Context, there: pl.Series, asked: pl.Series) -> Gaps:
     """Tell where no record stands for a statistic to be found of, though none is missing: `there` are the rows that have one."""
     if node.function not in WITHOUT_RECORDS:
-        rows = where(asked, is_complete(context, node.set), context)
-        rows = rows.filter(~rows.is_in(there.unique().implode()))
+        empty = repeated(value=True, height=asked.len(), dtype=pl.Boolean).scatter(there, values=False)
+        rows = where(asked & empty, is_complete(context, node.set), context)
         kind = f"record of {node.set.type}" if node.set.source == "facts" else node.set.type
         yield from gap(rows, f"there is no {kind} that counts")
 

@@ -10,10 +10,9 @@ import polars as pl
 
 from compliance_engine.deriving import missing_leaves
 from compliance_engine.deriving.aggregates import place_of
-from compliance_engine.deriving.columns import behind
+from compliance_engine.deriving.columns import behind, few
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, expression
 from compliance_engine.deriving.membership import members
-from compliance_engine.deriving.missing_words import Gap, unknown
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
 from compliance_engine.deriving.tables import repeated
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.missing_words import Gap
 
     Gaps = Iterator[Gap]
 
@@ -42,12 +42,17 @@ class Place:
     findings: dict[str, str]
     seen: set[tuple[object, ...]] = field(default_factory=set)
 
-    def where(self, condition: Maybe) -> Place:
-        """Give the rows of these where a condition holds."""
-        if condition is True:
-            return self
-        held = self.context.compute(expression(condition))
-        return replace(self, asked=self.asked & held)
+    def where(self, *conditions: Maybe) -> Place:
+        """Give the rows of these where all conditions hold."""
+        asked = self.asked
+        for condition in conditions:
+            if condition is not True:
+                asked = asked & self.context.compute(expression(condition))
+        return replace(self, asked=asked)
+
+    def where_unknown(self, truth: Truth) -> Place:
+        """Give the rows of these where a condition is not known."""
+        return self.where(truth.may, truth.may_not)
 
     def within(self, context: Context, **changes: Any) -> Place:  # noqa: ANN401
         """Give a place in all rows of another context."""
@@ -66,8 +71,7 @@ def gaps(node: object, place: Place) -> Gaps:
         return
     read = READERS.get(type(node))
     if read is not None:
-        rows = rows_where(place.asked)
-        key = node, rows.len(), rows.hash().sum()
+        key = node, _which(place.asked)
         if key not in place.seen:
             place.seen.add(key)
             yield from read(node, place)
@@ -79,6 +83,12 @@ def gaps(node: object, place: Place) -> Gaps:
             yield from gaps(part, place)
 
 
+def _which(asked: pl.Series) -> object:
+    """Tell the rows that are asked about from others: of many by their hash."""
+    rows = rows_where(asked)
+    return tuple(rows.to_list()) if few(asked.len()) else (rows.len(), rows.hash().sum())
+
+
 def _of_operands(node: ex.And | ex.Or, place: Place) -> Gaps:
     for operand in node.operands:
         yield from gaps(operand, _unknown_here(operand, place))
@@ -87,7 +97,7 @@ def _of_operands(node: ex.And | ex.Or, place: Place) -> Gaps:
 def _unknown_here(node: ex.AnyNode, place: Place) -> Place:
     truth = place.context.once(node)
     assert isinstance(truth, Truth)
-    return place.where(unknown(truth))
+    return place.where_unknown(truth)
 
 
 def _of_choice(node: ex.First, place: Place) -> Gaps:
@@ -98,7 +108,7 @@ def _of_choice(node: ex.First, place: Place) -> Gaps:
             break
         truth = place.context.once(row.when)
         assert isinstance(truth, Truth)
-        yield from gaps(row.when, place.where(unknown(truth)))
+        yield from gaps(row.when, place.where_unknown(truth))
         yield from gaps(row.then, place.where(truth.may))
         place = place.where(truth.may_not)
 
