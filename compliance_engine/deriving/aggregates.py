@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # The unit of a statistic of records whose units differ.
 SEVERAL = "several units"
+NONE = pl.lit(0)  # so many records
 HUNDRED = rational.constant(Fraction(100))
 
 
@@ -102,11 +103,12 @@ def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete:
     name = node.function
     certain, possible = pl.col(grouped.certain), pl.col(grouped.possible)
     if name in {"some", "no"}:
-        some = Truth(either(possible > 0, opposite(complete)), certain == 0)
+        some = Truth(either(possible > NONE, opposite(complete)), certain == NONE)
         return some if name == "some" else Truth(some.may_not, some.may)
     if name == "every":
         return Truth(
-            pl.col(grouped.columns["broken"]) == 0, either(pl.col(grouped.columns["doubtful"]) > 0, opposite(complete))
+            pl.col(grouped.columns["broken"]) == NONE,
+            either(pl.col(grouped.columns["doubtful"]) > NONE, opposite(complete)),
         )
     if name == "count":
         return _count(grouped, complete)
@@ -162,7 +164,7 @@ def _figure(node: ex.Aggregate, grouped: Grouped, complete: Maybe) -> Number:
     low, high = grouped.low, grouped.high
     assert low is not None
     assert high is not None
-    some: Maybe = pl.col(grouped.certain) > 0
+    some: Maybe = pl.col(grouped.certain) > NONE
     whole = complete
     keep_low: Maybe
     keep_high: Maybe

@@ -14,6 +14,7 @@ from compliance_engine.deriving.rational import Rational
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MINUS, POINT, NOTHING = pl.lit("-"), pl.lit("."), pl.lit("")
 ROUNDED_UP: dict[str, Callable[[pl.Expr, pl.Expr, pl.Expr], pl.Expr]] = {
     "half-up": lambda twice, den, quotient: twice >= den,  # noqa: ARG005
     "half-down": lambda twice, den, quotient: twice > den,  # noqa: ARG005
@@ -113,8 +114,8 @@ def decimal_text(a: Rational) -> pl.Expr:
     power = rational.integer_literal(10**width)
     whole = (size // power).cast(pl.String)
     part = (size % power).cast(pl.String).str.zfill(width).str.strip_chars_end("0")
-    sign = pl.when(shown.num < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
+    sign = pl.when(shown.num < 0).then(MINUS).otherwise(NOTHING)
+    dot = pl.when(part == NOTHING).then(NOTHING).otherwise(POINT)
     return pl.concat_str(sign, whole, dot, part)
 
 
@@ -139,8 +140,8 @@ def _in_places(a: Rational, places: int) -> Rational:
 
 def _spelled(digits: pl.Expr, width: int) -> pl.Expr:
     """Put the decimal point into integers kept as text."""
-    sign = pl.when(digits.str.starts_with("-")).then(pl.lit("-")).otherwise(pl.lit(""))
+    sign = pl.when(digits.str.starts_with("-")).then(MINUS).otherwise(NOTHING)
     padded = digits.str.strip_prefix("-").str.zfill(width + 1)
     part = padded.str.tail(width).str.strip_chars_end("0")
-    dot = pl.when(part == "").then(pl.lit("")).otherwise(pl.lit("."))
+    dot = pl.when(part == NOTHING).then(NOTHING).otherwise(POINT)
     return pl.concat_str(sign, padded.str.head(-width), dot, part)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import censored, dates, kleene, rational, values
-from compliance_engine.deriving.kleene import FALSE, TRUE, Truth
+from compliance_engine.deriving.kleene import ALWAYS, FALSE, TRUE, Truth
 from compliance_engine.deriving.pinned import value_of
 from compliance_engine.deriving.references import finding_attribute
 from compliance_engine.deriving.site_days import trigger_day
@@ -64,13 +64,13 @@ def field_value(node: ex.Field, context: Context) -> Value:
 def _unreached(node: ex.Field, context: Context) -> pl.Expr:
     """Say where it is not known which record the field is of: a reference on the way is not known, or leads nowhere."""
     if not node.hops:
-        return pl.lit(value=False)
-    gone = pl.lit(value=False)
+        return ALWAYS[False]
+    gone = ALWAYS[False]
     for position, hop in enumerate(node.hops):
         reference, table = context.column(node.scope, node.hops[:position], hop.field)
         if table.type.field(hop.field).empty == "none":
             _, here = context.follow(node.scope, node.hops[:position])
-            gone |= reference.is_null() & (pl.col(here).is_not_null() if position and here else pl.lit(value=True))
+            gone |= reference.is_null() & (pl.col(here).is_not_null() if position and here else ALWAYS[True])
     _, index = context.follow(node.scope, node.hops)
     assert index is not None
     return pl.col(index).is_null() & ~gone

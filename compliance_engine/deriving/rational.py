@@ -234,7 +234,7 @@ def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
     num = pl.when(condition).then(left).otherwise(right)
     if a.den is b.den:
         return Rational(num, common, bound, a.den, a.den_bound)
-    one = pl.lit(1, dtype=pl.Int64)
+    one = integer_literal(1)
     den_bound = max(a.den_bound, b.den_bound)
     up, low = _widened(one if a.den is None else a.den, one if b.den is None else b.den, den_bound)
     return Rational(num, common, bound, pl.when(condition).then(up).otherwise(low), den_bound)

@@ -6,6 +6,7 @@ Dates are numbers of days, instants numbers of microseconds since 1970-01-01. `a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -88,6 +89,7 @@ def unknown_number() -> Number:
     return exact_number(rational.column(pl.lit(None, dtype=pl.Int64), bound=1))
 
 
+@lru_cache(maxsize=10_000)
 def literal_symbol(text: str) -> Symbols:
     """Give one symbol."""
     return Symbols((Option(possible=True, value=pl.lit(text), known=True, literal=text),))
