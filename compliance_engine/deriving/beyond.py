@@ -56,7 +56,7 @@ def columns_beyond(judged: Judged, surely: pl.Expr) -> tuple[dict[str, pl.Expr],
 def _exceedance(judged: Judged) -> Beyond | None:
     """Give the exceedance in percent, the rule's own where it states one; of a limit of zero there is none."""
     if judged.duty.exceedance is None:
-        ratio = exceedance(judged.figures)
+        ratio = exceedance(judged.figures, judged.context)
         return None if ratio is None else Beyond(ratio, _is_fixed(judged), _is_zero(judged.figures["limit"]))
     stated = judged.context.once(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`

@@ -96,7 +96,7 @@ def _as_seen(number: Number, shown: Shown) -> Number:
 def ratio_of(judged: Judged) -> rational.Rational | None:
     """Give the exceedance in percent as a fraction; the rule's own where it states one."""
     if judged.duty.exceedance is None:
-        return exceedance(judged.figures)
+        return exceedance(judged.figures, judged.context)
     stated = judged.context.once(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +12,8 @@ import polars as pl
 from compliance_engine.deriving import kleene, merging, rational, values
 from compliance_engine.deriving.aggregates import SEVERAL
 from compliance_engine.deriving.comparing import compared, under_operator
-from compliance_engine.deriving.kleene import UNKNOWN, Truth
+from compliance_engine.deriving.kleene import UNKNOWN, Truth, either
+from compliance_engine.deriving.products import NOTHING, ONE, ZERO
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from compliance_engine.deriving.context import Context
+    from compliance_engine.deriving.products import Rows
+    from compliance_engine.deriving.rational import Rational
     from compliance_engine.model.program import LimitSpec
 
 
@@ -124,32 +128,52 @@ def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, op
     return kleene.union(kleene.guarded(strict.may, tests[0]), kleene.guarded(loose.may, tests[1]))
 
 
-def exceedance(figures: Mapping[str, Number]) -> rational.Rational | None:
-    """Give |value - limit| / limit x 100; of intervals what is certain: between the ends that are nearest to one another."""
-
-    def part(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
-        hundredfold = rational.multiply(_apart(value, limit), rational.constant(Fraction(100)))
-        return rational.absolute(rational.divide(hundredfold, limit))
-
-    return _nearest(figures, part)
-
-
-def amount(figures: Mapping[str, Number]) -> rational.Rational | None:
-    """Give |value - limit|; of intervals what is certain."""
-    return _nearest(figures, lambda value, limit: rational.absolute(_apart(value, limit)))
-
-
-def _apart(value: rational.Rational, limit: rational.Rational) -> rational.Rational:
-    return rational.add(value, rational.negate(limit))
-
-
-def _nearest(
-    figures: Mapping[str, Number], measure: Callable[[rational.Rational, rational.Rational], rational.Rational]
-) -> rational.Rational | None:
-    """Measure how far value and limit are apart, between the ends that are nearest to one another."""
+def exceedance(figures: Mapping[str, Number], rows: Rows) -> Rational | None:
+    """Give |value - limit| / limit x 100 in each of some rows; of intervals the least that it may be."""
     value, limit = figures.get("value"), figures.get("limit")
     if value is None or limit is None:
         return None
+    if value.exact and limit.exact:
+        found = _share(value.low, limit.low)
+    elif rows.occurs(either(values.ends("<", value.low, ZERO), values.ends("<", limit.low, ZERO))):
+        found = _least_share(value, limit)
+    else:  # the nearer both are to one another, the less
+        found = _nearest(value, limit, _share)
+    return rational.multiply(found, rational.constant(Fraction(100)))
+
+
+def _share(value: Rational, limit: Rational) -> Rational:
+    """Give |value - limit| / limit."""
+    return rational.absolute(rational.divide(_apart(value, limit), limit))
+
+
+def _least_share(value: Number, limit: Number) -> Rational:
+    """Give the least that it may be, whatever the signs: that of one of the ends, or 1 as the limit grows without end."""
+    found = NOTHING
+    for one, other in product((value.low, value.high), (limit.low, limit.high)):
+        share = _share(one, other)
+        less = rational.compare("<", share, found).fill_null(share.num.is_not_null() & found.num.is_null())
+        found = rational.pick(less, share, found)
+    endless = limit.low.num.is_null() | limit.high.num.is_null()
+    known = value.low.num.is_not_null() | value.high.num.is_not_null()
+    far = rational.compare("<", ONE, found).fill_null(known & found.num.is_null())
+    return rational.pick(endless & far, ONE, found)
+
+
+def amount(figures: Mapping[str, Number]) -> Rational | None:
+    """Give |value - limit|; of intervals what is certain."""
+    value, limit = figures.get("value"), figures.get("limit")
+    if value is None or limit is None:
+        return None
+    return _nearest(value, limit, lambda one, other: rational.absolute(_apart(one, other)))
+
+
+def _apart(value: Rational, limit: Rational) -> Rational:
+    return rational.add(value, rational.negate(limit))
+
+
+def _nearest(value: Number, limit: Number, measure: Callable[[Rational, Rational], Rational]) -> Rational:
+    """Measure how far value and limit are apart, between the ends that are nearest to one another."""
     over = measure(value.low, limit.high)
     if value.exact and limit.exact:
         return over

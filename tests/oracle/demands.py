@@ -147,9 +147,22 @@ def _percent(value: Value, limit: Value) -> Value:
     """Give |value / limit - 1|, a percentage; none if the limit is zero, and of one that may be zero what is certain if it is not."""
     if not value.present or not limit.present or point(limit) == 0:
         return ABSENT
-    limit = replace(limit, low_open=True) if limit.low == 0 else limit
+    if limit.low < 0 < limit.high:
+        return _percent_around_zero(value, limit)
+    limit = replace(limit, low_open=limit.low_open or limit.low == 0, high_open=limit.high_open or limit.high == 0)
     ratio = arithmetic.divide(replace(value, dimension=()), replace(limit, dimension=()))
     return replace(arithmetic.absolute(arithmetic.add(ratio, exactly(-1))), percent=True)
+
+
+def _percent_around_zero(value: Value, limit: Value) -> Value:
+    """Give the same for a limit of either sign: the nearer to zero the more, so that the ends are the least; far away it is 100 %."""
+    parts = [
+        Fraction(1) if isinstance(of, float) else abs(end / of - 1)
+        for of in (limit.low, limit.high)
+        for end in (value.low, value.high)
+        if isinstance(end, Fraction)
+    ]
+    return replace(anything("number"), low=min(parts, default=Fraction(0)), low_open=False, percent=True)
 
 
 def _set(text: str, context: Context) -> members.Members:

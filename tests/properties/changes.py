@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from tests.properties.worlds import Rows, World
 
-KNOWN_WHEN_EMPTY = {"spare", "shut", "ends", "stops", "to", "basis", "date"}  # `none` or `never`: nothing is missing
+KNOWN_WHEN_EMPTY = {
+    "spare",
+    "sense",
+    "shut",
+    "ends",
+    "stops",
+    "to",
+    "basis",
+    "date",
+}  # `none` or `never`: nothing is missing
 QUANTITY = re.compile(r"([<>=]*)([0-9.]+) mg/L")
 
 

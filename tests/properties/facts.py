@@ -28,6 +28,9 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "opened": ["2025-12-01", "2026-01-20", "2026-02-10", "2026-03-20"],
         "shut": DAYS,
         "ends": ["2026-02-20", "2026-03-31"],
+        "how": ["mean", "max", "min", "sum", "count"],
+        "way": ["zero", "half", "interval"],
+        "sense": ["<=", ">", "="],
     },
     "reading": {
         "day": DAYS,

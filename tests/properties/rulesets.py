@@ -1,322 +1,16 @@
-"""Random rulesets of one small vocabulary: well-typed expressions, definitions, provisions; as YAML texts."""
+"""Random rulesets of one small vocabulary: definitions and provisions; as YAML texts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from tests.properties.vocabulary import EACH, NUMBERS, OPERATORS, POLICY, QUESTION, REFERENCE, STATE, TABLES, VOCABULARY
+from tests.properties.writer import Writer
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from hypothesis.strategies import DrawFn
-
-VOCABULARY = """
-vocabulary: random
-types:
-  site:
-    kind: reference
-    fields: {zone: {type: text, empty: none}}
-  plant:
-%s
-    fields:
-      site: reference site
-      size: {type: decimal, domain: non-negative}
-      spare: {type: decimal, empty: none}
-      cap: {type: quantity, unit: mg/L, domain: non-negative}
-      mode: enum [red, blue, green]
-      rank: ordered enum [low, middle, high]
-      active: bool
-      opened: date
-      shut: {type: date, empty: none}
-      ends: {type: date, empty: never}
-  reading:
-    kind: event
-    time: day
-    fields:
-      plant: reference plant
-      day: date
-      amount: decimal
-      level: {type: qualified quantity, unit: mg/L, domain: non-negative}
-      good: bool
-      tone: enum [red, blue, green]
-  permit:
-    kind: state
-    span: {from: begins, to: stops, goes_on: extended}
-    fields:
-      plant: reference plant
-      begins: date
-      stops: {type: date, empty: never}
-      extended: bool
-      strength: {type: decimal, domain: non-negative}
-  check:
-    kind: event
-    time: date
-    fields:
-      site: reference site
-      date: date
-      mode: enum [red, blue, green]
-      rank: ordered enum [low, middle, high]
-      dose: {type: quantity, unit: varies, domain: non-negative}
-    links: {plant: [mode, rank]}
-"""
-POLICY = "policy: random.basis\ncitation: none\nchoices: [early, middle, late]\n"
-QUESTION = """determination: random.looks-bad
-question: does it look bad
-citation: none
-answered_by: [boss, chief]
-void: [hearsay]
-"""
-REFERENCE = "    kind: reference"
-STATE = "    kind: state\n    span: {from: opened, to: ends}"
-OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "="])
-COLOURS = st.sampled_from(["red", "blue", "green"])
-POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
-NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
-LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
-DOSES = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 kg"])
-DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
-QUANTIFIERS = st.sampled_from(["some", "no", "every"])
-SLOT_WINDOWS = st.sampled_from(
-    [
-        "from 2026-01-20 to 2026-02-10",
-        "from 2026-02-10 to 2026-12-31",
-        "from opened to as-of",
-        "from opened to shut else as-of",
-    ]
-)
-EACH = st.sampled_from(
-    [
-        "calendar month",
-        "calendar week",
-        "calendar quarter",
-        "calendar week from monday",
-        "3 calendar months step 1 month",
-        "",
-    ]
-)
-
-
-def one_of(draw: DrawFn, forms: Sequence[Callable[[], str]]) -> str:
-    """Draw one of several forms, and only what it needs."""
-    return forms[draw(st.integers(0, len(forms) - 1))]()
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Writes expressions about a plant. `period`: whether there is one; `names`: what else has a number.
-
-    `own`: how the plant's fields are reached from the subject. `said`: conditions that were written, some of which are written again.
-    """
-
-    draw: DrawFn
-    period: bool
-    names: tuple[str, ...] = ()
-    own: str = ""
-    said: list[str] = field(default_factory=list, compare=False)
-
-    def of_reading(self, depth: int = 1) -> str:
-        """Write a condition on a reading."""
-        draw = self.draw
-        if depth and draw(st.integers(0, 3)) == 0:
-            left, right = self.of_reading(depth - 1), self.of_reading(depth - 1)
-            return draw(st.sampled_from([f"({left}) and ({right})", f"({left}) or ({right})", f"not ({left})"]))
-        forms = [
-            lambda: f"amount {draw(OPERATORS)} {draw(NUMBERS)}",
-            lambda: "good",
-            lambda: f"tone is {draw(COLOURS)}",
-            lambda: f"tone in [{draw(COLOURS)}, {draw(COLOURS)}]",
-            lambda: f"level {draw(OPERATORS)} {draw(LEVELS)}",
-            lambda: f"day <= {draw(DAYS)}",
-            lambda: f"amount {draw(OPERATORS)} {self.own}size",
-            lambda: f"tone is not {draw(COLOURS)}",
-        ]
-        return one_of(draw, forms)
-
-    def cut(self) -> str:
-        """Write a window and a `where` of readings, or nothing."""
-        windows = ["", "", "", " from 2026-01-05 to 2026-02-20", " in 30 days to as-of", " in 2 months to as-of"]
-        if self.period:
-            windows += [" in 10 days to period.end", " in 1 months before period", " from period.start to period.end"]
-        where = f" where {self.of_reading()}" if self.draw(st.booleans()) else ""
-        return self.draw(st.sampled_from(windows)) + where
-
-    def of_checks(self) -> str:
-        """Write a condition on checks, which two fields link to a plant, and whose doses bring their own units."""
-        draw = self.draw
-        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "first", "last"])
-        windows = ["", "", " from 2026-01-05 to 2026-02-20", " in 2 months to as-of"]
-        where = f" where dose {draw(OPERATORS)} {draw(DOSES)}" if draw(st.booleans()) else ""
-        cut = draw(st.sampled_from(windows)) + where
-        forms = [
-            lambda: f"(some check{cut})",
-            lambda: f"(no check{cut})",
-            lambda: f"count(check{cut}) {draw(OPERATORS)} {draw(NUMBERS)}",
-            lambda: f"{draw(statistic)}(check.dose{cut}) {draw(OPERATORS)} {draw(DOSES)}",
-            lambda: f"(every check where dose {draw(OPERATORS)} {draw(DOSES)})",
-        ]
-        return one_of(draw, forms)
-
-    def slots(self) -> str:
-        """Write a window of months."""
-        windows = [
-            "from opened to as-of",
-            "from 2026-01-05 to opened",
-            "from opened to ends",
-            "in 2 months to as-of",
-            "at opened",
-            "from 2025-12-20 to 2026-02-10",
-        ]
-        windows += ["", "in 3 months to period.end"] if self.period else []
-        return self.draw(st.sampled_from(windows))
-
-    def of_spells(self) -> str:
-        """Write a condition on the spells of a condition."""
-        draw = self.draw
-        forms = [
-            lambda: f"(some surge at {draw(DAYS)})",
-            lambda: f"(no surge where start >= {draw(DAYS)})",
-            lambda: f"count(surge where end < {draw(DAYS)}) = 1",
-            lambda: f"first(surge.start) > {draw(DAYS)}",
-            lambda: f"(surge at {draw(DAYS)})",
-        ]
-        return one_of(draw, forms)
-
-    def of_months(self) -> str:
-        """Write a number from the months of a definition."""
-        draw = self.draw
-        statistic = st.sampled_from(["sum", "mean", "max", "min", "median"])
-        forms = [
-            lambda: f"{draw(statistic)}(month.monthly {self.slots()})",
-            lambda: f"count(month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
-            lambda: f"(monthly at {draw(st.sampled_from(['opened', '2026-01-31', 'as-of']))})",
-        ]
-        return one_of(draw, forms)
-
-    def grade(self) -> str:
-        """Write a condition on the grades of months."""
-        draw = self.draw
-        grade = st.sampled_from(["low", "middle", "high"])
-        forms = [
-            lambda: f"max(month.grade {self.slots()}) {draw(OPERATORS)} {draw(grade)}",
-            lambda: f"(min(month.grade {self.slots()}) is {draw(grade)})",
-            lambda: f"((grade at opened) is {draw(grade)})",
-            lambda: f"(some month {self.slots()} where grade {draw(OPERATORS)} {draw(grade)})",
-            lambda: f"(every month {self.slots()} where monthly {draw(OPERATORS)} {draw(NUMBERS)})",
-        ]
-        return one_of(draw, forms)
-
-    def number(self, depth: int) -> str:
-        """Write a number without a unit."""
-        draw = self.draw
-        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "first", "last"])
-        forms = [
-            lambda: f"{self.own}size",
-            lambda: f"({self.own}spare else 2)",
-            lambda: draw(NUMBERS),
-            lambda: f"count(reading{self.cut()})",
-            lambda: f"{draw(statistic)}(reading.amount{self.cut()})",
-            lambda: f"running sum(reading.amount where {self.of_reading()})",
-            lambda: "running count(reading)",
-            *((lambda name=name: name) for name in self.names if name != "surge"),
-        ]
-        forms += [self.of_months] * 2 if self.names and not self.own else []
-        if depth:
-            less = depth - 1
-            mode = st.sampled_from(["half-up", "half-down", "half-even", "up", "down"])
-            forms += [
-                lambda: f"({self.number(less)} + {self.number(less)})",
-                lambda: f"({self.number(less)} - {self.number(less)})",
-                lambda: f"({self.number(less)} * 2)",
-                lambda: f"({self.number(less)} * {self.number(less)})",
-                lambda: f"({self.number(less)} / {self.number(less)})",
-                lambda: f"({self.number(less)} / 4)",
-                lambda: f"(if {self.condition(less)} then {self.number(less)} else {self.number(less)})",
-                lambda: f"round({self.number(less)}, 0, {draw(mode)})",
-            ]
-        return one_of(draw, forms)
-
-    def level(self) -> str:
-        """Write a concentration."""
-        draw = self.draw
-        statistic = st.sampled_from(["sum", "max", "min", "mean", "median", "geomean"])
-        forms = [
-            lambda: f"{self.own}cap",
-            lambda: draw(LEVELS),
-            lambda: f"{draw(statistic)}(reading.level{self.cut()})",
-            lambda: f"{draw(statistic)}(censored(reading.level, {draw(POLICIES)}){self.cut()})",
-            lambda: f"percentile(reading.level{self.cut()}, 75 %)",
-        ]
-        return one_of(draw, forms)
-
-    def condition(self, depth: int) -> str:
-        """Write a condition, or one that was written before."""
-        draw = self.draw
-        if self.said and draw(st.integers(0, 4)) == 0:
-            return draw(st.sampled_from(self.said))
-        self.said.append(self.new_condition(depth))
-        return self.said[-1]
-
-    def new_condition(self, depth: int) -> str:
-        """Write a condition."""
-        draw = self.draw
-        if depth and draw(st.booleans()):
-            left, right = self.condition(depth - 1), self.condition(depth - 1)
-            return draw(st.sampled_from([f"({left} and {right})", f"({left} or {right})", f"not ({left})"]))
-        forms = [
-            lambda: f"{self.number(0)} {draw(OPERATORS)} {draw(NUMBERS)}",
-            lambda: f"{self.level()} {draw(OPERATORS)} {self.level()}",
-            lambda: f"{self.own}mode is {draw(COLOURS)}",
-            lambda: f"{self.own}mode in [{draw(COLOURS)}, {draw(COLOURS)}]",
-            lambda: f"{self.own}rank {draw(OPERATORS)} middle",
-            lambda: f"{self.own}active",
-            lambda: f"{self.own}opened {draw(OPERATORS)} {draw(DAYS)}",
-            lambda: f"{self.own}shut is present",
-            lambda: f"{self.own}spare is not present",
-            lambda: f"basis is {draw(st.sampled_from(['early', 'middle', 'late']))}",
-            lambda: "basis in [early, late]",
-            lambda: draw(st.sampled_from(["looks-bad", 'determined("does it look bad")', 'determined("rusty")'])),
-            lambda: f"(some reading{self.cut()})",
-            lambda: f"(no reading{self.cut()})",
-            lambda: f"(every reading where {self.of_reading()})",
-            lambda: f"(some permit where strength {draw(OPERATORS)} {draw(NUMBERS)})",
-            lambda: f"({draw(QUANTIFIERS)} {self.asked_slots()})",
-            lambda: f"count({self.asked_slots()}) {draw(OPERATORS)} {draw(NUMBERS)}",
-        ]
-        forms += [] if self.own else [self.of_checks] * 2
-        forms += [self.grade] * 2 if self.names and not self.own else []
-        forms += [self.of_spells] * 4 if "surge" in self.names else []
-        if "machine.level" in self.names:
-            forms += [
-                lambda: f"machine.tone is {draw(COLOURS)}",
-                lambda: "machine.flagged",
-                lambda: f"machine.since {draw(OPERATORS)} {draw(DAYS)}",
-            ]
-        return one_of(draw, forms)
-
-    def asked_slots(self) -> str:
-        """Write the calendar slots of a window, and what is asked of each."""
-        draw = self.draw
-        unit, ends = draw(st.sampled_from(["week", "month"])), draw(SLOT_WINDOWS)
-        ends = ends.replace("opened", f"{self.own}opened").replace("shut", f"{self.own}shut")
-        return f"{unit} {ends} where count(reading where {self.of_reading(0)}) {draw(OPERATORS)} {draw(NUMBERS)}"
-
-    def demand(self) -> str:
-        """Write what a duty asks."""
-        draw = self.draw
-        order = st.sampled_from(["<=", "<", ">=", ">"])
-        forms = [
-            lambda: f"require: '{self.condition(1)}'",
-            lambda: f"require: ['{self.condition(1)}', '{self.condition(0)}']",
-            lambda: f"require: {{any: ['{self.condition(0)}', '{self.condition(1)}']}}",
-            lambda: f"require: 'some reading where {self.of_reading()}'",
-            lambda: f"limit: {{value: '{self.number(1)}', must: '{draw(OPERATORS)}', of: '{self.number(0)}'}}",
-            lambda: f"limit: {{value: '{self.level()}', of: {self.own}cap}}",
-            lambda: f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: {self.own}cap}}",
-            lambda: f"forbid: 'reading{self.cut()}'",
-        ]
-        return one_of(draw, forms)
 
 
 @st.composite
@@ -329,7 +23,19 @@ def rulesets(draw: DrawFn) -> tuple[str, ...]:
     parameter = "parameter: random.step\nvalues: [{from: 2025-06-01, value: 2}, {from: 2026-02-15, value: 3}]\n"
     surge = about == "plant" and draw(st.integers(0, 4)) == 0
     first = _provision(draw, each, about, surge=surge)
-    texts = [VOCABULARY % kind, definition, parameter, POLICY, QUESTION, _months(draw), _machine(draw, each), first]
+    miss = st.sampled_from(["undetermined", "none"])
+    tables = TABLES % (draw(miss), draw(miss))
+    texts = [
+        VOCABULARY % kind,
+        tables,
+        definition,
+        parameter,
+        POLICY,
+        QUESTION,
+        _months(draw),
+        _machine(draw, each),
+        first,
+    ]
     if surge:
         texts.append(_surge(draw))
     if draw(st.integers(0, 3)) == 0:
@@ -586,12 +292,31 @@ def _consequence(draw: DrawFn, form: str, each: str, about: str) -> str:
         where = draw(st.sampled_from(["", " where met is false", " where met is true"]))
         asked = draw(
             st.sampled_from(
-                [f"require: {reach(about)}size > 1", "require: 'some reading where good'", "require: lifted is false"]
+                [
+                    f"require: {reach(about)}size > 1",
+                    "require: 'some reading where good'",
+                    "require: lifted is false",
+                    "require: exceedance <= 50 %",
+                    "require: days-late < 20 days",
+                    "require: breach-at <= 2026-02-28",
+                    "after: breach-at\nby: 10 days\nrequire: 'some reading where good'",
+                ]
             )
         )
         return HEAD % "second" + f"applies:\n  to: finding of random.first{where}\n{asked}\n"
     grain = f"  each: {each}\n" if each else ""
-    asked = draw(st.sampled_from(["first.met is true", "first.status is compliant", "first.applies is false"]))
+    asked = draw(
+        st.sampled_from(
+            [
+                "first.met is true",
+                "first.status is compliant",
+                "first.applies is false",
+                "count(finding of random.first where met is false) <= 1",
+                "no finding of random.first in 2 months to as-of where status is violation",
+                "every finding of random.first where met is true or applies is false",
+            ]
+        )
+    )
     if each.startswith("calendar") and draw(st.booleans()):
         asked = draw(
             st.sampled_from(

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from tests.properties import laws
-from tests.properties.rulesets import HEAD, REFERENCE, STATE, VOCABULARY
+from tests.properties.rulesets import HEAD
+from tests.properties.vocabulary import REFERENCE, STATE, VOCABULARY
 from tests.properties.worlds import Rows, Statement, World, by_oracle, by_product
 
 WHOLE = tuple(Statement(name, date(2025, 1, 1), date(2026, 12, 31)) for name in ("reading", "permit"))

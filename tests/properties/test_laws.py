@@ -13,7 +13,8 @@ from tests.properties import laws
 from tests.properties.budget import examples
 from tests.properties.changes import in_micrograms, shuffled, with_gap_filled, with_limits_raised, with_reading_added
 from tests.properties.facts import facts, worlds
-from tests.properties.rulesets import HEAD, REFERENCE, VOCABULARY
+from tests.properties.rulesets import HEAD
+from tests.properties.vocabulary import REFERENCE, VOCABULARY
 from tests.properties.worlds import Statement, World, by_oracle, by_product, product_digest, product_findings
 
 if TYPE_CHECKING:
