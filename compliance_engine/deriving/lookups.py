@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -25,12 +26,38 @@ NUMBERS = NUMERIC | {"date"}
 
 
 def lookup_value(node: Lookup, context: Context) -> Value:
-    """Give a cell of a table; a key that is not there gives unknown or `none`, as the table says."""
+    """Give a cell of a table: for each symbol that a key may be its own. A key that is not there gives unknown or `none`, as the table says."""
     table = context.world.program.tables[node.table]
     column = next(i for i, c in enumerate(table.columns) if c.name == node.column)
-    keys = [context.value(k) for k in node.keys]
-    if all(isinstance(k, Symbols) for k in keys):
-        return _joined(table, column, [k for k in keys if isinstance(k, Symbols)], context)
+    result: Value | None = None
+    seen: Maybe = False
+    for chosen in product(*(_alternatives(context.value(key)) for key in node.keys)):
+        possible: Maybe = True
+        for may, _ in chosen:
+            possible = both(possible, may)
+        found = _found(table, column, [key for _, key in chosen], context)
+        result = found if result is None else context.settle(merging.merge(seen, result, possible, found))
+        seen = either(seen, possible)
+    assert result is not None
+    return result
+
+
+def _alternatives(key: Value) -> list[tuple[Maybe, Value]]:
+    """List the symbols (or truths) that a key may be, each with where it may; a number is looked up as the interval that it is."""
+    if isinstance(key, Truth):
+        return [
+            (may, value) for may, value in ((key.may, kleene.TRUE), (key.may_not, kleene.FALSE)) if may is not False
+        ]
+    if isinstance(key, Symbols) and key.options:
+        return [(o.possible, replace(key, options=(replace(o, possible=True),))) for o in key.options]
+    return [(True, key)]
+
+
+def _found(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
+    """Give the cell for keys of one symbol each."""
+    options = [key.options[0] for key in keys if isinstance(key, Symbols) and key.options]
+    if len(options) == len(keys):
+        return _joined(table, column, options, context)
     return _scanned(table, column, keys, context)
 
 
@@ -54,36 +81,14 @@ def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
     return pl.Series("cell", texts, dtype=pl.String), 1, field
 
 
-def _joined(table: TableSpec, column: int, keys: list[Symbols], context: Context) -> Value:
+def _joined(table: TableSpec, column: int, keys: list[Option], context: Context) -> Value:
     cells, scale, field = _cells(table, column)
     names = [f"k{i}" for i in range(len(keys))]
     frame = pl.DataFrame(
         {n: [row[i] for row in table.rows] for i, n in enumerate(names)}, schema=dict.fromkeys(names, pl.String)
     )
     frame = frame.with_columns(cells, hit=pl.lit(value=True))
-    result: Value | None = None
-    seen: Maybe = False
-    for options in product(*(k.options for k in keys)):
-        possible: Maybe = True
-        for option in options:
-            possible = both(possible, option.possible)
-        found = _one_join(frame, names, options, context, scale, field, on_miss=table.on_miss)
-        result = found if result is None else merging.merge(seen, result, possible, found)
-        seen = either(seen, possible)
-    return values.unknown_number() if result is None else result
-
-
-def _one_join(  # noqa: PLR0913
-    frame: pl.DataFrame,
-    names: list[str],
-    options: tuple[Option, ...],
-    context: Context,
-    scale: int,
-    field: FieldType,
-    *,
-    on_miss: str,
-) -> Value:
-    wanted = context.frame.select(o.value.cast(pl.String).alias(n) for o, n in zip(options, names, strict=True))
+    wanted = context.frame.select(key.value.cast(pl.String).alias(n) for key, n in zip(keys, names, strict=True))
     if wanted.height != context.frame.height:
         wanted = pl.concat([wanted] * context.frame.height) if context.frame.height else wanted.clear()
     joined = wanted.join(frame, on=names, how="left", maintain_order="left")
@@ -95,10 +100,10 @@ def _one_join(  # noqa: PLR0913
     empty = hit & cell.is_null()
     absent = (
         Truth(~asked | (asked & ~hit) | empty, ~asked | (hit & ~empty))
-        if on_miss == "none"
+        if table.on_miss == "none"
         else Truth(empty | ~asked, ~empty | ~asked)
     )
-    if cells_never_empty(frame) and on_miss != "none":
+    if cells_never_empty(frame) and table.on_miss != "none":
         absent = FALSE
     if field.base in NUMERIC or field.base == "date":
         largest = max((abs(v) for v in frame["cell"].to_list() if v is not None), default=1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle import composites, expressions, facts, functions, provisions, questions
@@ -33,7 +34,7 @@ from tests.oracle.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.oracle.facts import Record, World
     from tests.oracle.findings import OracleFinding
@@ -347,9 +348,20 @@ def lookup(node: s.Call, context: Context) -> Value:
     if name is None or node.field is None:
         raise OracleError(f"no such table or column: {path.parts}")
     table = context.world.law.tables[name]
-    keys, columns = _fields(table["keys"]), _fields(table["columns"])
-    column = next(i for i, c in enumerate(columns) if c.name == node.field)
+    column = next(i for i, c in enumerate(_fields(table["columns"])) if c.name == node.field)
     asked = [functions.argument(a, context) for a in node.arguments[1:]]
+    return hull([_looked_up(table, column, chosen) for chosen in product(*(_alternatives(value) for value in asked))])
+
+
+def _alternatives(value: Value) -> list[Value]:
+    """List the symbols that a key may be, each by itself, if it can only be some."""
+    if value.symbols is None or not value.present:
+        return [value]
+    return [replace(value, symbols=frozenset({word})) for word in sorted(value.symbols)]
+
+
+def _looked_up(table: Document, column: int, asked: Sequence[Value]) -> Value:
+    keys, columns = _fields(table["keys"]), _fields(table["columns"])
     found, may_miss = [], True
     for row in matching_order(table, keys):
         match = conjunction(_key_matches(k, table, text, v) for k, text, v in zip(keys, row, asked, strict=False))

@@ -138,7 +138,7 @@ class Writer:
     def of_tables(self) -> str:
         """Write a condition on a cell of a table."""
         draw, own = self.draw, self.own
-        key = draw(st.sampled_from([f"{own}mode", "red", "blue"]))
+        key = draw(st.sampled_from([f"{own}mode", "red", f"(if {own}active then {own}mode else red)"]))
         rank = draw(st.sampled_from([f"{own}rank", "low"]))
         size = draw(st.sampled_from([f"{own}size", f"{self.number(0)}", "2.5"]))
         cell = draw(
