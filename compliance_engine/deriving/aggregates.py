@@ -63,7 +63,7 @@ def _of_nothing(node: ex.Aggregate, complete: Maybe) -> Value:
     if name == "share":
         return Number(statistics.FLOOR, HUNDRED)
     if name in {"first", "last"} and node.kind == "symbol":
-        return _anything()
+        return _anything(nodes.symbols_of(node.value))
     if name in {"count", "sum"}:
         most = _picked(complete, statistics.FLOOR, statistics.NOTHING)
         return Number(statistics.FLOOR if floor or name == "count" else most, most, known=complete is True)
@@ -118,17 +118,19 @@ def _assembled(node: ex.Aggregate, context: Context, grouped: Grouped, complete:
         column = pl.col(grouped.columns["low"])
         sure = both((certain > 0) & (certain == possible), complete)
         return (
-            Symbols((Option(possible=True, value=pl.when(sure).then(column)),), FALSE)
+            Symbols(
+                (Option(possible=True, value=pl.when(sure).then(column), domain=nodes.symbols_of(node.value)),), FALSE
+            )
             if sure is not False
-            else _anything()
+            else _anything(nodes.symbols_of(node.value))
         )
     assert grouped.low is not None
     assert grouped.high is not None
     return _figure(node, grouped, complete)
 
 
-def _anything() -> Symbols:
-    return Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
+def _anything(domain: tuple[str, ...]) -> Symbols:
+    return Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String), domain=domain),))
 
 
 def _count(grouped: Grouped, complete: Maybe) -> Number:

@@ -46,7 +46,9 @@ def field_value(node: ex.Field, context: Context) -> Value:
         return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))
     if node.kind == "symbol":
         text = expr if table.frame.schema.get(node.name) in {pl.String, pl.Categorical} else expr.cast(pl.String)
-        return Symbols((Option(possible=True, value=text, known=complete or node.empty == "none"),), absent)
+        return Symbols(
+            (Option(possible=True, value=text, known=complete or node.empty == "none", domain=node.symbols),), absent
+        )
     if node.kind == "date":
         number = dates.day_number(expr.cast(pl.Date).cast(pl.Int32), known=complete)
         if node.empty == "never":

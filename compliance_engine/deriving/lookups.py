@@ -31,7 +31,7 @@ def lookup_value(node: Lookup, context: Context) -> Value:
     column = next(i for i, c in enumerate(table.columns) if c.name == node.column)
     result: Value | None = None
     seen: Maybe = False
-    for chosen in product(*(_alternatives(context.value(key)) for key in node.keys)):
+    for chosen in product(*(_alternatives(context.value(key), context) for key in node.keys)):
         possible: Maybe = True
         for may, _ in chosen:
             possible = both(possible, may)
@@ -42,15 +42,27 @@ def lookup_value(node: Lookup, context: Context) -> Value:
     return result
 
 
-def _alternatives(key: Value) -> list[tuple[Maybe, Value]]:
+def _alternatives(key: Value, context: Context) -> list[tuple[Maybe, Value]]:
     """List the symbols (or truths) that a key may be, each with where it may; a number is looked up as the interval that it is."""
     if isinstance(key, Truth):
         return [
             (may, value) for may, value in ((key.may, kleene.TRUE), (key.may_not, kleene.FALSE)) if may is not False
         ]
     if isinstance(key, Symbols) and key.options:
-        return [(o.possible, replace(key, options=(replace(o, possible=True),))) for o in key.options]
+        options = [one for option in key.options for one in _spelled_out(option, context)]
+        return [(o.possible, replace(key, options=(replace(o, possible=True),))) for o in options]
     return [(True, key)]
+
+
+def _spelled_out(option: Option, context: Context) -> list[Option]:
+    """Give a symbol that may be any of some as each of these, where it is not known."""
+    unknown = option.value.is_null()
+    if option.known or not option.domain or not context.occurs(both(option.possible, unknown)):
+        return [option]
+    each = [
+        Option(both(option.possible, unknown), pl.lit(symbol), known=True, literal=symbol) for symbol in option.domain
+    ]
+    return [replace(option, possible=both(option.possible, ~unknown)), *each]
 
 
 def _found(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
@@ -111,7 +123,7 @@ def _joined(table: TableSpec, column: int, keys: list[Option], context: Context)
         return Number(value, value, absent=absent)
     if field.base == "bool":
         return kleene.of_column(cell == "true")
-    return Symbols((Option(possible=True, value=cell),), absent)
+    return Symbols((Option(possible=True, value=cell, domain=field.symbols),), absent)
 
 
 def cells_never_empty(frame: pl.DataFrame) -> bool:
@@ -132,7 +144,7 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
         if field.base in NUMBERS
         else kleene.UNKNOWN
         if field.base == "bool"
-        else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String)),))
+        else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String), domain=field.symbols),))
     )
     if table.on_miss == "none" and field.base != "bool":
         result = (

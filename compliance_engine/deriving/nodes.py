@@ -25,6 +25,11 @@ def is_non_negative(node: ex.AnyNode) -> bool:
     return isinstance(node, ex.Function) and node.name == "abs"
 
 
+def symbols_of(node: ex.AnyNode | None) -> tuple[str, ...]:
+    """Give all symbols that an expression can be, from how it is written; none where it may be any text."""
+    return node.symbols if isinstance(node, ex.Field) else ()
+
+
 def renamed(node: Any, old: str, new: str) -> Any:  # noqa: ANN401
     """Give an expression with one scope under another name."""
     if isinstance(node, tuple):

@@ -66,11 +66,15 @@ def _column(maybe: Maybe, context: Context) -> list[bool]:
 def _symbol_cells(value: Symbols, context: Context) -> list[Cell]:
     there, gone = _column(value.absent.may_not, context), _column(value.absent.may, context)
     options = [
-        (_column(o.possible, context), context.compute(o.value.cast(pl.String)).to_list()) for o in value.options
+        (_column(o.possible, context), context.compute(o.value.cast(pl.String)).to_list(), o.domain)
+        for o in value.options
     ]
     cells = []
     for row, (here, away) in enumerate(zip(there, gone, strict=True)):
-        found = [texts[row] for possible, texts in options if possible[row]]
+        found: list[str | None] = []
+        for possible, texts, domain in options:
+            if possible[row]:
+                found += domain if texts[row] is None and domain else [texts[row]]
         symbols = None if None in found else tuple(sorted({text for text in found if text is not None}))
         cells.append(Cell(symbols=symbols, there=here and bool(found), gone=away))
     return cells

@@ -16,11 +16,13 @@ from compliance_engine.deriving.kleene import (
     ALWAYS,
     FALSE,
     TRUE,
+    UNKNOWN,
     Maybe,
     Truth,
     both,
     certain,
     either,
+    expression,
     opposite,
 )
 
@@ -53,12 +55,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A symbol that it may be where `possible`; null: any symbol."""
+    """A symbol that it may be where `possible`; null: any of `domain`, or any at all where that is empty."""
 
     possible: Maybe
     value: pl.Expr
     known: bool = False
     literal: str | None = None
+    domain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,10 @@ def transform(value: Value, change: Change) -> Value:
         options = tuple(
             o
             if o.literal is not None and isinstance(o.possible, bool)
-            else Option(
-                maybe(o.possible), o.value if o.literal is not None else change(o.value, null=None), o.known, o.literal
+            else replace(
+                o,
+                possible=maybe(o.possible),
+                value=o.value if o.literal is not None else change(o.value, null=None),
             )
             for o in value.options
         )
@@ -212,9 +217,10 @@ def equal(a: Number, b: Number) -> Truth:
     return _unit_guard(a, b, Truth(overlap, opposite(both(fixed, overlap))))
 
 
-def _perhaps(found: pl.Expr) -> Truth:
-    """Give the truth of a comparison that is null where a value is not known."""
-    return Truth(found.fill_null(ALWAYS[True]), (~found).fill_null(ALWAYS[True]))
+def _perhaps(found: pl.Expr, otherwise: Truth = UNKNOWN) -> Truth:
+    """Give the truth of a comparison that is null where a value is not known: there it is static."""
+    may, may_not = (ALWAYS[bool(part)] for part in (otherwise.may, otherwise.may_not))
+    return Truth(found.fill_null(may), (~found).fill_null(may_not))
 
 
 def single(a: Number) -> Maybe:
@@ -239,6 +245,13 @@ def _unit_guard(a: Number, b: Number, truth: Truth) -> Truth:
     return Truth(either(unlike, truth.may), either(unlike, truth.may_not))
 
 
+def may_be_among(domain: tuple[str, ...], symbols: tuple[str, ...]) -> Truth:
+    """Give whether what may be any symbol of a domain (any at all where that is empty) is among some."""
+    if not domain:
+        return UNKNOWN
+    return Truth(any(symbol in symbols for symbol in domain), any(symbol not in symbols for symbol in domain))
+
+
 def is_symbol(value: Symbols, symbol: str) -> Truth:
     """Give whether it is that symbol."""
     return among(value, (symbol,))
@@ -254,7 +267,7 @@ def among(value: Symbols, symbols: tuple[str, ...]) -> Truth:
             outside: Maybe = not inside
         else:
             hit = option.value == symbols[0] if len(symbols) == 1 else option.value.cast(pl.String).is_in(list(symbols))
-            found = certain(hit) if option.known else _perhaps(hit)
+            found = certain(hit) if option.known else _perhaps(hit, may_be_among(option.domain, symbols))
             inside, outside = found.may, found.may_not
         may = either(may, both(option.possible, inside))
         may_not = either(may_not, both(option.possible, outside))
@@ -267,9 +280,25 @@ def same_symbol(a: Symbols, b: Symbols) -> Truth:
     may_not: Maybe = either(both(a.absent.may, b.absent.may_not), both(a.absent.may_not, b.absent.may))
     for x in a.options:
         for y in b.options:
-            hit = x.value.cast(pl.String) == y.value.cast(pl.String)
-            found = certain(hit) if x.known and y.known else _perhaps(hit)
+            found = _same_option(x, y)
             here = both(x.possible, y.possible)
             may = either(may, both(here, found.may))
             may_not = either(may_not, both(here, found.may_not))
     return Truth(may, may_not)
+
+
+def _same_option(x: Option, y: Option) -> Truth:
+    first, second = x.value.cast(pl.String), y.value.cast(pl.String)
+    hit = first == second
+    if x.known and y.known:
+        return certain(hit)
+    domains = [o.domain if o.literal is None else (o.literal,) for o in (x, y)]
+    if not all(domains) or (set(domains[0]) == set(domains[1]) and len(domains[0]) > 1):
+        return _perhaps(hit)
+    # Of symbols that are listed one by one: each where the other is not known, and what is left where neither is.
+    may, may_not = expression(any(s in domains[1] for s in domains[0])), ALWAYS[True]
+    for own, other in ((first, domains[1]), (second, domains[0])):
+        inside = own.is_in(list(other))
+        may = pl.when(own.is_null()).then(may).otherwise(inside)
+        may_not = pl.when(own.is_null()).then(may_not).otherwise(~inside | (len(other) > 1))
+    return Truth(hit.fill_null(may), (~hit).fill_null(may_not))

@@ -126,8 +126,9 @@ def fulfilling(context: Context, due: Due) -> Context:
     if due.stated and context.period is not None:
         first = window.possible[0][0]
         # Where it is not known on which days the subject is bound, it is not known from which day on a record counts.
-        certain = ((first, due.day.low),) if window.certain == window.possible else ()
-        window = Window(certain, ((first, due.day.high),))
+        known = window.certain == window.possible and first <= due.day.low
+        possible = ((first, due.day.high),) if first <= due.day.high else ()
+        window = Window(((first, due.day.low),) if known else (), possible)
     return context.changed(some_window=window, due_at=due.at)
 
 

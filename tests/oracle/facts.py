@@ -70,6 +70,8 @@ def domain_of(declared: Field) -> Value:
     kind = DOMAIN.get(declared.base, "symbol")
     dimension = _dimension(declared)
     value = anything(kind, dimension) if kind == "number" else anything(kind)
+    if declared.base == "enum":
+        value = symbol(*declared.symbols)
     return replace(value, low=Fraction(0), low_open=False) if declared.non_negative else value
 
 

@@ -55,6 +55,8 @@ class Writer:
             lambda: "good",
             lambda: f"tone is {draw(COLOURS)}",
             lambda: f"tone in [{draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"tone in [green, {draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"tone = {self.own}mode",
             lambda: f"level {draw(OPERATORS)} {draw(LEVELS)}",
             lambda: f"day <= {draw(DAYS)}",
             lambda: f"amount {draw(OPERATORS)} {self.own}size",
@@ -152,7 +154,7 @@ class Writer:
         forms = [
             lambda: f"{cell} {draw(OPERATORS)} {draw(NUMBERS)}",
             lambda: f"{cell} {draw(OPERATORS)} {self.number(0)}",
-            lambda: f"(table(random.parts, {key}, {rank}).mark is {draw(COLOURS)})",
+            lambda: f"((table(random.parts, {key}, {rank}).mark else {draw(COLOURS)}) is {draw(COLOURS)})",
             lambda: f"(table(random.parts, {key}, {rank}).mark is present)",
             lambda: f"{own}mode in table(random.known)",
         ]
@@ -169,6 +171,7 @@ class Writer:
             lambda: f"max(printed(reading.level){self.cut()}) {draw(OPERATORS)} {draw(LEVELS)}",
             lambda: f"share(reading where {self.of_reading()}) {draw(OPERATORS)} {draw(SHARES)}",
             lambda: f"(last(reading.tone{self.cut()}) is {draw(COLOURS)})",
+            lambda: f"(first(reading.tone{self.cut()}) in [red, {draw(COLOURS)}, green])",
         ]
         return one_of(draw, forms)
 
@@ -273,6 +276,7 @@ class Writer:
             lambda: f"{self.level()} {draw(OPERATORS)} {self.level()}",
             lambda: f"{self.own}mode is {draw(COLOURS)}",
             lambda: f"{self.own}mode in [{draw(COLOURS)}, {draw(COLOURS)}]",
+            lambda: f"{self.own}mode in [{draw(COLOURS)}, red, {draw(COLOURS)}]",
             lambda: f"{self.own}rank {draw(OPERATORS)} middle",
             lambda: f"{self.own}active",
             lambda: f"{self.own}opened {draw(OPERATORS)} {draw(DAYS)}",
