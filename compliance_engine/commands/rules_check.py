@@ -7,7 +7,7 @@ from compliance_engine.commands.output import write_stdout
 from compliance_engine.kernel.collecting import uncollected
 from compliance_engine.reporting.troubles import count_levels, render_diagnostics, render_diagnostics_json
 from compliance_engine.reporting.words import plural
-from compliance_engine.workflow.rules import check_rules
+from compliance_engine.workflow.rules import check_whole_rules
 
 
 @click.command()
@@ -18,13 +18,13 @@ from compliance_engine.workflow.rules import check_rules
 def command(*, paths: tuple[str, ...], form: str, strict: bool) -> Exit:
     """Report every error in rulesets, at its line and column.
 
-    Exits with 2 if the rules cannot be used.
+    A part of a ruleset is checked with the ruleset that it belongs to. Exits with 2 if the rules cannot be used.
 
     \b
     Example:
       compliance rules check rulesets/us
     """
-    checked = check_rules(paths)
+    checked, _ = check_whole_rules(paths)
     levels = count_levels(checked.diagnostics)
     if form == "json":
         write_stdout([render_diagnostics_json(checked.diagnostics, {**checked.counts, **levels})])

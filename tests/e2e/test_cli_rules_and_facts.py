@@ -56,6 +56,26 @@ def test_every_error_is_reported_at_its_place(run: Run, law: Path) -> None:
     assert "2 errors" in result.stderr or "did you mean major?" in result.stdout
 
 
+def test_a_part_is_checked_with_its_ruleset(run: Run, tmp_path: Path) -> None:
+    """What a part reads, another part of its ruleset may say."""
+    part = tmp_path / "rules" / "part"
+    part.mkdir(parents=True)
+    (tmp_path / "rules" / "vocabulary.yaml").write_text(
+        "vocabulary: t\ntypes: {site: {kind: reference, fields: {size: decimal}}}\n", encoding="utf-8"
+    )
+    (tmp_path / "rules" / "large.yaml").write_text(
+        "definition: t.large\ncitation: x\nfor: site\nvalue: size > 2\n", encoding="utf-8"
+    )
+    (part / "law.yaml").write_text(
+        "provision: t.small\ntitle: No site is large\ncitation: x\nin_force: {from: 2000-01-01}\nreviewed: 2026-01-01\n"
+        "status: confirmed\nseverity: minor\napplies: {to: site}\nrequire: not large\n",
+        encoding="utf-8",
+    )
+    result = run("rules", "check", part)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "1 vocabulary, 1 definition, 1 provision: 0 errors, 0 warnings\n"
+
+
 def test_errors_as_json(run: Run, law: Path) -> None:
     spoil(law / "law.yaml", "some report", "some raport")
     result = run("rules", "check", law, "--format", "json")
