@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.oracle.law import Document
+    from tests.oracle.periods import Period
     from tests.oracle.provisions import Obligation
 
 Facts = dict[str, list[dict[str, str]]]
@@ -83,7 +84,7 @@ def _spoken_of(case: Document) -> Callable[[Obligation], bool]:
         first, last = ends_of(obligation.context)
         if whole or obligation.context.period is None or obligation.duty.after is not None or not (first and last):
             return True
-        return bool(periods & names_of(first, last, obligation.occurrence))
+        return bool(periods & _names(first, last, obligation.occurrence, obligation.context.period))
 
     return judged
 
@@ -122,7 +123,16 @@ def is_period(finding: OracleFinding, text: str) -> bool:
     if isinstance(about, OracleFinding) and not finding.occurrence:
         return is_period(about, text)
     first, last = finding.period_from, finding.period_to
-    return first is not None and last is not None and text in names_of(first, last, finding.occurrence)
+    return first is not None and last is not None and text in _names(first, last, finding.occurrence, finding.period)
+
+
+def _names(first: date, last: date, occurrence: str, whole: Period | None) -> set[str]:
+    """Give the texts that name a period: those of the days on which its subject is bound, and of the calendar period that is cut to them."""
+    names = names_of(first, last, occurrence)
+    if whole is not None:
+        ends = (date.fromordinal(whole.start), date.fromordinal(whole.end))
+        names |= names_of(*ends, occurrence) - {ends[0].isoformat()}
+    return names
 
 
 def names_of(first: date, last: date, occurrence: str) -> set[str]:

@@ -42,6 +42,7 @@ SIMPLE: dict[str, tuple[Fraction, Dimension]] = {
     "ft": (Fraction("0.3048"), LENGTH),
     "dBA": (Fraction(1), (("dBA", 1),)),
     "MMBtu": (Fraction(10**6), (("Btu", 1),)),
+    "MW": (Fraction(10**6 * 86400) / Fraction("1055.056"), (("Btu", 1), ("d", -1))),
     "%": (Fraction(1, 100), ()),
     "SU": (Fraction(1), (("SU", 1),)),
     "#": (Fraction(1), (("#", 1),)),

@@ -89,6 +89,17 @@ POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
 NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])
 LEVELS = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 mg/L", "4.5 mg/L"])
 DOSES = st.sampled_from(["0 mg/L", "1 mg/L", "2000 ug/L", "3 kg"])
+# Of each reading: numbers that cannot be negative, and one that can.
+FIGURES = st.sampled_from(
+    [
+        "max(0, reading.amount)",
+        "max(reading.amount - 2, 0)",
+        "min(abs(reading.amount), 3)",
+        "round(abs(reading.amount), 0, half-up)",
+        "(if reading.good then abs(reading.amount) else 1)",
+        "min(reading.amount, 3)",
+    ]
+)
 SHARES = st.sampled_from(["0 %", "40 %", "50 %", "100 %"])
 DAYS = st.sampled_from(["2026-01-31", "2026-02-10", "2026-02-28", "2026-03-15"])
 QUANTIFIERS = st.sampled_from(["some", "no", "every"])
