@@ -135,8 +135,8 @@ def exceedance(figures: Mapping[str, Number], rows: Rows) -> Rational | None:
         return None
     if value.exact and limit.exact:
         found = _share(value.low, limit.low)
-    elif rows.occurs(either(values.ends("<", value.low, ZERO), values.ends("<", limit.low, ZERO))):
-        found = _least_share(value, limit)
+    elif rows.occurs(either(_may_be_negative(value), _may_be_negative(limit))):
+        found = _least_share(value, limit, rows)
     else:  # the nearer both are to one another, the less
         found = _nearest(value, limit, _share)
     return rational.multiply(found, rational.constant(Fraction(100)))
@@ -147,13 +147,20 @@ def _share(value: Rational, limit: Rational) -> Rational:
     return rational.absolute(rational.divide(_apart(value, limit), limit))
 
 
-def _least_share(value: Number, limit: Number) -> Rational:
+def _may_be_negative(number: Number) -> pl.Expr:
+    """Say where a number may be below zero, as far as anything is known of it."""
+    below = values.ends("<", number.low, ZERO, missing=False)
+    return below | (number.low.num.is_null() & number.high.num.is_not_null())
+
+
+def _least_share(value: Number, limit: Number, rows: Rows) -> Rational:
     """Give the least that it may be, whatever the signs: that of one of the ends, or 1 as the limit grows without end."""
     found = NOTHING
     for one, other in product((value.low, value.high), (limit.low, limit.high)):
-        share = _share(one, other)
+        share, found = rows.settled_end(_share(one, other)), rows.settled_end(found)
         less = rational.compare("<", share, found).fill_null(share.num.is_not_null() & found.num.is_null())
         found = rational.pick(less, share, found)
+    found = rows.settled_end(found)
     endless = limit.low.num.is_null() | limit.high.num.is_null()
     known = value.low.num.is_not_null() | value.high.num.is_not_null()
     far = rational.compare("<", ONE, found).fill_null(known & found.num.is_null())
