@@ -11,6 +11,7 @@ from compliance_engine.deriving import fusion, grouping, merging, nodes, rationa
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
 from compliance_engine.deriving.membership import members
+from compliance_engine.deriving.symbols import is_symbol
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model import expression as ex
@@ -91,7 +92,7 @@ def _chosen_statistic(node: ex.Aggregate, context: Context) -> Value:
     result: Value | None = None
     seen: Maybe = False
     for name in context.may_be(choice, "mean", "geomean", "median", "min", "max", "sum", "count"):
-        possible = values.is_symbol(choice, name).may
+        possible = is_symbol(choice, name).may
         one = ex.Aggregate(kind=node.kind, function=name, set=node.set, value=None if name == "count" else node.value)
         found = aggregate_value(one, context)
         result = found if result is None else merging.merge(seen, result, possible, found)

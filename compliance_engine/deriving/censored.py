@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving import intervals, kleene, merging, rational, values
+from compliance_engine.deriving import intervals, kleene, merging, rational
 from compliance_engine.deriving.kleene import Truth, both, either
+from compliance_engine.deriving.symbols import is_symbol
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def censored_number(node: Field, policy: Symbols, context: Context) -> Number:
     result: Value | None = None
     seen: kleene.Maybe = False
     for name in context.may_be(policy, "zero", "half", "full", "printed", "interval"):
-        possible = values.is_symbol(policy, name).may
+        possible = is_symbol(policy, name).may
         found = plain if name == "interval" else _substituted(name, value, under, over, plain, node, known=known)
         result = context.settle(found if result is None else merging.merge(seen, result, possible, found))
         seen = either(seen, possible)

@@ -12,6 +12,7 @@ from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.kleene import UNKNOWN, Truth, both, either, opposite
 from compliance_engine.deriving.lookups import table_member
 from compliance_engine.deriving.site_days import day_at_site
+from compliance_engine.deriving.symbols import among, is_symbol, same_symbol
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def compared(op: str, left: Value, right: Value) -> Truth:
             kleene.conjunction(left, right), kleene.conjunction(kleene.negation(left), kleene.negation(right))
         )
     if isinstance(left, Symbols) and isinstance(right, Symbols):
-        return values.same_symbol(left, right)
+        return same_symbol(left, right)
     assert isinstance(left, Number)
     assert isinstance(right, Number)
     if op == "=":
@@ -144,7 +145,7 @@ def under_operator(op: Symbols, left: Value, right: Value, context: Context) -> 
     """Hold two values against each other by each operator that there may be; by none nothing is known."""
     truth = kleene.guarded(op.absent.may, UNKNOWN)
     for symbol in context.may_be(op, "=", "<", "<=", ">", ">="):
-        possible = values.is_symbol(op, symbol).may
+        possible = is_symbol(op, symbol).may
         truth = kleene.union(truth, kleene.guarded(possible, compared(symbol, left, right)))
     return truth
 
@@ -155,7 +156,7 @@ def among_value(node: ex.Among, context: Context) -> Value:
     if node.table is not None:
         return table_member(node.table, operand, context)
     assert isinstance(operand, Symbols)
-    return values.among(operand, node.symbols)
+    return among(operand, node.symbols)
 
 
 def among_numbers(node: ex.AmongNumbers, context: Context) -> Value:

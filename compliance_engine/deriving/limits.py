@@ -14,6 +14,7 @@ from compliance_engine.deriving.aggregates import SEVERAL
 from compliance_engine.deriving.comparing import compared, under_operator
 from compliance_engine.deriving.kleene import UNKNOWN, Truth, either
 from compliance_engine.deriving.products import NOTHING, ONE, ZERO
+from compliance_engine.deriving.symbols import among, is_symbol
 from compliance_engine.deriving.values import Number, Symbols
 from compliance_engine.model import expression as ex
 
@@ -109,7 +110,7 @@ def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: d
     choice = context.value(demand.must)
     assert isinstance(choice, Symbols)
     (top, limit), (bottom, _) = (same_unit(extreme(one), limit, demand.unit) for one in ("max", "min"))
-    above, below = (values.among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
+    above, below = (among(choice, ops) for ops in (("<", "<=", "="), (">", ">=", "=")))
     shown = context.settle(merging.merge(above.may, top, below.may, bottom), "figure")
     assert isinstance(shown, Number)
     figures["value"] = shown
@@ -120,7 +121,7 @@ def _extreme_held(context: Context, demand: LimitSpec, limit: Number, figures: d
 
 def _bounded(context: Context, value: Number, choice: Symbols, limit: Number, ops: tuple[str, str]) -> Truth:
     del context
-    strict, loose = values.is_symbol(choice, ops[0]), values.among(choice, (ops[1], "="))
+    strict, loose = is_symbol(choice, ops[0]), among(choice, (ops[1], "="))
     if ops[0] == "<":
         tests = values.less(value, limit, strict=True), values.less(value, limit, strict=False)
     else:

@@ -87,7 +87,9 @@ def links_to(rows: pl.Series, facts: pl.DataFrame, index: pl.Series, fact_type: 
 
 
 def links_of(child: Context, chosen: ex.Set, belongs: pl.Expr, role: str, value: ex.AnyNode | None) -> Listed:
-    """List the records of a set that may belong, with the value that was read of each."""
+    """List the records of a set that may belong, with the value that was read of each; of slots there are none."""
+    if chosen.source == "slot":
+        return Listed(role, chosen.type, {name: pl.Series(name, [], dtype=SCHEMA[name]) for name in ("row", "fact")})
     field = _field_read(chosen.scope, value)
     read = {} if field is None else _columns_read(child, field)
     mask, frame = child.compute(belongs), child.frame

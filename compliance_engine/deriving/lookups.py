@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
-from math import lcm
+from math import lcm, prod
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +14,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene, merging, rational, values
 from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
+from compliance_engine.deriving.symbols import among, is_symbol
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.expression import Lookup
     from compliance_engine.model.program import FieldType, TableSpec
 
+# So many combinations of what keys may be are looked up; of more, each row of the table is held against all of them.
+MOST_COMBINED = 1_000
 NUMERIC = {"integer", "decimal", "quantity"}
 NUMBERS = NUMERIC | {"date"}
 
@@ -29,9 +32,13 @@ def lookup_value(node: Lookup, context: Context) -> Value:
     """Give a cell of a table: for each symbol that a key may be its own. A key that is not there gives unknown or `none`, as the table says."""
     table = context.world.program.tables[node.table]
     column = next(i for i, c in enumerate(table.columns) if c.name == node.column)
+    keys = [context.value(key) for key in node.keys]
+    alternatives = [_alternatives(key, context) for key in keys]
+    if prod(len(some) for some in alternatives) > MOST_COMBINED:
+        alternatives = [[(True, key)] for key in keys]
     result: Value | None = None
     seen: Maybe = False
-    for chosen in product(*(_alternatives(context.value(key), context) for key in node.keys)):
+    for chosen in product(*alternatives):
         possible: Maybe = True
         for may, _ in chosen:
             possible = both(possible, may)
@@ -66,8 +73,8 @@ def _spelled_out(option: Option, context: Context) -> list[Option]:
 
 
 def _found(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
-    """Give the cell for keys of one symbol each."""
-    options = [key.options[0] for key in keys if isinstance(key, Symbols) and key.options]
+    """Give the cell for keys that are one symbol each, or may be several."""
+    options = [key.options[0] for key in keys if isinstance(key, Symbols) and len(key.options) == 1]
     if len(options) == len(keys):
         return _joined(table, column, options, context)
     return _scanned(table, column, keys, context)
@@ -191,7 +198,7 @@ def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
     for i, key in enumerate(table.keys):
         text, value = table.rows[row][i], keys[i]
         if isinstance(value, Symbols):
-            parts.append(values.is_symbol(value, text or ""))
+            parts.append(is_symbol(value, text or ""))
         elif isinstance(value, Truth):
             parts.append(value if text == "true" else kleene.negation(value))
         elif isinstance(value, Number):
@@ -207,7 +214,7 @@ def table_member(name: str, operand: Value, context: Context) -> Truth:
     table = context.world.program.tables[name]
     keys = tuple(dict.fromkeys(row[0] for row in table.rows if row[0] is not None))
     if isinstance(operand, Symbols):
-        return values.among(operand, keys)
+        return among(operand, keys)
     assert isinstance(operand, Number)
     return kleene.disjunction(
         *(values.equal(operand, values.exact_number(rational.constant(_key_number(k, table.keys[0])))) for k in keys)

@@ -34,6 +34,7 @@ from compliance_engine.deriving.lookups import lookup_value
 from compliance_engine.deriving.questions import determined_truth, policy_symbol
 from compliance_engine.deriving.references import definition_value, finding_value, parameter_value
 from compliance_engine.deriving.site_days import local_days, shifted_at_site
+from compliance_engine.deriving.symbols import is_symbol
 from compliance_engine.deriving.values import Number, Span, Symbols, Value
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import MOST, parts
@@ -171,7 +172,7 @@ def _round(node: ex.Round, context: Context) -> Value:
     result: Value | None = None
     seen: kleene.Maybe = False
     for name in context.may_be(mode, *decimals.ROUNDED_UP):
-        possible = values.is_symbol(mode, name).may
+        possible = is_symbol(mode, name).may
         number = intervals.rounded(operand, places, name)
         result = number if result is None else merging.merge(seen, result, possible, number)
         seen = either(seen, possible)

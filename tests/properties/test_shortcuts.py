@@ -23,9 +23,9 @@ from compliance_engine.deriving import (
     membership,
     obligations,
     periods,
-    values,
 )
 from compliance_engine.deriving.context import Context
+from compliance_engine.deriving.symbols import is_symbol
 from compliance_engine.engine import screening
 from compliance_engine.kernel import hexadecimal
 from compliance_engine.kernel.shipped import resolve_facts
@@ -58,7 +58,7 @@ def perhaps_somewhere(_: Context, maybe: Maybe) -> bool:
 
 
 def any_of(_: Context, symbols: Symbols, *names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if values.is_symbol(symbols, name).may is not False)
+    return tuple(name for name in names if is_symbol(symbols, name).may is not False)
 
 
 def in_full(evaluate: Callable[[], Findings]) -> Findings:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from compliance_engine.deriving import decimals, intervals, merging, rational, values
 from compliance_engine.deriving.kleene import Truth, expression
+from compliance_engine.deriving.symbols import among, is_symbol, same_symbol
 from compliance_engine.deriving.values import Number
 from tests.oracle import arithmetic
 from tests.oracle.values import INFINITE, Value, between
@@ -199,14 +200,14 @@ def test_what_may_be_either_holds_both(rows: list[tuple[Interval, Interval]], gu
 def test_a_symbol_that_is_not_known_may_be_any(symbols: tuple[str, ...]) -> None:
     frame = pl.DataFrame({"s": ["a", "c", None]})
     value = values.Symbols((values.Option(possible=True, value=pl.col("s")),))
-    assert truth_of(frame, values.among(value, symbols)) == [(True, False), (False, True), (True, True)]
+    assert truth_of(frame, among(value, symbols)) == [(True, False), (False, True), (True, True)]
 
 
 def test_what_is_none_is_none_of_the_words() -> None:
     frame = pl.DataFrame({"x": [1]})
-    assert truth_of(frame, values.is_symbol(values.NOTHING, "a")) == [(False, True)]
-    assert truth_of(frame, values.same_symbol(values.NOTHING, values.NOTHING)) == [(True, False)]
-    assert truth_of(frame, values.same_symbol(values.NOTHING, values.literal_symbol("a"))) == [(False, True)]
+    assert truth_of(frame, is_symbol(values.NOTHING, "a")) == [(False, True)]
+    assert truth_of(frame, same_symbol(values.NOTHING, values.NOTHING)) == [(True, False)]
+    assert truth_of(frame, same_symbol(values.NOTHING, values.literal_symbol("a"))) == [(False, True)]
 
 
 def test_units_that_differ_leave_a_comparison_open() -> None:
