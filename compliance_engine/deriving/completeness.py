@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.expression import Set
     from compliance_engine.model.facts import Complete
 
+# A day, or one of each row.
+Day: TypeAlias = "pl.Expr | int"
 # By the first and last day of a span, the sites of which a source is complete for it (None: all).
 Sites: TypeAlias = "dict[tuple[int, int], list[str | None]]"
 
@@ -78,7 +80,9 @@ def _may_be_reversed(context: Context, chosen: Set) -> bool:
 def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked: bool) -> Maybe:
     """Find where a source that is complete for `spans` covers the window of a set."""
     today = dates.days_of(context.world.as_of)
-    known: pl.Expr | int = today
+    known: Day = today
+    start: Day
+    end: Day
     if context.to_due and chosen.window is None:
         known = today - 1
     elif asked:
@@ -91,7 +95,7 @@ def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked:
             horizon = _horizon(context)
             start = pl.when((start > -FAR) | (end < horizon)).then(start).otherwise(horizon)
     else:
-        end = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
+        end = known
         start = end if kind != "event" else _horizon(context)
     return _covered(context, spans, start, end, known)
 
@@ -102,7 +106,7 @@ def _last_day(context: Context) -> pl.Expr:
     return day.fill_null(FAR)
 
 
-def _horizon(context: Context) -> pl.Expr:
+def _horizon(context: Context) -> Day:
     """Give the first day that an unlimited look back has to cover: where the evaluation is said to begin.
 
     Unless that is said no source covers it: the first day of which the facts tell moves with every older record.
@@ -110,22 +114,21 @@ def _horizon(context: Context) -> pl.Expr:
     since = context.world.since
     default = dates.days_of(since[""]) if "" in since else -(10**6)
     if "site" not in context.frame.columns:
-        return pl.lit(default, dtype=pl.Int32)
+        return default
     named = {k: dates.days_of(v) for k, v in since.items() if k}
     if not named:
-        return pl.lit(default, dtype=pl.Int32)
+        return default
     return pl.col("site").replace_strict(named, default=default, return_dtype=pl.Int32)
 
 
-def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> Maybe:
-    """Say where a source vouches for the days from start to end, of which those up to `known` have passed; where there is no such day, nothing is missing."""
+def _covered(context: Context, spans: Covered, first_day: Day, last_day: Day, known: Day) -> Maybe:
+    """Say where a source vouches for all days of a window, of which those up to `known` have passed; where it has none, nothing is missing."""
     sites: Sites = {}
     for site, first, last in spans:
         sites.setdefault((first, last), []).append(site)
-    start, end = start.cast(pl.Int32), end.cast(pl.Int32)
     if singly(context.frame.height):
-        return _kept(context, _one_by_one(context, sites, start, end, known))
-    start, end = start.fill_null(-FAR), end.fill_null(FAR)
+        return _kept(context, _one_by_one(context, sites, first_day, last_day, known))
+    start, end = _column(first_day).fill_null(-FAR), _column(last_day).fill_null(FAR)
     no_day = start > end
     if len(sites) > MOST_SPELLED:
         by_site = _vouched_by_site(context, spans, start, end, known)
@@ -139,11 +142,17 @@ def _covered(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, kno
     return _kept(context, context.compute(inside.fill_null(value=False)))
 
 
-def _one_by_one(context: Context, sites: Sites, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:
+def _column(day: Day) -> pl.Expr:
+    return pl.lit(day, dtype=pl.Int32) if isinstance(day, int) else day.cast(pl.Int32)
+
+
+def _one_by_one(context: Context, sites: Sites, first_day: Day, last_day: Day, known: Day) -> pl.Series:
     """Hold each of few rows against the spans: an expression for it takes longer to make."""
     height = context.frame.height
-    begins, ends = context.compute(start).to_list(), context.compute(end).to_list()
-    passed = [known] * height if isinstance(known, int) else context.compute(known).to_list()
+    begins, ends, passed = (
+        [day] * height if isinstance(day, int) else context.compute(day).to_list()
+        for day in (first_day, last_day, known)
+    )
     places = context.frame["site"].cast(pl.String).to_list() if "site" in context.frame.columns else [None] * height
 
     def holds(begin: int, stop: int, until: int, place: str | None) -> bool:
@@ -164,7 +173,7 @@ def _kept(context: Context, complete: pl.Series) -> Maybe:
     return True if complete.all() else pl.col(context.add("complete", complete))
 
 
-def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: pl.Expr | int) -> pl.Series:
+def _vouched_by_site(context: Context, spans: Covered, start: pl.Expr, end: pl.Expr, known: Day) -> pl.Series:
     """Hold each row against the spans of its site, where they are too many to be spelled out."""
     passed = pl.lit(known, dtype=pl.Int32) if isinstance(known, int) else known
     row, schema = ROW_NUMBER.alias("row"), {"site": pl.String, "start": pl.Int32, "end": pl.Int32}

@@ -63,8 +63,12 @@ def _alternatives(key: Value, context: Context) -> list[tuple[Maybe, Value]]:
 
 def _spelled_out(option: Option, context: Context) -> list[Option]:
     """Give a symbol that may be any of some as each of these, where it is not known."""
+    if option.known or not option.domain:
+        return [option]
+    if option.value.meta.is_column() and not context.frame.get_column(option.value.meta.output_name()).null_count():
+        return [option]
     unknown = option.value.is_null()
-    if option.known or not option.domain or not context.occurs(both(option.possible, unknown)):
+    if not context.occurs(both(option.possible, unknown)):
         return [option]
     each = [
         Option(both(option.possible, unknown), pl.lit(symbol), known=True, literal=symbol) for symbol in option.domain
