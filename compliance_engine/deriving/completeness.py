@@ -81,22 +81,19 @@ def _vouched(context: Context, chosen: Set, spans: Covered, kind: str, *, asked:
     """Find where a source that is complete for `spans` covers the window of a set."""
     today = dates.days_of(context.world.as_of)
     known: Day = today
-    start: Day
-    end: Day
     if context.to_due and chosen.window is None:
         known = today - 1
     elif asked:
         known = today - (_last_day(context) >= today).cast(pl.Int32)
+    horizon = _horizon(context)
+    start: Day = horizon if kind == "event" else known
+    end: Day = known
     if chosen.window is not None:
         start, end, _, _ = stated_window(context, chosen.window)
     elif context.windowed and kind != "reference":
         start, end = pl.col("w.from"), pl.col("w.to")
         if context.to_due:  # without a start: from the first day that is looked at, unless it was due before
-            horizon = _horizon(context)
             start = pl.when((start > -FAR) | (end < horizon)).then(start).otherwise(horizon)
-    else:
-        end = known
-        start = end if kind != "event" else _horizon(context)
     return _covered(context, spans, start, end, known)
 
 

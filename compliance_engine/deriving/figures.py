@@ -36,11 +36,10 @@ def truths_told(judged: Judged) -> pl.DataFrame:
 def _in_words(context: Context, truth: Truth) -> pl.Series:
     settled = context.settle(truth)
     assert isinstance(settled, Truth)
-    certain = sum(weight for part, weight in ((settled.may, 1), (settled.may_not, 2)) if part is True)
-    found = repeated(certain, context.frame.height, pl.UInt32)
+    found = repeated(0, context.frame.height, pl.UInt32)
     for part, weight in ((settled.may, 1), (settled.may_not, 2)):
-        if not isinstance(part, bool):
-            found = found + context.compute(part).cast(pl.UInt32) * weight
+        if part is not False:
+            found = found + (weight if part is True else context.compute(part).cast(pl.UInt32) * weight)
     return TRUTHS[found]
 
 

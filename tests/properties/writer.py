@@ -45,6 +45,10 @@ class Writer:
     own: str = ""
     said: list[str] = field(default_factory=list, compare=False)
 
+    def reached(self, window: str) -> str:
+        """Reach the days of the plant that a window names from the subject."""
+        return window.replace("opened", f"{self.own}opened").replace("shut", f"{self.own}shut")
+
     def of_reading(self, depth: int = 1) -> str:
         """Write a condition on a reading."""
         draw = self.draw
@@ -203,7 +207,7 @@ class Writer:
                 ["", " at opened", " at 2026-02-20", " in 2 months to as-of", " from opened to shut else as-of"]
             )
         )
-        window = window.replace("opened", f"{self.own}opened").replace("shut", f"{self.own}shut")
+        window = self.reached(window)
         forms = [
             lambda: f"({draw(QUANTIFIERS)} permit{window} where strength {draw(OPERATORS)} {draw(NUMBERS)})",
             lambda: f"count(permit{window}) {draw(OPERATORS)} {draw(NUMBERS)}",
@@ -309,8 +313,7 @@ class Writer:
     def asked_slots(self) -> str:
         """Write the calendar slots of a window, and what is asked of each."""
         draw = self.draw
-        unit, ends = draw(st.sampled_from(["week", "month"])), draw(SLOT_WINDOWS)
-        ends = ends.replace("opened", f"{self.own}opened").replace("shut", f"{self.own}shut")
+        unit, ends = draw(st.sampled_from(["week", "month"])), self.reached(draw(SLOT_WINDOWS))
         return f"{unit} {ends} where count(reading where {self.of_reading(0)}) {draw(OPERATORS)} {draw(NUMBERS)}"
 
     def demand(self) -> str:
