@@ -3,7 +3,8 @@
 import msgspec
 
 
-class Span(msgspec.Struct, frozen=True, order=True):  # of law there are some hundred thousand: a struct is made soonest
+# Of law there are some hundred thousand: a struct is made soonest.
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """A place in a file: lines and columns count from 1; `length` characters from there (0 if not known)."""
 
     file: str

@@ -10,16 +10,15 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Name
 
 
-class Cell(
-    msgspec.Struct, frozen=True, kw_only=True
-):  # of these there are a hundred thousand: a struct is made soonest
+# Of these there are a hundred thousand: a struct is made soonest.
+class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A scalar of a case's fact as text; None where the cell is empty or `~`."""
 
     text: str | None
     span: Span
 
 
-class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
+class CaseRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact of a case: field name to cell; `id` is among them where the author gave one."""
 
     cells: tuple[tuple[Name, Cell], ...]
@@ -36,8 +35,7 @@ class CompleteDecl:
     site: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of `expect`; None: not stated. `no_exceedance`: it says that there is none."""
 
     provision: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from compliance_engine.model.relations import Determination, Policy, Prompt, Relation
 
 
-class Name(msgspec.Struct, frozen=True, kw_only=True):
+class Name(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name and its place."""
 
     text: str

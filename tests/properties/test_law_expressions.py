@@ -48,7 +48,7 @@ def parse(text: str) -> Expr:
         style="",
         span=Span("f", 1, 1, len(text)),
         end=(1, len(text) + 1),
-        source=Source(name="f", lines=(text,)),
+        source=Source(name="f", text=text),
     )
     parsed = read_expression(node, problems)
     assert not problems.found, (text, [render_diagnostic(found) for found in problems.found])
@@ -320,7 +320,7 @@ def test_any_text_gives_an_expression_or_a_diagnostic(text: str) -> None:
         style="",
         span=Span("f", 1, 1),
         end=(len(lines), len(lines[-1]) + 1),
-        source=Source(name="f", lines=lines),
+        source=Source(name="f", text=text),
     )
     read_expression(node, problems)
     for found in problems.found:

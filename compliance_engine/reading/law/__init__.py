@@ -11,9 +11,9 @@ from compliance_engine.model.law import Definition, Law, Parameter, Provision, T
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.documents import Document, read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
-from compliance_engine.reading.law.nodes import ScalarNode
+from compliance_engine.reading.law.nodes import ScalarNode, Source
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import LawText, holds_only
+from compliance_engine.reading.law.texts import holds_only
 from compliance_engine.reading.law.yaml_nodes import read_documents
 
 __all__ = ["read_law", "ruleset_above"]
@@ -55,7 +55,7 @@ def read_law(paths: Sequence[Path], *, cases: bool = True) -> tuple[Law, tuple[D
 def _read_file(file: LawFile, shelf: Shelf, problems: Problems, *, cases: bool) -> Iterator[Document]:
     """Read the documents of one file."""
 
-    def beside(node: ScalarNode, reports: Problems) -> LawText | None:
+    def beside(node: ScalarNode, reports: Problems) -> Source | None:
         return shelf.read_beside(file, node, reports)
 
     text = shelf.read(file, problems)

@@ -70,51 +70,47 @@ def _read_facts(entries: Entries) -> _Facts:
     node = entries.mapping("facts")
     if node is None:
         return ()
-    label = entries.label("facts")
-    facts = Entries(node, label, tuple(key.text for key, _ in node.entries), entries.problems)
-    return tuple(
-        (
-            as_word(key, label, entries.problems),
-            tuple(
-                _read_record(item, f"a {shorten(key.text)} of {label}", entries.problems)
-                for item in facts.items(key.text)
-            ),
-        )
-        for key, _ in node.entries
-    )
+    label, problems = entries.label("facts"), entries.problems
+    facts = Entries(node, label, tuple(key.text for key, _ in node.entries), problems)
+    found = []
+    for key, _ in node.entries:
+        what = f"a {shorten(key.text)} of {label}"
+        records = tuple([_read_record(item, what, problems) for item in facts.items(key.text)])
+        found.append((as_word(key, label, problems), records))
+    return tuple(found)
 
 
 def _read_record(node: Node, what: str, problems: Problems) -> CaseRecord:
     """Read one fact: field names to texts; an empty cell or a bare `~` is an empty cell."""
     mapping = as_mapping(node, what, problems)
-    entries = () if mapping is None else mapping.entries
-    cells = [(Name(text=key.text, span=key.span), _cell(value, what, problems)) for key, value in entries]
+    cells = []
+    for key, value in () if mapping is None else mapping.entries:
+        text = _text_of(value, what, problems)
+        cells.append((Name(text=key.text, span=key.span), Cell(text=text, span=value.span)))
     return CaseRecord(cells=tuple(cells), span=node.span)
 
 
-def _cell(node: Node, what: str, problems: Problems) -> Cell:
-    if isinstance(node, ScalarNode):
-        return Cell(text=None if node.is_empty else node.text.strip(), span=node.span)
+def _text_of(value: Node, what: str, problems: Problems) -> str | None:
+    if isinstance(value, ScalarNode):
+        return None if value.is_empty else value.text.strip()
     problems.report(
         "wrong-kind",
-        f"{what}: found {describe_node(node)}, expected a text",
-        node.span,
+        f"{what}: found {describe_node(value)}, expected a text",
+        value.span,
         hint="a field of a record has one value",
     )
-    return Cell(text=None, span=node.span)
+    return None
 
 
 def _merge(shared: _Facts, own: _Facts) -> _Facts:
     """Add a case's facts to those of the document; the same type and id replaces."""
-    records: dict[str, list[CaseRecord]] = {}
-    names: dict[str, Name] = {}
-    for name, found in (*shared, *own):
-        names.setdefault(name.text, name)
-        kept = records.setdefault(name.text, [])
-        replaced = {identity for record in found if (identity := _identity(record)) is not None}
-        kept[:] = [record for record in kept if _identity(record) not in replaced]
-        kept += found
-    return tuple((names[text], tuple(found)) for text, found in records.items())
+    merged = {name.text: (name, records) for name, records in shared}
+    for name, records in own:
+        first, others = merged.get(name.text, (name, ()))
+        replaced = {_identity(record) for record in records} - {None} if others else frozenset[str | None]()
+        kept = [record for record in others if _identity(record) not in replaced]
+        merged[name.text] = (first, (*kept, *records))
+    return tuple(merged.values())
 
 
 def _identity(record: CaseRecord) -> str | None:

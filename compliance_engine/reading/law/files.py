@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.reading.law.nodes import ScalarNode, shorten
+from compliance_engine.reading.law.nodes import ScalarNode, Source, shorten
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import MAX_BYTES, LawText, decode_text
+from compliance_engine.reading.law.texts import MAX_BYTES, decode_text
 
 SUFFIXES = (".yaml", ".yml")
 SHARED = "vocabulary.yaml"
@@ -36,7 +36,7 @@ class Shelf:
         """Begin with nothing read."""
         self._read: dict[Path, tuple[str, bytes]] = {}
 
-    def read(self, file: LawFile, problems: Problems, *, tabs: bool = False) -> LawText | None:
+    def read(self, file: LawFile, problems: Problems, *, tabs: bool = False) -> Source | None:
         """Read a file as text; None after a report."""
         try:
             with file.path.open("rb") as stream:
@@ -47,7 +47,7 @@ class Shelf:
         self._read[file.path.resolve()] = (file.relative, data)
         return decode_text(data, file.name, problems, tabs=tabs)
 
-    def read_beside(self, file: LawFile, node: ScalarNode, problems: Problems) -> LawText | None:
+    def read_beside(self, file: LawFile, node: ScalarNode, problems: Problems) -> Source | None:
         """Read a file that a document of `file` names; it lies beside it or below, inside the ruleset."""
         written = node.text.strip()
         if (
@@ -155,9 +155,10 @@ def _walk(folder: Path, name: str, root: Path, problems: Problems) -> Iterator[P
         folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
         for entry in sorted((*folders, *files)):
             path = Path(here, entry)
-            if entry.startswith(".") or not (path.is_symlink() or path.suffix in SUFFIXES):
+            is_link = path.is_symlink()
+            if entry.startswith(".") or not (is_link or path.suffix in SUFFIXES):
                 continue
-            if not _is_inside(path, root):
+            if is_link and not _is_inside(path, root):
                 place = str(Path(name) / path.relative_to(folder))
                 problems.report(
                     "file-outside", "a link leads out of the ruleset", Span(place, 1, 1), hint="copy the file"

@@ -3,25 +3,32 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import msgspec
 
 from compliance_engine.kernel.span import Span
 
+LINE_END = re.compile(r"\r\n|\r|\n")
 _VISIBLE = re.compile(r"\S+")
 _COMMENT = re.compile(r"\s+(#[^\s#]\S*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
-    """A text that was read: its name as diagnostics print it, and its lines without their ends."""
+    """A text that was read, and its name as diagnostics print it."""
 
     name: str
-    lines: tuple[str, ...]
+    text: str
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Give the lines without their ends; of most texts nothing asks for them."""
+        return tuple(LINE_END.split(self.text))
 
 
-class ScalarNode(msgspec.Struct, frozen=True, kw_only=True):
+class ScalarNode(msgspec.Struct, frozen=True, gc=False):
     """A scalar: `text` as YAML reads it; `style` is "" (plain), `'`, `"`, `|` or `>`; the span is where it starts.
 
     `end` is the line and column just after it (from 1); `source` holds the lines that it stands in.
@@ -56,7 +63,7 @@ class ScalarNode(msgspec.Struct, frozen=True, kw_only=True):
         return None if plain_line and width == len(self.text) else _align(self)
 
 
-class ListNode(msgspec.Struct, frozen=True, kw_only=True):
+class ListNode(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sequence."""
 
     items: "tuple[Node, ...]"
@@ -69,7 +76,7 @@ KINDS = ("vocabulary", "definition", "parameter", "table", "provision", "policy"
 CASE_LIST = "cases (list)"
 
 
-class MapNode(msgspec.Struct, frozen=True, kw_only=True):
+class MapNode(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A mapping, in the order written; no key occurs twice."""
 
     entries: "tuple[tuple[ScalarNode, Node], ...]"

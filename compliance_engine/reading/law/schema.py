@@ -127,8 +127,7 @@ class Entries:
         self.node = node
         self.what = what
         self.problems = problems
-        self._values = {key.text: value for key, value in node.entries}
-        self._places = {key.text: key.span for key, _ in node.entries}
+        self._entries = {entry[0].text: entry for entry in node.entries}
         self._meant: set[str] = set()
         for key, value in node.entries:
             if key.text not in keys:
@@ -139,9 +138,8 @@ class Entries:
         if meant is None:
             return
         self._meant.add(meant)
-        if meant not in self._values and suggest(key.text, (meant,)):
-            self._values[meant] = value
-            self._places[meant] = key.span
+        if meant not in self._entries and suggest(key.text, (meant,)):
+            self._entries[meant] = (key, value)
 
     @property
     def span(self) -> Span:
@@ -150,11 +148,12 @@ class Entries:
 
     def place(self, key: str) -> Span:
         """Give the place of a key, or of the mapping if it is not there."""
-        return self._places.get(key, self.span)
+        entry = self._entries.get(key)
+        return self.span if entry is None else entry[0].span
 
     def has(self, key: str) -> bool:
         """Say whether the key is written."""
-        return key in self._values
+        return key in self._entries
 
     def is_meant(self, key: str) -> bool:
         """Say whether a key that is not known was told to mean this one."""
@@ -162,16 +161,17 @@ class Entries:
 
     def get(self, key: str, *, required: bool = False) -> Node | None:
         """Give the value of a key; None if it is missing (reported where required) or empty (reported)."""
-        node = self._values.get(key)
-        if node is None:
+        entry = self._entries.get(key)
+        if entry is None:
             if required:
                 self.report_missing(key)
             return None
+        node = entry[1]
         if isinstance(node, ScalarNode) and node.is_empty:
             self.problems.report(
                 "empty-value",
                 f"`{key}` of {self.what} has no value",
-                self._places[key],
+                entry[0].span,
                 hint=_example(key, self.what) or "give it one, or remove it",
             )
             return None

@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterator
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import FieldDecl, TableDecl
 from compliance_engine.reading.law.definitions import read_source_of
-from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode, describe_node, repeated, shorten
+from compliance_engine.reading.law.nodes import (
+    ListNode,
+    MapNode,
+    Node,
+    ScalarNode,
+    Source,
+    describe_node,
+    repeated,
+    shorten,
+)
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, document_title
-from compliance_engine.reading.law.texts import LawText
 from compliance_engine.reading.law.vocabulary import read_field, read_fields
 
-Beside = Callable[[ScalarNode, Problems], LawText | None]
+Beside = Callable[[ScalarNode, Problems], Source | None]
 TABLE_KEYS = ("table", "citation", "keys", "columns", "rows", "file", "on_miss")
 ON_MISS = ("undetermined", "none")
 _Rows = list[tuple[tuple[str, ...], Span]]
@@ -119,9 +127,9 @@ def _sized(
     return None
 
 
-def _read_csv(text: LawText, names: tuple[str, ...], entries: Entries) -> _Rows:
+def _read_csv(text: Source, names: tuple[str, ...], entries: Entries) -> _Rows:
     """Read the rows of a CSV file, whose header names the keys and columns in any order."""
-    name = text.source.name
+    name = text.name
     rows = _csv_rows(text, entries.problems)
     header, place = next(rows, ((), Span(name, 1, 1)))
     if sorted(header) != sorted(names):
@@ -138,18 +146,18 @@ def _read_csv(text: LawText, names: tuple[str, ...], entries: Entries) -> _Rows:
     return [(tuple(cells[k] for k in order), span) for cells, span in filter(None, sized)]
 
 
-def _csv_rows(text: LawText, problems: Problems) -> Iterator[tuple[tuple[str, ...], Span]]:
+def _csv_rows(text: Source, problems: Problems) -> Iterator[tuple[tuple[str, ...], Span]]:
     """Give each row without surrounding blanks, with its first line."""
     reader = csv.reader(text.text.splitlines(keepends=True), strict=True)
     line = 1
     try:
         for cells in reader:
-            yield tuple(cell.strip() for cell in cells), Span(text.source.name, line, 1)
+            yield tuple(cell.strip() for cell in cells), Span(text.name, line, 1)
             line = reader.line_num + 1
     except csv.Error as error:
         problems.report(
             "broken-csv",
             f"this is not CSV: {error}",
-            Span(text.source.name, line, 1),
+            Span(text.name, line, 1),
             hint='a quote inside a cell is doubled: ""',
         )

@@ -1,14 +1,12 @@
 """Bytes to text: what is not plain UTF-8 text that a person can see is refused at its line and column."""
 
 import re
-from dataclasses import dataclass
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.reading.law.nodes import Source
+from compliance_engine.reading.law.nodes import LINE_END, Source
 from compliance_engine.reading.law.problems import Problems
 
 MAX_BYTES = 4_000_000
-_LINE_END = re.compile(r"\r\n|\r|\n")
 # Controls, other line ends, marks inside, surrogates, and what makes text read otherwise than it is.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
@@ -17,15 +15,7 @@ _TAB = re.compile("\t")
 _DOCUMENT_START = re.compile(r"---(?=\s|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LawText:
-    """A text fit to be read, with its lines."""
-
-    text: str
-    source: Source
-
-
-def decode_text(data: bytes, name: str, problems: Problems, *, tabs: bool) -> LawText | None:
+def decode_text(data: bytes, name: str, problems: Problems, *, tabs: bool) -> Source | None:
     """Decode UTF-8 and look for characters that may not stand in law; None if the text cannot be used.
 
     `tabs`: whether a tab is allowed (in a CSV table, not in YAML).
@@ -50,18 +40,14 @@ def decode_text(data: bytes, name: str, problems: Problems, *, tabs: bool) -> La
         )
         return None
     text = text.removeprefix("\ufeff")
-    return (
-        LawText(text=text, source=Source(name=name, lines=tuple(_LINE_END.split(text))))
-        if _is_seen(text, name, problems, tabs=tabs)
-        else None
-    )
+    return Source(name=name, text=text) if _is_seen(text, name, problems, tabs=tabs) else None
 
 
 def holds_only(text: str, key: str) -> bool:
     """Say whether each document of a YAML text plainly begins with this key; what is written in another way is not looked into."""
     begins: list[str] = []
     is_begun = False
-    for line in _LINE_END.split(text):
+    for line in LINE_END.split(text):
         if line.startswith("..."):
             return False
         starts = _DOCUMENT_START.match(line)
@@ -101,5 +87,5 @@ def clean_text(text: str) -> str | None:
 
 def _place(text: str, offset: int, name: str) -> Span:
     """Give line and column of an offset."""
-    ends = list(_LINE_END.finditer(text, 0, offset))
+    ends = list(LINE_END.finditer(text, 0, offset))
     return Span(name, len(ends) + 1, offset - (ends[-1].end() if ends else 0) + 1, 1)

@@ -5,7 +5,6 @@ which are refused, and the depth and number of nodes are bounded while reading.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import yaml
@@ -23,7 +22,7 @@ from compliance_engine.reading.law.nodes import (
     shorten,
 )
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import LawText, clean_text
+from compliance_engine.reading.law.texts import clean_text
 
 MAX_DEPTH = 30
 MAX_NODES = 200_000
@@ -56,95 +55,79 @@ class _TooMuchError(Exception):
     """The text is nested too deep or has too many nodes."""
 
 
-@dataclass(slots=True)
-class _Open:
-    """A list or mapping whose end has not come yet."""
-
-    span: Span
-    is_mapping: bool
-    items: list[Node] = field(default_factory=list)
-
-
-def read_documents(text: LawText, problems: Problems) -> tuple[Node, ...]:
+def read_documents(source: Source, problems: Problems) -> tuple[Node, ...]:
     """Read every document of a text; those before broken YAML are still given, empty ones are not."""
     documents: list[Node] = []
     try:
-        for document in _compose(_events(text.text), text.source, problems):
-            documents.append(document)  # noqa: PERF402  those before the error are kept
+        _compose(source, documents, problems)
     except yaml.MarkedYAMLError as error:
-        problems.report("broken-yaml", *_explain(error, text.source), hint=_hint(str(error.problem)))
+        problems.report("broken-yaml", *_explain(error, source), hint=_hint(str(error.problem)))
     except yaml.YAMLError as error:
-        problems.report("broken-yaml", f"this is not YAML: {shorten(str(error), 200)}", Span(text.source.name, 1, 1))
+        problems.report("broken-yaml", f"this is not YAML: {shorten(str(error), 200)}", Span(source.name, 1, 1))
     except _TooMuchError as error:
-        problems.report("too-much", str(error), Span(text.source.name, 1, 1), hint="split the file")
+        problems.report("too-much", str(error), Span(source.name, 1, 1), hint="split the file")
     return tuple(node for node in documents if not (isinstance(node, ScalarNode) and node.is_empty))
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _LOADER(text)
+def _compose(source: Source, documents: list[Node], problems: Problems) -> None:
+    """Build each document's node from the parser's events, without recursion; those before an error stay in the list."""
+    items = documents  # of what stands open
+    around: list[tuple[list[Node], Span]] = []  # items of what stands open around that, and where it began itself
+    loader = _LOADER(source.text)
     try:
-        event = loader.get_event()
-        while not isinstance(event, yaml.StreamEndEvent):
-            yield event
+        for _ in range(MAX_NODES):
             event = loader.get_event()
+            kind = type(event)
+            if kind is yaml.ScalarEvent:  # most events are
+                items.append(_scalar(event, source, problems))
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                done = items
+                items, span = around.pop()
+                items += _close(done, span, problems, is_mapping=kind is yaml.MappingEndEvent, is_document=not around)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                span = _span(event, source)
+                _refuse_marks(event, span, problems)
+                if len(around) == MAX_DEPTH:
+                    raise _TooMuchError(f"lists and mappings are nested deeper than {MAX_DEPTH}, at line {span.line}")
+                around.append((items, span))
+                items = []
+            elif kind is yaml.AliasEvent:
+                items.append(_alias(event, source, problems))
+            elif kind is yaml.StreamEndEvent:
+                return
+            else:
+                _refuse_directives(event, source, problems)
     finally:
         loader.dispose()
+    raise _TooMuchError(f"the file has more than {MAX_NODES:,} keys and values")
 
 
-def _compose(events: Iterator[yaml.Event], source: Source, problems: Problems) -> Iterator[Node]:
-    """Build each document's node from its events, without recursion."""
-    stack: list[_Open] = []
-    for count, event in enumerate(events):
-        if count > MAX_NODES:
-            raise _TooMuchError(f"the file has more than {MAX_NODES:,} keys and values")
-        if type(event) is yaml.ScalarEvent:  # most events are
-            node: Node = _scalar(event, source, problems)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            done = stack.pop()
-            if not stack and done.is_mapping:
-                yield from (_mapping(part, problems) for part in _parted(done, problems))
-                continue
-            node = _close(done, problems)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            span = _span(event, source)
-            _refuse_marks(event, span, problems)
-            if len(stack) == MAX_DEPTH:
-                raise _TooMuchError(f"lists and mappings are nested deeper than {MAX_DEPTH}, at line {span.line}")
-            stack.append(_Open(span, isinstance(event, yaml.MappingStartEvent)))
-            continue
-        elif isinstance(event, yaml.AliasEvent):
-            node = _alias(event, source, problems)
-        else:
-            _refuse_directives(event, source, problems)
-            continue
-        if stack:
-            stack[-1].items.append(node)
-        else:
-            yield node
+def _close(
+    items: list[Node], span: Span, problems: Problems, *, is_mapping: bool, is_document: bool
+) -> tuple[Node, ...]:
+    """Give the list or mapping that has ended; what stands at the top may be several documents."""
+    if not is_mapping:
+        return (ListNode(items=tuple(items), span=span),)
+    parts = _parted(items, span, problems) if is_document else ((items, span),)
+    return tuple(_mapping(part, place, problems) for part, place in parts)
 
 
-def _parted(done: _Open, problems: Problems) -> Iterator[_Open]:
+def _parted(items: list[Node], span: Span, problems: Problems) -> Iterator[tuple[list[Node], Span]]:
     """Part what stands at the top where another document begins in it: no document has a kind of document as a further key."""
-    keys = done.items[::2]
-    starts = [at for at in range(1, len(keys)) if _begins(keys, done.items[2 * at + 1], at)]
+    keys = items[::2]
+    starts = [at for at in range(1, len(keys)) if _begins(keys, items[2 * at + 1], at)]
     for start, stop in pairwise((0, *starts, len(keys))):
         key = keys[start] if keys else None
         if start and isinstance(key, ScalarNode):
             message = f"another document begins here, with `{key.text}`"
             problems.report("missing-separator", message, key.span, hint="write `---` on a line of its own above it")
-        span = done.span if key is None or not start else key.span
-        yield _Open(span, is_mapping=True, items=done.items[2 * start : 2 * stop])
+        yield items[2 * start : 2 * stop], span if key is None or not start else key.span
 
 
 def _begins(keys: list[Node], value: Node, at: int) -> bool:
     first, key = keys[0], keys[at]
     both = isinstance(first, ScalarNode) and first.text in KINDS and isinstance(key, ScalarNode) and key.text in KINDS
     return both and isinstance(value, ScalarNode)
-
-
-def _close(done: _Open, problems: Problems) -> Node:
-    """Give the list or mapping that has ended."""
-    return _mapping(done, problems) if done.is_mapping else ListNode(items=tuple(done.items), span=done.span)
 
 
 def _scalar(event: yaml.ScalarEvent, source: Source, problems: Problems) -> ScalarNode:
@@ -156,13 +139,14 @@ def _scalar(event: yaml.ScalarEvent, source: Source, problems: Problems) -> Scal
     span = Span(source.name, line, column, last_column - column if line == last_line else 0)
     if event.anchor is not None or event.tag is not None:
         _refuse_marks(event, span, problems)
-    style = event.style if event.style in _STYLES else ""
-    text = event.value
+    text, style = event.value, event.style
+    if style not in _STYLES:
+        return ScalarNode(text, "", span, (last_line, last_column), source)
     cleaned = clean_text(text) if style == '"' else None
     if cleaned is not None:
         problems.report("bad-character", "an escape gives a character that cannot be seen", span, hint="remove it")
         text = cleaned
-    return ScalarNode(text=text, style=style, span=span, end=(last_line, last_column), source=source)
+    return ScalarNode(text, style, span, (last_line, last_column), source)
 
 
 def _alias(event: yaml.AliasEvent, source: Source, problems: Problems) -> ScalarNode:
@@ -177,10 +161,10 @@ def _refuse_directives(event: yaml.Event, source: Source, problems: Problems) ->
         problems.report("yaml-feature", "YAML directives (`%YAML`, `%TAG`) are not used in law", _span(event, source))
 
 
-def _mapping(done: _Open, problems: Problems) -> MapNode:
+def _mapping(items: list[Node], span: Span, problems: Problems) -> MapNode:
     """Pair keys with values; a key that is no text, occurs twice or merges is reported and left out."""
     entries: dict[str, tuple[ScalarNode, Node]] = {}
-    for key, value in zip(done.items[::2], done.items[1::2], strict=True):
+    for key, value in zip(items[::2], items[1::2], strict=True):
         if not isinstance(key, ScalarNode):
             problems.report(
                 "bad-key", f"found {describe_node(key)}, expected a key", key.span, hint="a key is one word"
@@ -202,7 +186,7 @@ def _mapping(done: _Open, problems: Problems) -> MapNode:
                 hint="keep one of the two",
                 related=((first, "first written here"),),
             )
-    return MapNode(entries=tuple(entries.values()), span=done.span)
+    return MapNode(entries=tuple(entries.values()), span=span)
 
 
 def _is_case_list(first: tuple[ScalarNode, Node], value: Node) -> bool:

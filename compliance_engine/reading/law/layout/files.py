@@ -12,9 +12,9 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.documents import read_document
 from compliance_engine.reading.law.files import LawFile, Shelf, find_files
 from compliance_engine.reading.law.layout.formatting import Formatted, format_text
-from compliance_engine.reading.law.nodes import Node, ScalarNode
+from compliance_engine.reading.law.nodes import Node, ScalarNode, Source
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import LawText, decode_text
+from compliance_engine.reading.law.texts import decode_text
 from compliance_engine.reading.law.yaml_nodes import read_documents
 
 
@@ -84,7 +84,7 @@ def _documents_of(file: LawFile, nodes: Sequence[Node], problems: Problems) -> l
     """Give the law that the nodes of a file say."""
     shelf = Shelf()
 
-    def beside(node: ScalarNode, reports: Problems) -> LawText | None:
+    def beside(node: ScalarNode, reports: Problems) -> Source | None:
         return shelf.read_beside(file, node, reports)
 
     return [read_document(node, problems, beside) for node in nodes]

@@ -9,11 +9,10 @@ from compliance_engine.reading.law.duties import DUTY_KEYS
 from compliance_engine.reading.law.layout.items import Item, build_items
 from compliance_engine.reading.law.layout.remarks import Remark, find_remarks
 from compliance_engine.reading.law.layout.scalars import WIDTH, write_inline, write_key, write_value
-from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode
+from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode, Source
 from compliance_engine.reading.law.provisions import APPLIES_KEYS, PROVISION_KEYS
 from compliance_engine.reading.law.questions import DETERMINATION_KEYS, POLICY_KEYS
 from compliance_engine.reading.law.tables import TABLE_KEYS
-from compliance_engine.reading.law.texts import LawText
 
 # The order of keys in a document and in the mappings right below it; elsewhere it is the author's.
 _ORDERS = {
@@ -39,14 +38,14 @@ class Formatted:
     remarks: tuple[str, ...]
 
 
-def format_text(text: LawText, documents: Sequence[Node]) -> Formatted | None:
+def format_text(source: Source, documents: Sequence[Node]) -> Formatted | None:
     """Lay a text out, of which `documents` were read; None where one of them is not law."""
-    remarks, separators = find_remarks(documents, text.source)
+    remarks, separators = find_remarks(documents, source)
     parts = []
     for document, own in _share_remarks(documents, remarks, separators):
         if not isinstance(document, MapNode):
             return None
-        items = build_items(document, text.source, own, _is_too_long)
+        items = build_items(document, source, own, _is_too_long)
         parts.append("".join(f"{line}\n" for line in _lay_items(_in_order(items), 0)))
     return Formatted(text="---\n".join(parts), remarks=tuple(sorted(remark.text for remark in remarks)))
 
