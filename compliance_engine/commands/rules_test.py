@@ -17,6 +17,13 @@ KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--rules",
+    "about",
+    multiple=True,
+    metavar="PATH",
+    help="The law that the cases are about, where they stand elsewhere: questions of yours. Repeat for more.",
+)
 @click.option("-k", "select", default="", metavar="TEXT", help="Only cases whose provision or name contains this text.")
 @click.option(
     "--provision", "provisions", multiple=True, metavar="ID", help="Only cases of this provision (repeatable)."
@@ -28,6 +35,7 @@ KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 def command(  # noqa: PLR0913 (click: an option each)
     *,
     paths: tuple[str, ...],
+    about: tuple[str, ...],
     select: str,
     provisions: tuple[str, ...],
     kinds: tuple[str, ...],
@@ -38,7 +46,8 @@ def command(  # noqa: PLR0913 (click: an option each)
     """Run the cases that stand beside the law.
 
     A PATH is a ruleset, or a part of one: a folder or a file. The whole ruleset of a part is read (the nearest folder
-    above that holds a vocabulary.yaml), and the cases in the part are run.
+    above that holds a vocabulary.yaml), and the cases in the part are run. Cases of yours, in a file anywhere, are run
+    against the law that --rules names.
 
     Exits with 1 if a case goes otherwise than expected, with 2 if the rules cannot be used or there is no case, with 70
     if a case meets a bug of this program.
@@ -47,6 +56,7 @@ def command(  # noqa: PLR0913 (click: an option each)
     Example:
       compliance rules test rulesets/us -k monthly
       compliance rules test rulesets/us/cwa/npdes/snc --kind boundary --verbose
+      compliance rules test questions.yaml --rules rulesets
     """
 
     def tell(result: CaseResult) -> None:
@@ -55,6 +65,7 @@ def command(  # noqa: PLR0913 (click: an option each)
 
     report = evaluate_cases(
         paths,
+        about=about,
         text=select,
         provisions=provisions,
         kinds=kinds,

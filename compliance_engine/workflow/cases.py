@@ -71,20 +71,21 @@ class CaseReport:
         return tuple(result for result in self.results if not result.passed)
 
 
-def evaluate_cases(
+def evaluate_cases(  # noqa: PLR0913 (each by its name)
     rules: Sequence[str],
     *,
+    about: Sequence[str] = (),
     text: str = "",
     provisions: Sequence[str] = (),
     kinds: Sequence[str] = (),
     engine: EngineName = "durable",
     on_result: Callable[[CaseResult], None] = lambda _: None,
 ) -> CaseReport:
-    """Run the cases of rulesets, or of parts of them, telling `on_result` of each.
+    """Run the cases of rulesets, or of parts of them, telling `on_result` of each. `about`: the law that they are about, where it is elsewhere.
 
     Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
     """
-    program, law, places = usable_rules(rules)
+    program, law, places = usable_rules(rules, about)
     select = Selection(
         text=text, provisions=find_provisions(program, provisions), kinds=frozenset(kinds), places=places
     )

@@ -65,7 +65,7 @@ def load_program(paths: Sequence[Path], cache: Path | None) -> Compiled:
 
 def compile_paths(paths: Sequence[Path]) -> Compiled:
     """Read and compile rulesets, not their cases; raises RulesetError with every mistake of every file."""
-    _, program, diagnostics = read_and_compile(paths, cases=False)
+    _, program, diagnostics = read_and_compile(paths, cases=())
     if program is None or has_errors(diagnostics):
         raise RulesetError(diagnostics)
     return Compiled(program=program, data=encode_program(program), diagnostics=diagnostics)
@@ -73,7 +73,7 @@ def compile_paths(paths: Sequence[Path]) -> Compiled:
 
 @uncollected()
 def read_and_compile(
-    paths: Sequence[Path], *, cases: bool = True
+    paths: Sequence[Path], *, cases: Sequence[Path] | None = None
 ) -> tuple[Law, Program | None, tuple[Diagnostic, ...]]:
     """Read and compile rulesets; a program that comes with errors is not to be used, only looked at for further ones."""
     # Start-up: these import Lark and Pint (0.5 s), which an evaluation from the cache does without.

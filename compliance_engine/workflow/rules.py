@@ -14,6 +14,8 @@ from compliance_engine.reading.law import ruleset_above
 from compliance_engine.workflow.programs import read_and_compile, rules_paths
 from compliance_engine.workflow.selection import find_provision, provisions_named
 
+ELSEWHERE = "cases that do not stand with their law are run as: compliance rules test FILE --rules rulesets"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedRules:
@@ -30,21 +32,22 @@ def check_rules(rules: Sequence[str]) -> CheckedRules:
     return _check_paths(rules_paths(rules))
 
 
-def check_whole_rules(rules: Sequence[str]) -> tuple[CheckedRules, tuple[Path, ...]]:
+def check_whole_rules(rules: Sequence[str], about: Sequence[str] = ()) -> tuple[CheckedRules, tuple[Path, ...]]:
     """Read and compile the whole rulesets that these (or parts of them) belong to; also give the places that are meant.
 
     A part of a ruleset, a folder or a file below its vocabulary, reads its siblings: it cannot be understood alone.
+    `about`: rulesets that cases in `rules` are about; their own cases are not read.
     """
     parts = rules_paths(rules)
-    whole = {ruleset_above(path).resolve(): ruleset_above(path) for path in parts}
+    whole = {ruleset_above(path).resolve(): ruleset_above(path) for path in (*rules_paths(about), *parts)}
     outer = [path for place, path in whole.items() if not any(other in place.parents for other in whole)]
-    return _check_paths(outer), tuple(path.resolve() for path in parts)
+    return _check_paths(outer, parts if about else None), tuple(path.resolve() for path in parts)
 
 
-def _check_paths(paths: Sequence[Path]) -> CheckedRules:
-    law, program, found = read_and_compile(paths)
-    cases = () if program is None else tuple(_check_cases(program, law.cases))
-    diagnostics = join_diagnostics(found, cases)
+def _check_paths(paths: Sequence[Path], cases: Sequence[Path] | None = None) -> CheckedRules:
+    law, program, found = read_and_compile(paths, cases=cases)
+    strays = () if program is None else tuple(_check_cases(program, law.cases))
+    diagnostics = join_diagnostics(found, strays)
     return CheckedRules(
         program=None if has_errors(diagnostics) else program,
         law=law,
@@ -63,13 +66,13 @@ def _check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagn
                     code="unknown-provision",
                     message=f"there is no provision `{name}` for these cases",
                     span=document.provision.span,
-                    hint=did_you_mean(name, program.provisions),
+                    hint=did_you_mean(name, program.provisions) if program.provisions else ELSEWHERE,
                 )
 
 
-def usable_rules(rules: Sequence[str]) -> tuple[Program, Law, tuple[Path, ...]]:
+def usable_rules(rules: Sequence[str], about: Sequence[str] = ()) -> tuple[Program, Law, tuple[Path, ...]]:
     """Read as `check_whole_rules`; raises RulesetError with every mistake if the law cannot be used."""
-    checked, places = check_whole_rules(rules)
+    checked, places = check_whole_rules(rules, about)
     if checked.program is None:
         raise RulesetError(checked.diagnostics)
     return checked.program, checked.law, places

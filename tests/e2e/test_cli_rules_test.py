@@ -106,3 +106,40 @@ def test_nothing_selected(run: Run) -> None:
     result = run("rules", "test", LAW, "--kind", "version")
     assert result.exit_code == 2
     assert "no case matches version" in result.stderr
+
+
+@pytest.fixture
+def question(tmp_path: Path) -> Path:
+    """Give a question to the law, in a folder of the asker's own: the cases of the law, as they were moved away from it."""
+    file = tmp_path / "mine" / "question.yaml"
+    file.parent.mkdir()
+    file.write_text((LAW / "law.cases.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return file
+
+
+def test_a_question_is_put_to_law_that_stands_elsewhere(run: Run, question: Path) -> None:
+    """Only the question is run, against law whose own cases are not even read: here one of them is broken."""
+    law = question.parent.parent / "law"
+    law.mkdir()
+    for path in LAW.iterdir():
+        (law / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (law / "broken.cases.yaml").write_text("cases: no.such\ncases: [{case: x}]\n", encoding="utf-8")
+    assert run("rules", "test", law).exit_code == 2
+    result = run("rules", "test", question, "--rules", law, "--verbose")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count(str(question)) == result.stdout.count("passed ") > 0
+    assert str(law) not in result.output
+
+
+def test_a_question_that_expects_what_is_not_so_is_told(run: Run, question: Path) -> None:
+    text = question.read_text(encoding="utf-8")
+    question.write_text(text.replace("status: compliant", "status: violation", 1), encoding="utf-8")
+    result = run("rules", "test", question, "--rules", LAW)
+    assert result.exit_code == 1
+    assert "expected violation, found compliant" in result.stdout
+
+
+def test_cases_without_their_law_are_told_how_to_be_run(run: Run, question: Path) -> None:
+    result = run("rules", "test", question)
+    assert result.exit_code == 2
+    assert "compliance rules test FILE --rules rulesets" in result.stderr

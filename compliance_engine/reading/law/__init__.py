@@ -22,20 +22,21 @@ _D = TypeVar("_D", bound=Document)
 
 
 @uncollected()
-def read_law(paths: Sequence[Path], *, cases: bool = True) -> tuple[Law, tuple[Diagnostic, ...]]:
+def read_law(paths: Sequence[Path], *, cases: Sequence[Path] | None = None) -> tuple[Law, tuple[Diagnostic, ...]]:
     """Read the rulesets at these paths: files, or folders with all below them, and shared vocabularies above them.
 
     A document with an error has stand-ins for what is wrong, so law that comes with errors is not to be used, only
     looked at for further ones (`kernel.diagnostic.join_diagnostics`).
 
     Diagnostics are in order of place; their files are named as the paths were given. The digest
-    depends on bytes and on names inside the ruleset, not on where it lies. Without `cases` files that hold nothing else are left unread:
-    there is more of them than of the law, and an evaluation does not ask for them.
+    depends on bytes and on names inside the ruleset, not on where it lies. `cases`: the files, or folders above them, whose cases are read (None: all).
+    Elsewhere files that hold nothing else are left unread: there is more of them than of the law, and an evaluation asks for none.
     """
     problems = Problems()
     shelf = Shelf()
+    places = None if cases is None else [place.resolve() for place in cases]
     documents = [
-        document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems, cases=cases)
+        document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems, places)
     ]
     law = Law(
         vocabularies=_of_kind(documents, Vocabulary),
@@ -52,19 +53,23 @@ def read_law(paths: Sequence[Path], *, cases: bool = True) -> tuple[Law, tuple[D
     return law, sort_diagnostics(problems.found)
 
 
-def _read_file(file: LawFile, shelf: Shelf, problems: Problems, *, cases: bool) -> Iterator[Document]:
+def _read_file(file: LawFile, shelf: Shelf, problems: Problems, cases: Sequence[Path] | None) -> Iterator[Document]:
     """Read the documents of one file."""
 
     def beside(node: ScalarNode, reports: Problems) -> Source | None:
         return shelf.read_beside(file, node, reports)
 
     text = shelf.read(file, problems)
-    if text is None or (not cases and holds_only(text.text, "cases")):
+    if text is None or (cases is not None and not _is_below(file, cases) and holds_only(text.text, "cases")):
         return
     for node in read_documents(text, problems):
         document = None if problems.is_full else read_document(node, problems, beside)
         if document is not None:
             yield document
+
+
+def _is_below(file: LawFile, places: Sequence[Path]) -> bool:
+    return any(file.path.resolve().is_relative_to(place) for place in places)
 
 
 def _of_kind(documents: Sequence[Document], kind: type[_D]) -> tuple[_D, ...]:

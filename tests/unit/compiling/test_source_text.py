@@ -95,7 +95,7 @@ def _parts(part: object) -> Iterator[Expr | Argument | RecordSet]:
 
 
 def _shipped_law() -> Law:
-    law, diagnostics = read_law([SHIPPED], cases=False)
+    law, diagnostics = read_law([SHIPPED], cases=())
     assert not diagnostics
     return law
 

@@ -225,7 +225,7 @@ def test_a_file_that_plainly_holds_only_cases_is_known(text: str, *, only: bool)
 def test_law_is_the_same_without_its_cases() -> None:
     """An evaluation reads no cases: the program, its digest and all else of the law stay."""
     whole, _ = read_law([SHIPPED])
-    without, _ = read_law([SHIPPED], cases=False)
+    without, _ = read_law([SHIPPED], cases=())
     assert len(whole.cases) > 10
     assert without.cases == ()
     assert replace(whole, cases=()) == without
