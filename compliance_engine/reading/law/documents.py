@@ -8,17 +8,18 @@ from compliance_engine.model.law import Definition, Parameter, Provision, TableD
 from compliance_engine.model.relations import Determination, Policy
 from compliance_engine.reading.law.cases import read_cases
 from compliance_engine.reading.law.definitions import read_definition, read_parameter
+from compliance_engine.reading.law.keys import SAID_OTHERWISE
 from compliance_engine.reading.law.nodes import KINDS, MapNode, Node, describe_node, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.provisions import read_provision
 from compliance_engine.reading.law.questions import read_determination, read_policy
-from compliance_engine.reading.law.schema import NOT_YET
 from compliance_engine.reading.law.survivors import read_survivors
 from compliance_engine.reading.law.tables import Beside, read_table
 from compliance_engine.reading.law.vocabulary import read_vocabulary
 
 Document = Vocabulary | Definition | Parameter | TableDecl | Provision | Policy | Determination | Cases | Survivors
 
+FIRST_KEY = "provision: us.cwa.npdes.monthly-average"
 _READERS: Mapping[str, Callable[[MapNode, Problems], Document]] = {
     "vocabulary": read_vocabulary,
     "definition": read_definition,
@@ -38,7 +39,7 @@ def read_document(node: Node, problems: Problems, beside: Beside) -> Document | 
             "wrong-kind",
             f"found {describe_node(node)}, expected a document",
             node.span,
-            hint="a document begins with its kind and its id: provision: us.cwa.npdes.monthly-average",
+            hint=f"a document begins with its kind and its id: {FIRST_KEY}",
         )
         return None
     kind = node.entries[0][0].text
@@ -56,11 +57,6 @@ def _report_kind(node: MapNode, problems: Problems) -> MapNode | None:
     first = node.entries[0][0]
     later = next((key for key, _ in node.entries[1:] if key.text in KINDS), None)
     near = suggest(first.text, KINDS) if len(first.text) <= 100 else None
-    if first.text in NOT_YET:
-        problems.report(
-            "not-in-this-version", f"`{first.text}` documents are not in this version of the language", first.span
-        )
-        return None
     if later is not None:
         problems.report("bad-document", f"`{later.text}` stands after other keys", later.span, hint="write it first")
         ordered = sorted(node.entries, key=lambda entry: entry[0] is not later)
@@ -69,7 +65,7 @@ def _report_kind(node: MapNode, problems: Problems) -> MapNode | None:
         "bad-document",
         f"the first key is `{shorten(first.text)}`; expected one of {', '.join(KINDS)}",
         first.span,
-        hint=f"did you mean {near}?" if near else "provision: us.cwa.npdes.monthly-average",
+        hint=f"did you mean {near}?" if near else SAID_OTHERWISE.get(first.text, FIRST_KEY),
     )
     if near is None:
         return None

@@ -98,7 +98,7 @@ def _parse(node: ScalarNode, start: str, problems: Problems) -> _Parsed | None:
     try:
         return _feed(node.text, start, make_ruler(node))
     except SyntaxTroubleError as trouble:
-        problems.report(trouble.code, trouble.message, trouble.span, hint=trouble.hint)
+        problems.report("bad-expression", trouble.message, trouble.span, hint=trouble.hint)
         return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from compliance_engine.reading.law import periods
-from compliance_engine.reading.law.schema import EXAMPLES
+from compliance_engine.reading.law.examples import EXAMPLES
 
 Schema = dict[str, object]
 

@@ -4,20 +4,20 @@ A reader that reports gives a stand-in (an empty text, the first day there is), 
 document with an error never becomes law.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from fractions import Fraction
 
 from compliance_engine.kernel.span import Span
-from compliance_engine.kernel.suggestions import did_you_mean, suggest
+from compliance_engine.kernel.suggestions import suggest
 from compliance_engine.model.law import Name
 from compliance_engine.model.syntax import Expr
+from compliance_engine.reading.law.examples import KEY_OF, example_of
 from compliance_engine.reading.law.expressions import stand_in
+from compliance_engine.reading.law.keys import report_key
 from compliance_engine.reading.law.nodes import ListNode, MapNode, Node, ScalarNode, describe_node, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.values import (
-    LONGEST_NAME,
     NO_DATE,
     NUMBER,
     as_choice,
@@ -29,94 +29,6 @@ from compliance_engine.reading.law.values import (
     as_scalar,
     as_word,
 )
-
-# Words of the language that later versions may have.
-NOT_YET = frozenset(
-    {
-        "versions",
-        "conversion",
-        "scope",
-        "censored",
-    }
-)
-EXAMPLES: Mapping[str, str] = {
-    "applies": "applies: {to: permit-limit, each: calendar month}",
-    "applies.to": "to: permit-limit",
-    "as_of": "as_of: 2026-04-20",
-    "because": "because: affirmative defence",
-    "by": "by: 30 days",
-    "case": "case: the mean equals the limit",
-    "case.kind": "kind: boundary",
-    "cases": "cases: [{case: ..., kind: pass, as_of: 2026-04-20, expect: [...]}]",
-    "choices": "choices: [anniversary, calendar-year]",
-    "citation": "citation: 40 CFR 122.41(a)(1)",
-    "columns": "columns: {limit: quantity mg/L}",
-    "expect": "expect: [{subject: L1, period: 2026-03, status: compliant}]",
-    "duties": "duties: [{id: report, by: 30 days, require: some report}]",
-    "fields": "fields: {date: date, value: quantity mg/L}",
-    "first": "first: [{when: total > 1000 kg, then: LQG}, {otherwise: SQG}]",
-    "first.then": "then: LQG",
-    "for": "for: permit-limit",
-    "from": "from: 2026-01-01",
-    "id": "id: report",
-    "in_force": "in_force: {from: 1983-09-01}",
-    "keys": "keys: {parameter: text}",
-    "limit": 'limit: {value: mean(result.value), must: "<=", of: 30 mg/L}',
-    "kind": "kind: event",
-    "mode": "mode: half-up",
-    "of": "of: permit-limit.value",
-    "places": "places: 0",
-    "prompts.then": "then: call the plant's engineer",
-    "provision": "provision: us.cwa.npdes.monthly-average",
-    "question": "question: could oil reach navigable waters",
-    "recur": "recur: {first: 12 months, then: 12 months, from: completion}",
-    "recur.first": "first: 12 months",
-    "recur.from": "from: completion",
-    "require": "require: some training",
-    "reviewed": "reviewed: 2026-11-01",
-    "rows": "rows: [[BOD5, 30]]",
-    "span": "span: {from: effective, to: expires}",
-    "status": "status: confirmed",
-    "expect.status": "status: compliant",
-    "waivable.by": "by: [regional administrator]",
-    "subject": "subject: L1",
-    "then": "then: 12 months",
-    "time": "time: date",
-    "title": "title: The average monthly discharge stays within the permit's limit",
-    "to": "to: 2026-12-31",
-    "type": "type: result",
-    "unique": "unique: [{when: class is I, then: 3}, {when: class is II, then: 5}]",
-    "unique.then": "then: 5",
-    "types": "types: {site: {kind: reference, fields: {name: text}}}",
-    "value": "value: 30 mg/L",
-    "values": "values: [{from: 2026-01-01, value: 30 days}]",
-    "waivable": "waivable: {by: [state director]}",
-    "when": "when: some upset-granted",
-}
-
-# What a label in a message names: `limit` of provision ...
-_KEY = re.compile(r"`(?P<key>[\w-]+)` of ")
-# Keys of other notations, and ours for them.
-_MEANT: Mapping[str, str] = {
-    **dict.fromkeys(("except", "exception", "exceptions", "exempt", "exemption", "exemptions"), "unless"),
-    **dict.fromkeys(("requires", "must", "shall", "requirement"), "require"),
-    **dict.fromkeys(("deadline", "due", "due_date", "within"), "by"),
-    **dict.fromkeys(("frequency", "period", "every"), "each"),
-    **dict.fromkeys(("prohibit", "prohibits", "forbids", "ban"), "forbid"),
-    **dict.fromkeys(("max", "maximum", "min", "minimum", "threshold", "limit"), "of"),
-    **dict.fromkeys(("operator", "op", "comparison"), "must"),
-    **dict.fromkeys(("description", "summary", "note"), "text"),
-    **dict.fromkeys(("effective", "valid", "valid_from", "effective_from"), "in_force"),
-    **dict.fromkeys(("owner", "assignee", "role"), "responsible"),
-    **dict.fromkeys(("priority", "level", "risk"), "severity"),
-    **dict.fromkeys(("scope", "applicability", "applies_to", "subject"), "applies"),
-    **dict.fromkeys(("trigger", "triggered_by"), "after"),
-    **dict.fromkeys(("name", "heading"), "title"),
-    **dict.fromkeys(("reference", "legal_basis", "clause"), "citation"),
-    **dict.fromkeys(("url", "link"), "source"),
-}
-# Keys that authors write a level too high.
-_INSIDE: Mapping[str, str] = dict.fromkeys(("to", "each", "while", "when"), "applies")
 
 
 class Entries:
@@ -131,7 +43,7 @@ class Entries:
         self._meant: set[str] = set()
         for key, value in node.entries:
             if key.text not in keys:
-                self._read_as_meant(key, value, _report_key(key, value, what, keys, problems))
+                self._read_as_meant(key, value, report_key(key, value, what, keys, problems))
 
     def _read_as_meant(self, key: ScalarNode, value: Node, meant: str | None) -> None:
         """Read what stands under a misspelt key as that of the key that is meant, so that it is not told to be missing."""
@@ -172,7 +84,7 @@ class Entries:
                 "empty-value",
                 f"`{key}` of {self.what} has no value",
                 entry[0].span,
-                hint=_example(key, self.what) or "give it one, or remove it",
+                hint=example_of(key, self.what) or "give it one, or remove it",
             )
             return None
         return node
@@ -181,7 +93,7 @@ class Entries:
         """Report that a key is missing, unless another one was told to mean it."""
         if self.is_meant(key):
             return
-        self.problems.report("missing-key", f"{self.what} has no `{key}`", self.span, hint=_example(key, self.what))
+        self.problems.report("missing-key", f"{self.what} has no `{key}`", self.span, hint=example_of(key, self.what))
 
     def scalar(self, key: str, *, required: bool = False) -> ScalarNode | None:
         """Give a value that is to be a text."""
@@ -272,7 +184,7 @@ class Entries:
         if node is None:
             return ()
         if filled and isinstance(node, ListNode | MapNode) and not has_parts(node):
-            report_empty(node, self.label(key), self.problems, _example(key, self.what))
+            report_empty(node, self.label(key), self.problems, example_of(key, self.what))
         return node.items if isinstance(node, ListNode) else (node,)
 
     def words(self, key: str) -> tuple[Name, ...]:
@@ -292,7 +204,7 @@ class Entries:
     def mapping(self, key: str, *, required: bool = False) -> MapNode | None:
         """Give a value that is to be a mapping."""
         node = self.get(key, required=required)
-        return None if node is None else as_mapping(node, self.label(key), self.problems, _example(key, self.what))
+        return None if node is None else as_mapping(node, self.label(key), self.problems, example_of(key, self.what))
 
     def open(self, key: str, keys: Collection[str]) -> "Entries | None":
         """Give the entries of a mapping inside this one; None if there is none."""
@@ -313,8 +225,8 @@ class Entries:
 
 def open_entries(node: Node, what: str, keys: Collection[str], problems: Problems) -> Entries:
     """Give the entries of a node that is to be a mapping; after a report, empty ones that report nothing more."""
-    key = _KEY.match(what)
-    mapping = as_mapping(node, what, problems, None if key is None else _example(key["key"], ""))
+    key = KEY_OF.match(what)
+    mapping = as_mapping(node, what, problems, None if key is None else example_of(key["key"], ""))
     if mapping is None:
         return Entries(MapNode(entries=(), span=node.span), what, (), Problems())
     return Entries(mapping, what, keys, problems)
@@ -334,42 +246,3 @@ def document_title(node: MapNode, kind: str) -> str:
     """Name a document in messages: its kind and its id as written."""
     first = node.entries[0][1]
     return f"{kind} {shorten(first.text)}" if isinstance(first, ScalarNode) and first.text else f"the {kind}"
-
-
-def _example(key: str, what: str) -> str | None:
-    """Give an example of a key, as it is written in what `what` names."""
-    inside = re.match(r"case (?=`)", what) or _KEY.search(what)
-    within = "case" if inside and inside[0] == "case " else inside["key"] if inside else ""
-    example = EXAMPLES.get(f"{within}.{key}")
-    example = example or EXAMPLES.get(key)
-    return None if example is None else f"for example: {example}"
-
-
-def _report_key(key: ScalarNode, value: Node, what: str, known: Collection[str], problems: Problems) -> str | None:
-    """Report a key that is not known; give the known one that is probably meant."""
-    if problems.is_full:
-        return None
-    meant = _MEANT.get(key.text)
-    if meant not in known:
-        meant = suggest(key.text, known) if len(key.text) <= LONGEST_NAME else None
-    if key.text in NOT_YET:
-        problems.report(
-            "not-in-this-version",
-            f"`{key.text}` in {what} is not in this version of the language",
-            key.span,
-            hint="docs/language.md lists what may be written",
-        )
-        return None
-    hint: str | None
-    if key.text in _INSIDE and _INSIDE[key.text] in known:
-        meant, hint = None, f"it stands inside `{_INSIDE[key.text]}`, as in {EXAMPLES[_INSIDE[key.text]]}"
-    elif isinstance(value, ScalarNode) and value.is_empty:
-        meant, hint = None, "it has no value: inside { } a text that holds commas stands in quotes"
-    else:
-        hint = f"did you mean {meant}?" if meant else _list_keys(key, known)
-    problems.report("unknown-key", f"{what} has the key `{shorten(key.text)}`, which is not known", key.span, hint=hint)
-    return meant
-
-
-def _list_keys(key: ScalarNode, known: Collection[str]) -> str | None:
-    return did_you_mean(key.text, known) if len(key.text) <= LONGEST_NAME else None

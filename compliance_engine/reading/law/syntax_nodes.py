@@ -50,12 +50,6 @@ def ranging_argument(argument: Argument) -> Argument:
     return argument
 
 
-def not_yet(token: Lexeme) -> SyntaxTroubleError:
-    """Refuse a construct of a later version of the language."""
-    message = f"`{token}` is not in this version of the language"
-    return SyntaxTroubleError(message, token.span, code="not-in-this-version")
-
-
 def path_of(token: Lexeme) -> Path:
     """Read a dotted name, none of whose parts may be a word of the language."""
     parts = tuple(token.split("."))

@@ -32,7 +32,6 @@ from compliance_engine.reading.law.syntax_nodes import (
     is_day,
     is_node,
     member_node,
-    not_yet,
     path_of,
     provision_of,
     ranging_argument,
@@ -44,7 +43,7 @@ from compliance_engine.reading.law.syntax_nodes import (
     table_member,
     word_of,
 )
-from compliance_engine.reading.law.tokens import NOT_YET, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import Lexeme, SyntaxTroubleError
 
 WORKING_DAYS = "working days"
 
@@ -214,8 +213,6 @@ class SyntaxBuilder(Transformer[Lexeme, Expr]):
 
     def call(self, name: Lexeme, _opening: Lexeme, *rest: Argument | Lexeme | None) -> Call:
         """Build `name(arguments).field`."""
-        if name in NOT_YET:
-            raise not_yet(name)
         arguments = tuple(part for part in rest if isinstance(part, Argument))
         tokens = [part for part in rest if isinstance(part, Lexeme)]
         column = next((token for token in tokens if token.type == "FIELD"), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from compliance_engine.kernel.span import Span
 from compliance_engine.reading.law.nodes import shorten
 from compliance_engine.reading.law.syntax_slips import RANGE, replace_foreign
-from compliance_engine.reading.law.tokens import KEYWORDS, NOT_YET, Lexeme, SyntaxTroubleError
+from compliance_engine.reading.law.tokens import KEYWORDS, Lexeme, SyntaxTroubleError
 
 _EXAMPLES = {
     "expression": "for example: result.value <= 30 mg/L and type is ENF",
@@ -64,10 +64,6 @@ class Failure:
 def explain_token(failure: Failure) -> SyntaxTroubleError:
     """Say what was found, after which text, and what could have stood there."""
     previous = failure.words[-1] if failure.words else ""
-    if failure.found is not None and previous in NOT_YET:
-        return SyntaxTroubleError(
-            f"`{previous}` is not in this version of the language", failure.span, code="not-in-this-version"
-        )
     what = "the end" if failure.found is None else f"`{shorten(failure.found)}`"
     after = f" after `{shorten(failure.after)}`" if failure.after else ""
     message = f"found {what}{after}; expected {_in_words(failure.expected)}"

@@ -42,8 +42,6 @@ KEYWORDS = frozenset(
 )
 # Names with a meaning of their own, which a field may not take.
 RESERVED = KEYWORDS | {"previous"}
-# Words that a later version may have.
-NOT_YET: frozenset[str] = frozenset()
 
 _WORD = r"[A-Za-z_]\w*(?:-\w+)*"
 _PATH = rf"{_WORD}(?:\.\w+(?:-\w+)*)*"
@@ -112,7 +110,6 @@ class SyntaxTroubleError(Exception):
     message: str
     span: Span
     hint: str | None = None
-    code: str = "bad-expression"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from compliance_engine.model.syntax import Expr
 from compliance_engine.reading.law.expressions import read_expression, stand_in
 from compliance_engine.reading.law.nodes import MapNode, Node, ScalarNode, describe_node, shorten
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.tokens import NOT_YET, RESERVED
+from compliance_engine.reading.law.tokens import RESERVED
 
 NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 FIRST_YEAR = 1800
@@ -139,11 +139,6 @@ def as_choice(node: ScalarNode, words: tuple[str, ...], label: str, problems: Pr
     if text in words:
         return text
     expected = ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
-    if text.split(" ")[0] in NOT_YET:
-        problems.report(
-            "not-in-this-version", f"{label}: `{shorten(text)}` is not in this version of the language", node.span
-        )
-        return words[0]
     near = suggest(text, words) if len(text) <= LONGEST_NAME else None
     hint = None if near is None else f"did you mean {near}?"
     problems.report("bad-word", f"{label}: found `{shorten(text)}`, expected {expected}", node.span, hint=hint)

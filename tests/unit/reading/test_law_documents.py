@@ -329,8 +329,8 @@ def test_cases(tmp_path: Path) -> None:
     ("text", "mistakes"),
     [
         ("definition: t\nfor: site\nvalue: 1\nspells: x\n", [("too-many-values", 3, 1)]),
-        ("provision: t\nscope: x\n", [("missing-key", 1, 1)] * 6 + [("not-in-this-version", 2, 1)]),
-        ("conversion: t\n", [("not-in-this-version", 1, 1)]),
+        ("provision: t\nscope: x\n", [("missing-key", 1, 1)] * 5 + [("unknown-key", 2, 1)]),
+        ("conversion: t\n", [("bad-document", 1, 1)]),
         (
             "title: x\nprovision: t\n" + PROVISION.partition("title: ")[2].partition("\n")[2] + "require: a\n",
             [("bad-document", 2, 1)],
