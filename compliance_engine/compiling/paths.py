@@ -60,9 +60,15 @@ def _from_record(path: Path, scope: Scope) -> Typed | None:
         return compile_path(replace(path, parts=tuple(rest)), scope)
     for frame in reversed(scope.records) if rest else ():
         for named in _called(frame, scope):
-            if named.type == word and field_of(frame, word, scope.desk, path.span) is None:
+            if named.type == word and not _leads_on(frame, word, path, scope):
                 return _member(named, tuple(rest), path, scope)
     return None
+
+
+def _leads_on(frame: Frame, word: str, path: Path, scope: Scope) -> bool:
+    """Say whether a record has a field of this name that a dot may follow: `flow.flow` is the field of a record called as its type."""
+    value = field_of(frame, word, scope.desk, path.span)
+    return value is not None and target_of(value, scope.desk) is not None
 
 
 def _called(frame: Frame, scope: Scope) -> tuple[Frame, ...]:
