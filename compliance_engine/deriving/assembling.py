@@ -68,7 +68,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     frame = frame.hstack([reason_column(judged, frame, seen, rows)])
     found = evidence.links(judged, status)
     found = without(found.hstack([names["finding"][found["row"]]]), "row")
-    trace = without(seen, "met").hstack([told[name] for name in lets])
+    trace = without(seen.hstack([told[name] for name in lets]), "met")
     return Assembled(frame, found, facts, shapes, trace)
 
 
