@@ -11,7 +11,7 @@ from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.windows import FAR, stated_window
 from compliance_engine.deriving.world import TooManyOccurrencesError
-from compliance_engine.kernel.frames import kept_where
+from compliance_engine.kernel.frames import kept_where, without
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.program import Grain
 
@@ -32,14 +32,16 @@ def slots(context: Context, chosen: Set) -> tuple[Context, Truth]:
         message = f"more than {MOST_SLOTS} slots of a {chosen.type} each; narrow the window"
         raise TooManyOccurrencesError(message)
     frame = collected(_spelled_out(spans.lazy(), chosen), spans.height)
-    doubt = frame["doubt"]
-    child = context.child(frame, "row")
+    bound = _pieces(context, chosen) if chosen.window is None else None
+    pieces = None
+    if bound is not None:
+        days = _days_bound(frame, bound)
+        frame = _with_days(frame, days)
+        pieces = None if chosen.type == "day" else _parts(frame, days)  # a day that counts, counts whole
+    child = context.child(without(frame, "slot"), "row")
     child.grain = Grain(kind="calendar", unit=chosen.type)
-    child.windowed, child.plain_window = True, True
-    pieces = _pieces(context, chosen) if chosen.window is None else None
-    if pieces is not None:
-        child.pieces = _cut(frame, pieces)
-    return child, Truth(may=True, may_not=pl.col("doubt") if doubt.any() else False)
+    child.windowed, child.plain_window, child.pieces = True, True, pieces
+    return child, Truth(may=True, may_not=pl.col("doubt") if frame["doubt"].any() else False)
 
 
 def _spelled_out(spans: pl.LazyFrame, chosen: Set) -> pl.LazyFrame:
@@ -67,30 +69,34 @@ def _pieces(context: Context, chosen: Set) -> pl.DataFrame | None:
     return pl.concat([whole.join(context.pieces, on="row", how="anti"), context.pieces.select(whole.columns)])
 
 
-def _cut(frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame | None:
-    """Cut slots to the days on which their row is bound: row, from, to and certain ends, an empty piece for one without any."""
+def _days_bound(frame: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Give the days of each slot (by its number) on which its row is bound: from, to, and the certain ends; of rows that are not whole."""
     cut = frame.select("row", "p.from", "p.to").with_row_index("slot").join(pieces, on="row", how="inner")
-    within = {"from": "p.from", "c.from": "p.from", "to": "p.to", "c.to": "p.to"}
-    alike = pl.all_horizontal(
-        pl.col(end) <= pl.col(slot) if end.endswith("from") else pl.col(end) >= pl.col(slot)
-        for end, slot in within.items()
+    begins = [pl.max_horizontal(name, "p.from").cast(pl.Int32).alias(name) for name in ("from", "c.from")]
+    ends = [pl.min_horizontal(name, "p.to").cast(pl.Int32).alias(name) for name in ("to", "c.to")]
+    return cut.select("slot", "p.from", "p.to", *begins, *ends)
+
+
+def _with_days(frame: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the slots that have no such day; they keep their number. One that has none for certain is in doubt."""
+    found = days.group_by("slot").agg(
+        (pl.col("from") <= pl.col("to")).any().alias("touched"),
+        (pl.col("c.from") <= pl.col("c.to")).any().alias("sure"),
     )
-    cut = cut.join(cut.filter(alike).select("slot"), on="slot", how="anti", maintain_order="left")
-    if cut.height == 0:
+    frame = frame.with_row_index("slot").join(found, on="slot", how="left", maintain_order="left")
+    frame = kept_where(frame, frame["touched"].fill_null(value=True))
+    return frame.with_columns(pl.col("doubt") | ~pl.col("sure").fill_null(value=True)).drop("touched", "sure")
+
+
+def _parts(frame: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame | None:
+    """Give the parts of the slots that are not whole: row, from, to and certain ends; None where all are."""
+    whole = (pl.col("c.from") == pl.col("p.from")) & (pl.col("c.to") == pl.col("p.to"))
+    days = days.join(days.filter(whole), on="slot", how="anti", maintain_order="left")
+    days = days.filter(pl.col("from") <= pl.col("to"))
+    if days.is_empty():
         return None
-    ends = {
-        "from": pl.max_horizontal("from", "p.from"),
-        "to": pl.min_horizontal("to", "p.to"),
-        "c.from": pl.max_horizontal("c.from", "p.from"),
-        "c.to": pl.min_horizontal("c.to", "p.to"),
-    }
-    outside = ends["from"] > ends["to"]
-    return cut.select(
-        pl.col("slot").cast(pl.UInt32).alias("row"),
-        *(
-            pl.when(outside).then(FAR if name.endswith("from") else -FAR).otherwise(end).cast(pl.Int32).alias(name)
-            for name, end in ends.items()
-        ),
+    return days.join(frame.select("slot").with_row_index("row"), on="slot").select(
+        "row", "from", "to", "c.from", "c.to"
     )
 
 

@@ -333,8 +333,11 @@ def _slots(records: s.Records, unit: str, context: Context) -> Members:
     places = []
     for period in periods_between(grain, context.period.start, context.period.end):
         days = Window(((period.start, period.end),), ((period.start, period.end),))
-        inner = context.in_slot(grain, period, intersect(days, context.window or ALWAYS))
-        belongs = _where(records, inner)
+        bound = intersect(days, context.window or ALWAYS)
+        if not bound.possible:
+            continue
+        inner = context.in_slot(grain, period, days if unit == "day" else bound)  # a day that counts, counts whole
+        belongs = conjunction((truth(can_hold=True, can_fail=not bound.certain), _where(records, inner)))
         if can_hold(belongs):
             places.append((inner, belongs))
     blank = context.in_slot(grain, period_of(grain, context.world.as_of), ALWAYS)
