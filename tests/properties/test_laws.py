@@ -14,8 +14,17 @@ from tests.properties.budget import examples
 from tests.properties.changes import in_micrograms, shuffled, with_gap_filled, with_limits_raised, with_reading_added
 from tests.properties.facts import facts, worlds
 from tests.properties.rulesets import HEAD
+from tests.properties.shipped import changed_worlds, with_cells_lost
 from tests.properties.vocabulary import REFERENCE, VOCABULARY
-from tests.properties.worlds import Statement, World, by_oracle, by_product, product_digest, product_findings
+from tests.properties.worlds import (
+    Statement,
+    World,
+    by_oracle,
+    by_product,
+    is_readable,
+    product_digest,
+    product_findings,
+)
 
 if TYPE_CHECKING:
     from tests.properties.laws import Evaluator
@@ -44,6 +53,15 @@ def test_every_month_is_judged(evaluator: Evaluator, rows: dict, as_of: date) ->
     )
     expected = {(row["id"], f"2026-{month:02}-01") for row in rows["plant"] for month in range(1, as_of.month + 1)}
     assert {(v.subject, v.occurrence) for v in evaluator(world)} == expected
+
+
+@examples(12)
+@given(data=st.data())
+def test_facts_of_shipped_cases_once_known_never_change_a_settled_verdict(data: st.DataObject) -> None:
+    """Monotonicity in values, on the shipped law."""
+    world = data.draw(changed_worlds())
+    lost = data.draw(with_cells_lost(world).filter(is_readable))
+    laws.is_monotone(by_product, lost, world)
 
 
 @BOTH

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from tests.oracle import cases
-from tests.oracle.law import OracleLaw, load
 from tests.properties import laws
 from tests.properties.budget import examples
 from tests.properties.facts import worlds
-from tests.properties.worlds import Statement, World, by_oracle, by_product
-
-RULESETS = Path(__file__).resolve().parents[2] / "rulesets"
+from tests.properties.shipped import changed_worlds, shipped, world_of_case
+from tests.properties.worlds import World, by_oracle, by_product
 
 
 @examples(30)
@@ -33,11 +28,6 @@ def test_random_rulesets(world: World) -> None:
 def test_many_random_rulesets(world: World) -> None:
     """Equality on many random rulesets."""
     laws.agree(by_oracle(world), by_product(world))
-
-
-@lru_cache(maxsize=1)
-def shipped() -> OracleLaw:
-    return load([RULESETS])
 
 
 def documents() -> list[Any]:
@@ -59,15 +49,16 @@ def test_shipped_cases_on_both(document: dict[str, Any]) -> None:
         laws.agree(by_oracle(world), by_product(world))
 
 
-def world_of_case(document: dict[str, Any], case: dict[str, Any]) -> World:
-    rows = [*(document.get("complete") or []), *(case.get("complete") or [])]
-    facts = cases.merged(document.get("facts") or {}, case.get("facts") or {})
-    return World(
-        rules=(),
-        facts={name: [dict(record) for record in records] for name, records in facts.items()},
-        complete=tuple(Statement(r["type"], date.fromisoformat(r["from"]), date.fromisoformat(r["to"])) for r in rows),
-        as_of=date.fromisoformat(case["as_of"]),
-        since=date.fromisoformat(case["since"]) if "since" in case else None,
-        paths=(str(RULESETS),),
-        only=cases.provisions_of(shipped(), document),
-    )
+@examples(25)
+@given(world=changed_worlds())
+def test_shipped_law_on_changed_facts(world: World) -> None:
+    """Equality on the facts of shipped cases, changed at random."""
+    laws.agree(by_oracle(world), by_product(world))
+
+
+@pytest.mark.slow
+@examples(2500, fresh=True)
+@given(world=changed_worlds())
+def test_shipped_law_on_facts_much_changed(world: World) -> None:
+    """Equality on many of them."""
+    laws.agree(by_oracle(world), by_product(world))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
+    from compliance_engine.kernel.diagnostic import Diagnostic
+    from compliance_engine.model.facts import Facts
     from compliance_engine.model.findings import Findings
     from compliance_engine.model.program import Program
 
@@ -147,13 +149,23 @@ def _subject(row: Mapping[str, str], rows: Mapping[str, Mapping[str, str]]) -> s
 def product_findings(world: World) -> Findings:
     program = program_of(world.rules, world.paths)
     program = narrow_program(program, world.only) if world.only else program
-    complete = [Complete(type=s.type, start=s.start, end=s.end) for s in world.complete]
-    records: dict[str, Sequence[Mapping[str, object]]] = {name: list(rows) for name, rows in world.facts.items()}
-    facts, diagnostics = facts_from_records(program.types, records, complete=complete)
+    facts, diagnostics = _read(world, program)
     assert facts is not None, diagnostics
     assert not facts.quarantine, facts.quarantine
     since = {} if world.since is None else {"": world.since}
     return findings_of(program, facts, as_of=world.as_of, since=since, engine="python")
+
+
+def is_readable(world: World) -> bool:
+    """Say whether no record is refused."""
+    facts, _ = _read(world, program_of(world.rules, world.paths))
+    return facts is not None and not facts.quarantine
+
+
+def _read(world: World, program: Program) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
+    complete = [Complete(type=s.type, start=s.start, end=s.end) for s in world.complete]
+    records: dict[str, Sequence[Mapping[str, object]]] = {name: list(rows) for name, rows in world.facts.items()}
+    return facts_from_records(program.types, records, complete=complete)
 
 
 def product_digest(world: World) -> str:
