@@ -55,7 +55,7 @@ def test_every_month_is_judged(evaluator: Evaluator, rows: dict, as_of: date) ->
     assert {(v.subject, v.occurrence) for v in evaluator(world)} == expected
 
 
-@examples(12)
+@examples(8)
 @given(data=st.data())
 def test_facts_of_shipped_cases_once_known_never_change_a_settled_verdict(data: st.DataObject) -> None:
     """Monotonicity in values, on the shipped law."""

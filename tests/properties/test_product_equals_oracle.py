@@ -49,7 +49,7 @@ def test_shipped_cases_on_both(document: dict[str, Any]) -> None:
         laws.agree(by_oracle(world), by_product(world))
 
 
-@examples(25)
+@examples(15)
 @given(world=changed_worlds())
 def test_shipped_law_on_changed_facts(world: World) -> None:
     """Equality on the facts of shipped cases, changed at random."""
