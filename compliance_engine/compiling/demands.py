@@ -85,6 +85,7 @@ def _limit(demand: Limit, scope: Scope) -> LimitSpec | None:
         must=op.node,
         of=named("of", other, text_of(demand.of), demand.of.span),
         set=ranged,
+        open_if_none=demand.open_if_none,
         unit=unit,
         shown=shown,
     )

@@ -66,7 +66,9 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     assert demand.set is not None
     none = context.settle(context.truth(ex.Aggregate(kind="bool", function="no", set=demand.set)))
     assert isinstance(none, Truth)
+    unmeasured = none.may if demand.open_if_none else False
     held = kleene.disjunction(none, _extreme_held(context, demand, limit, figures))
+    held = Truth(held.may, either(held.may_not, unmeasured))
     doubtful = kleene.both(none.may, none.may_not)
     mixed = _without_common_unit(context, figures)
     if not mixed and (doubtful is False or not context.compute(kleene.expression(doubtful)).any()):
@@ -76,7 +78,7 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     if isinstance(demand.must, ex.Const):
         test = ex.Compare(kind="bool", op=demand.must.value or "<=", left=value, right=of, unit=unit)
     each = context.truth(ex.Aggregate(kind="bool", function="every", set=demand.set, value=value, condition=test))
-    return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, each.may_not))
+    return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, either(each.may_not, unmeasured)))
 
 
 def _without_common_unit(context: Context, figures: dict[str, Number]) -> bool:

@@ -196,12 +196,16 @@ class Require:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A value (or, `every`, each record's value) stands in relation `must` to `of`; `must` None: `<=`."""
+    """A value (or, `every`, each record's value) stands in relation `must` to `of`; `must` None: `<=`.
+
+    `open_if_none`: of no record at all it is not known whether the limit is kept (`on_none: undetermined`).
+    """
 
     value: Expr | None
     every: Argument | None
     must: Expr | str | None
     of: Expr
+    open_if_none: bool = False
     span: Span
 
 

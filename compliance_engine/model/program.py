@@ -6,7 +6,7 @@ import msgspec
 
 from compliance_engine.model.expression import AnyNode, Duration, Set
 
-PROGRAM_VERSION = 7
+PROGRAM_VERSION = 8
 
 
 class FieldType(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,12 +145,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LimitSpec(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """`value` `must` `of`; or every record of `set` (its value `value` in the set's scope, `of` and `must` in the subject's)."""
+    """`value` `must` `of`; or every record of `set` (its value `value` in the set's scope, `of` and `must` in the subject's).
+
+    `open_if_none`: of no record at all it is not known whether the limit is kept.
+    """
 
     value: NamedNode
     must: AnyNode
     of: NamedNode
     set: Set | None = None
+    open_if_none: bool = False
     unit: str = ""
     shown: Shown | None = None
 

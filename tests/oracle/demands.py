@@ -179,6 +179,8 @@ def _every(duty: Duty, context: Context) -> Judgement:
     values = [expressions.value_of(records.value, place) for place, _ in group.places]
     held = [functions.compare_by(value, must, limit, context) for value in values]
     met = aggregates.every(group, held)
+    if duty.asked.get("on_none") == "undetermined" and not any(holds(belongs) for _, belongs in group.places):
+        met = truth(can_hold=can_hold(met), can_fail=True)
     broken = [
         (place, value)
         for (place, belongs), value, condition in zip(group.places, values, held, strict=True)

@@ -84,6 +84,7 @@ void: [hearsay]
 REFERENCE = "    kind: reference"
 STATE = "    kind: state\n    span: {from: opened, to: ends}"
 OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "="])
+ON_NONE = st.sampled_from(["", "", ", on_none: undetermined"])
 COLOURS = st.sampled_from(["red", "blue", "green"])
 POLICIES = st.sampled_from(["zero", "half", "full", "printed", "interval"])
 NUMBERS = st.sampled_from(["0", "1", "2", "2.5", "3", "4"])

@@ -14,6 +14,7 @@ from tests.properties.vocabulary import (
     FIGURES,
     LEVELS,
     NUMBERS,
+    ON_NONE,
     OPERATORS,
     POLICIES,
     QUANTIFIERS,
@@ -327,7 +328,9 @@ class Writer:
             lambda: f"require: 'some reading where {self.of_reading()}'",
             lambda: f"limit: {{value: '{self.number(1)}', must: '{draw(OPERATORS)}', of: '{self.number(0)}'}}",
             lambda: f"limit: {{value: '{self.level()}', of: {self.own}cap}}",
-            lambda: f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: {self.own}cap}}",
+            lambda: (
+                f"limit: {{every: 'reading.level{self.cut()}', must: '{draw(order)}', of: {self.own}cap{draw(ON_NONE)}}}"
+            ),
             lambda: f"forbid: 'reading{self.cut()}'",
         ]
         return one_of(draw, forms)

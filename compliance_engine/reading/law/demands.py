@@ -11,7 +11,8 @@ from compliance_engine.reading.law.schema import Entries, has_parts, report_empt
 from compliance_engine.reading.law.values import as_expression
 
 DEMANDS = ("require", "limit", "done", "forbid")
-LIMIT_KEYS = ("value", "every", "must", "of")
+LIMIT_KEYS = ("value", "every", "must", "of", "on_none")
+ON_NONE = ("met", "undetermined")
 _OPERATORS = frozenset(("<", "<=", ">", ">=", "="))
 Demand = Require | Limit | Done | Forbid
 
@@ -88,7 +89,7 @@ def _joined(op: str, left: Expr, right: Expr) -> Expr:
 
 
 def _read_limit(entries: Entries) -> Limit:
-    """Read `{value, must, of}` or `{every, must, of}`."""
+    """Read `{value, must, of}` or `{every, must, of, on_none}`."""
     limit = entries.required_open("limit", LIMIT_KEYS)
     every = limit.scalar("every")
     if limit.has("every") == limit.has("value"):
@@ -104,8 +105,19 @@ def _read_limit(entries: Entries) -> Limit:
         every=None if every is None else read_argument(every, limit.problems),
         must=_read_must(limit),
         of=limit.required_expression("of"),
+        open_if_none=_read_on_none(limit),
         span=entries.place("limit"),
     )
+
+
+def _read_on_none(limit: Entries) -> bool:
+    """Say whether it is not known if the limit is kept where there is no record."""
+    if limit.has("on_none") and not limit.has("every"):
+        message = f"`on_none` of {limit.what} says something of `every`, which is not there"
+        limit.problems.report(
+            "missing-key", message, limit.place("on_none"), hint="without any record a `value` is unknown anyway"
+        )
+    return limit.choice("on_none", ON_NONE, default="met") == "undetermined"
 
 
 def _read_must(limit: Entries) -> Expr | str | None:

@@ -94,6 +94,9 @@ def _shared_keys() -> dict[str, Schema]:
         "every": make_expression("Records, each of which is held against the limit."),
         "must": make_expression("<=, <, >=, > or =, or an expression that yields one; <= if left out."),
         "of": make_expression("The limit.", "of"),
+        "on_none": make_choice(
+            demands.ON_NONE, "Whether `every` is met without any record (the default), or it is not known."
+        ),
     }
     recur: dict[str, Schema] = {
         "first": make_expression("The first due date, or the time until it after the trigger.", "first"),

@@ -68,7 +68,8 @@ def write_demand(demand: Require | Limit | Done | Forbid) -> str:
     """Write what a duty demands, in one line."""
     if isinstance(demand, Limit):
         value = f"every {text_of_argument(demand.every)}" if demand.every is not None else write(demand.value)
-        return f"{value} {write_must(demand.must)} {text_of(demand.of)}"
+        without = "; undetermined without any record" if demand.open_if_none else ""
+        return f"{value} {write_must(demand.must)} {text_of(demand.of)}{without}"
     if isinstance(demand, Done):
         return f"done {text_of(demand.date)}"
     if isinstance(demand, Forbid):

@@ -56,6 +56,7 @@ def tell_demand(demand: Require | Limit | Done | Forbid) -> tuple[str, tuple[str
         must = write_must(demand.must)
         how = _AT.get(must, f"in the relation given by {must} to")
         lead = "For every record" if demand.every is not None else "This value"
+        lead += ", of which there has to be one to tell," if demand.open_if_none else ""
         return f"{lead} must be {how} the limit", (value, f"{must if must in _AT else 'limit:'} {text_of(demand.of)}")
     if isinstance(demand, Done):
         return "This is done no later than it is due", (text_of(demand.date),)
