@@ -135,14 +135,21 @@ def of_source(records: ex.Set, context: Context, asked: pl.Series, *, some: bool
     if records.source != "facts" or records.type not in context.world.tables:
         return
     refused = records.type in context.world.withdrawn
-    if records.type not in context.world.covered:
-        stated = f"no source is stated to be complete for {records.type}"
-        known = f"the records of {records.type} are not known to be complete, since a row was refused"
-        yield from gap(rows_where(asked), known if refused else stated)
-        return
+    known = f"the records of {records.type} are not known to be complete, since a row was refused"
+    silent = asked & ~_is_spoken_of(records.type, context)
+    yield from gap(rows_where(silent), known if refused else f"no source is stated to be complete for {records.type}")
     stated = f"the records of {records.type} are not stated to be complete for that time"
-    rows = where(asked, opposite(is_complete(context, records, asked=some)), context)
+    rows = where(asked & ~silent, opposite(is_complete(context, records, asked=some)), context)
     yield from gap(rows, f"{stated}, or a row of it was refused" if refused else stated)
+
+
+def _is_spoken_of(kind: str, context: Context) -> pl.Series:
+    """Say, row by row, whether a source is stated to be complete for a type at the row's site, at whatever time."""
+    sites = {site for site, _, _ in context.world.covered.get(kind, ())}
+    height = context.frame.height
+    if None in sites or not sites or "site" not in context.frame.columns:
+        return repeated(value=None in sites, height=height, dtype=pl.Boolean)
+    return pl.Series([site in sites for site in context.frame["site"].cast(pl.String).to_list()], dtype=pl.Boolean)
 
 
 def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> Gaps:

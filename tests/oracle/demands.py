@@ -112,7 +112,8 @@ def _cured_by(node: s.Expr, context: Context, due: Due) -> Value:
         day += 1
     after = Window(((day, Fraction(context.world.as_of)),), ((day, Fraction(context.world.as_of)),))
     records, name = aggregates.typed(node.records, context)
-    group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None))
+    home = context.home or context  # what a `let` says does not depend on the window
+    group = members.members(records, name, context.changed(some_window=None, window=after, due_at=None, home=home))
     days = [_began(root(place.scopes[-1].thing), context.world) for place, belongs in group.places if holds(belongs)]
     known = [d for d in days if d is not None and point(d) is not None]
     return min(known, key=lambda d: d.low) if known else ABSENT
