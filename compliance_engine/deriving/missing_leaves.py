@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import polars as pl
 
+from compliance_engine.deriving.columns import few
 from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import both, opposite
 from compliance_engine.deriving.missing_words import Gap, gap, is_open, where
@@ -149,7 +150,10 @@ def _is_spoken_of(kind: str, context: Context) -> pl.Series:
     height = context.frame.height
     if None in sites or not sites or "site" not in context.frame.columns:
         return repeated(value=None in sites, height=height, dtype=pl.Boolean)
-    return pl.Series([site in sites for site in context.frame["site"].cast(pl.String).to_list()], dtype=pl.Boolean)
+    places = context.frame["site"].cast(pl.String)
+    if few(height):
+        return pl.Series([place in sites for place in places.to_list()], dtype=pl.Boolean)
+    return places.is_in(list(sites)).fill_null(value=False)
 
 
 def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> Gaps:
