@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import cases
 from tests.oracle.law import OracleLaw, load
-from tests.properties.worlds import Statement, World, is_readable
+from tests.properties.worlds import World, is_readable, world_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,18 +39,8 @@ def shipped() -> OracleLaw:
 
 
 def world_of_case(document: dict[str, Any], case: dict[str, Any]) -> World:
-    """Give the facts of a case, for the provisions that its document speaks of."""
-    rows = [*(document.get("complete") or []), *(case.get("complete") or [])]
-    facts = cases.merged(document.get("facts") or {}, case.get("facts") or {})
-    return World(
-        rules=(),
-        facts={name: [dict(record) for record in records] for name, records in facts.items()},
-        complete=tuple(Statement(r["type"], date.fromisoformat(r["from"]), date.fromisoformat(r["to"])) for r in rows),
-        as_of=date.fromisoformat(case["as_of"]),
-        since=date.fromisoformat(case["since"]) if "since" in case else None,
-        paths=(str(RULESETS),),
-        only=cases.provisions_of(shipped(), document),
-    )
+    """Give the facts of a shipped case, for the provisions that its document speaks of."""
+    return world_of(document, case, paths=(str(RULESETS),), only=cases.provisions_of(shipped(), document))
 
 
 def changed_worlds() -> st.SearchStrategy[World]:
@@ -63,7 +53,7 @@ def _changed_worlds(draw: DrawFn) -> World:
     document = draw(st.sampled_from(shipped().cases))
     shown = st.sampled_from(document["cases"])
     world = world_of_case(document, draw(shown))
-    changes: list[Change] = [_blanked, _lost, _twice, _moved, _scaled, _less_complete, _seen_later, _joined]
+    changes: list[Change] = [_blanked, _lost, _twice, _moved, _scaled, _less_complete, _seen_on_another_day, _joined]
     for _ in range(draw(st.integers(1, 4)) if any(world.facts.values()) else 0):
         change = draw(st.sampled_from(changes))
         world = change(draw, world, world_of_case(document, draw(shown)) if change is _joined else world)
@@ -167,7 +157,7 @@ def _less_complete(draw: DrawFn, world: World, _: World) -> World:
     return replace(world, complete=tuple(told))
 
 
-def _seen_later(draw: DrawFn, world: World, _: World) -> World:
+def _seen_on_another_day(draw: DrawFn, world: World, _: World) -> World:
     """Evaluate as of another day, not before that from which on obligations are judged."""
     as_of = world.as_of + timedelta(days=draw(st.sampled_from(SHIFTS)))
     return replace(world, as_of=max(as_of, world.since or as_of))

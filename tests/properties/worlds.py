@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compliance_engine.model.facts import Complete
 from compliance_engine.model.findings import digest_findings
@@ -15,12 +16,12 @@ from compliance_engine.reading.facts import facts_from_records
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.programs import compile_paths
+from tests.oracle import cases
 from tests.oracle.evaluation import evaluate
 from tests.oracle.law import OracleLaw, load, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from fractions import Fraction
 
     from compliance_engine.kernel.diagnostic import Diagnostic
@@ -76,6 +77,27 @@ class Verdict:
     @property
     def is_settled(self) -> bool:
         return self.status not in ("undetermined", "pending")
+
+
+def world_of(
+    document: Mapping[str, Any], case: Mapping[str, Any], *, paths: tuple[str, ...], only: tuple[str, ...] = ()
+) -> World:
+    """Give the facts of a case of the law at these paths; an empty cell or a bare `~` is an empty cell."""
+    rows = [*(document.get("complete") or []), *(case.get("complete") or [])]
+    facts = cases.merged(document.get("facts") or {}, case.get("facts") or {})
+    return World(
+        rules=(),
+        facts={name: [_cells(record) for record in records] for name, records in facts.items()},
+        complete=tuple(Statement(r["type"], date.fromisoformat(r["from"]), date.fromisoformat(r["to"])) for r in rows),
+        as_of=date.fromisoformat(case["as_of"]),
+        since=date.fromisoformat(case["since"]) if "since" in case else None,
+        paths=paths,
+        only=only,
+    )
+
+
+def _cells(record: Mapping[str, str]) -> dict[str, str | None]:
+    return {name: None if text in {"", "~"} else text for name, text in record.items()}
 
 
 def by_oracle(world: World) -> list[Verdict]:
