@@ -25,8 +25,9 @@ def command(*, paths: tuple[str, ...], fail_under: float, form: str, engine: str
     """Say what of the law its cases exercise, and list what they never do.
 
     Counted are provisions and their versions, duties met and not met (a limit kept and exceeded), each condition of `when`,
-    `unless`, `excused_by` and of a `require` in parts, seen true and seen false, and rows of decision tables and of
-    tables that some record of a case reaches.
+    `unless`, `excused_by` and of a `require` in parts, seen true and seen false, rows of decision tables and of tables that
+    some record of a case reaches, and the kinds of cases: each provision needs one of pass, fail, undetermined, boundary
+    and version, and one of exception where it has `unless` or `excused_by`.
 
     A PATH is a ruleset or a part of one, as for `rules test`; cases that stand elsewhere in the ruleset count too.
 

@@ -7,12 +7,11 @@ import click
 from compliance_engine.commands.arguments import engine_option
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import choose_page, open_output, write_stdout
+from compliance_engine.model.case import CASE_KINDS
 from compliance_engine.reporting.explanation import render_explanation
 from compliance_engine.reporting.junit import Tested, render_junit
 from compliance_engine.reporting.words import plural
 from compliance_engine.workflow.cases import CaseResult, evaluate_cases
-
-KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 
 
 @click.command()
@@ -28,7 +27,9 @@ KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 @click.option(
     "--provision", "provisions", multiple=True, metavar="ID", help="Only cases of this provision (repeatable)."
 )
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only cases of this kind (repeatable).")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(CASE_KINDS), help="Only cases of this kind (repeatable)."
+)
 @click.option("--verbose", is_flag=True, help="List the cases that pass, too, and derive each finding that differs.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write the results as JUnit XML.")
 @engine_option

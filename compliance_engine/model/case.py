@@ -9,6 +9,9 @@ import msgspec
 from compliance_engine.kernel.span import Span
 from compliance_engine.model.law import Name
 
+# What a case shows of its provision: that the cases of each provision show all of them, `rules coverage` counts.
+CASE_KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
+
 
 # Of these there are a hundred thousand: a struct is made soonest.
 class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -9,7 +9,7 @@ import msgspec
 from compliance_engine.reporting.words import make_printable
 
 SCHEMA = "compliance-coverage/1"
-_KINDS = ("provision", "version", "duty", "condition", "decision row", "table row")
+_KINDS = ("provision", "version", "duty", "condition", "decision row", "table row", "case")
 _MOST = 140
 
 

@@ -1,4 +1,4 @@
-"""What of the law its cases exercise: versions, duties met and not, conditions both ways, rows of tables."""
+"""What of the law its cases exercise: versions, duties met and not, conditions both ways, rows of tables, kinds of cases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.compiling import compile_program
+from compliance_engine.model.case import CASE_KINDS
 from compliance_engine.model.findings import of_duty
 from compliance_engine.model.program import RequireSpec
 from compliance_engine.workflow.cases import named_provisions, read_case_facts
@@ -32,7 +33,7 @@ _ROLES = ("when", "unless", "excused", "part")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageItem:
-    """One thing that cases may exercise. `kind`: provision, version, duty, condition, decision row or table row.
+    """One thing that cases may exercise. `kind`: provision, version, duty, condition, decision row, table row or case.
 
     `what` says of it what has to be seen; `place` is `file:line`.
     """
@@ -100,15 +101,16 @@ def measure_coverage(
         for findings in _findings_of_cases(plain, program, document, probes, engine):
             seen.add(findings)
     select = Selection(places=places)
-    items = [*_items_of_provisions(plain, seen), *_items_of_rows(probes, seen)]
+    items = [*_items_of_provisions(plain, seen), *_items_of_rows(probes, seen), *_items_of_cases(plain, law)]
     meant = [item for item in items if select.has_place(item.place.rsplit(":", 1)[0])]
-    ordered = sorted(meant, key=lambda item: (item.document, *_by_line(item.place), item.kind, item.what))
+    ordered = sorted(meant, key=_in_order)
     return CoverageReport(items=tuple(ordered), unmeasured=_unmeasured(law, probes, select))
 
 
-def _by_line(place: str) -> tuple[str, int]:
-    file, _, line = place.rpartition(":")
-    return file, int(line)
+def _in_order(item: CoverageItem) -> tuple[str, bool, str, int, str, str]:
+    """Sort by document and line; the kinds of cases follow what the law itself says."""
+    file, _, line = item.place.rpartition(":")
+    return item.document, item.kind == "case", file, int(line), item.kind, item.what
 
 
 def _findings_of_cases(
@@ -182,6 +184,17 @@ def _items_of_rows(probes: Sequence[Probe], seen: _Seen) -> Iterator[CoverageIte
             found[key] = found.get(key, False) or reached
     for (document, kind, text, place), reached in found.items():
         yield CoverageItem(document=document, kind=kind, what=text, place=place, seen=reached)
+
+
+def _items_of_cases(program: Program, law: Law) -> Iterator[CoverageItem]:
+    """Give each kind of case that a provision needs; one of an exception only where there is `unless` or `excused_by`."""
+    given = {(document.provision.text, case.kind) for document in law.cases for case in document.cases}
+    for name, versions in program.provisions.items():
+        excused = any(duty.unless or duty.excused_by for version in versions for duty in version.duties)
+        for kind in CASE_KINDS:
+            if kind != "exception" or excused:
+                what, known = f"one of kind `{kind}`", (name, kind) in given
+                yield CoverageItem(document=name, kind="case", what=what, place=versions[0].place, seen=known)
 
 
 def _unmeasured(law: Law, probes: Sequence[Probe], select: Selection) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """`cases` documents: facts in, findings out."""
 
-from compliance_engine.model.case import Case, CaseRecord, Cases, Cell, CompleteDecl, Expectation
+from compliance_engine.model.case import CASE_KINDS, Case, CaseRecord, Cases, Cell, CompleteDecl, Expectation
 from compliance_engine.model.law import Name
 from compliance_engine.reading.law.nodes import CASE_LIST, MapNode, Node, ScalarNode, describe_node, repeated, shorten
 from compliance_engine.reading.law.problems import Problems
 from compliance_engine.reading.law.schema import Entries, document_title, open_entries
 from compliance_engine.reading.law.values import as_mapping, as_word
 
-KINDS = ("pass", "fail", "undetermined", "boundary", "exception", "version")
 STATUSES = ("compliant", "violation", "undetermined", "exempt", "not_applicable", "pending")
 CASES_KEYS = ("cases", CASE_LIST, "facts", "complete")
 CASE_KEYS = ("case", "kind", "as_of", "since", "facts", "complete", "expect", "only")
@@ -48,7 +47,7 @@ def _read_case(
     entries.get("expect", required=True)
     return Case(
         name=entries.required_text("case"),
-        kind=entries.choice("kind", KINDS),
+        kind=entries.choice("kind", CASE_KINDS),
         as_of=entries.required_day("as_of"),
         since=entries.day("since"),
         facts=_merge(shared, _read_facts(entries)),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from compliance_engine.model.case import CASE_KINDS
 from compliance_engine.reading.law import (
     cases,
     definitions,
@@ -192,7 +193,7 @@ def _cases() -> Schema:
     case: dict[str, Schema] = {
         **known,
         "case": make_text("What the case shows, in one sentence.", "case"),
-        "kind": make_choice(cases.KINDS, "What the case is an example of."),
+        "kind": make_choice(CASE_KINDS, "What the case is an example of."),
         "as_of": make_date("The day as of which it is judged."),
         "since": make_date("The first day in scope."),
         "expect": make_one_or_more(make_closed_object(cases.EXPECT_KEYS, expect, required=("subject", "status"))),

@@ -88,6 +88,7 @@ def test_one_case_exercises_what_it_shows(tmp_path: Path) -> None:
         "condition: main require `size < 100` true @37",
         "decision row: row 2 @20",
         "table row: row A @12",
+        "case: one of kind `pass` @23",
     }
 
 
@@ -101,7 +102,14 @@ def test_what_is_never_exercised_is_listed_with_its_place(tmp_path: Path) -> Non
         "table row: row B @13",
         "condition: main when `not shut` false @36",
         "condition: main unless `new` true @39",
+        *(f"case: one of kind `{kind}` @23" for kind in ("fail", "undetermined", "boundary", "exception", "version")),
     } <= never
+
+
+def test_a_case_of_an_exception_is_asked_for_only_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(LAW.partition("unless:")[0], encoding="utf-8")
+    kinds = [item.what for item in measure_coverage([str(tmp_path)]).items if item.kind == "case"]
+    assert kinds == [f"one of kind `{kind}`" for kind in ("boundary", "fail", "pass", "undetermined", "version")]
 
 
 @pytest.mark.parametrize(
