@@ -7,12 +7,13 @@ from pathlib import Path
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.kernel.errors import RulesetError
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.case import Cases
 from compliance_engine.model.law import Law
 from compliance_engine.model.program import Program
 from compliance_engine.reading.law import ruleset_above
+from compliance_engine.reading.law.case_files import CaseFiles, CasesSeen, seen_of
+from compliance_engine.reading.law.problems import MAX_FOUND
 from compliance_engine.workflow.programs import read_and_compile, rules_paths
-from compliance_engine.workflow.selection import find_provision, provisions_named
+from compliance_engine.workflow.selection import find_provision
 
 ELSEWHERE = "cases that do not stand with their law are run as: compliance rules test FILE --rules rulesets"
 
@@ -32,6 +33,21 @@ def check_rules(rules: Sequence[str]) -> CheckedRules:
     return _check_paths(rules_paths(rules))
 
 
+def check_only(rules: Sequence[str]) -> CheckedRules:
+    """Check the whole rulesets that these (or parts of them) belong to, in all processors; the law it gives has no cases.
+
+    The same is found as by `check_whole_rules`.
+    """
+    paths = _whole(rules_paths(rules))
+    reading = CaseFiles(paths)
+    law, program, found = read_and_compile(paths, cases=())
+    seen = reading.finish()
+    if seen is None or len(found) + len(seen[1]) > MAX_FOUND:
+        return _check_paths(paths)
+    cases = (*(seen_of(document) for document in law.cases), *seen[0])
+    return _checked(law, program, join_diagnostics(seen[1], found), cases)
+
+
 def check_whole_rules(rules: Sequence[str], about: Sequence[str] = ()) -> tuple[CheckedRules, tuple[Path, ...]]:
     """Read and compile the whole rulesets that these (or parts of them) belong to; also give the places that are meant.
 
@@ -39,28 +55,38 @@ def check_whole_rules(rules: Sequence[str], about: Sequence[str] = ()) -> tuple[
     `about`: rulesets that cases in `rules` are about; their own cases are not read.
     """
     parts = rules_paths(rules)
-    whole = {ruleset_above(path).resolve(): ruleset_above(path) for path in (*rules_paths(about), *parts)}
-    outer = [path for place, path in whole.items() if not any(other in place.parents for other in whole)]
-    return _check_paths(outer, parts if about else None), tuple(path.resolve() for path in parts)
+    whole = _whole((*rules_paths(about), *parts))
+    return _check_paths(whole, parts if about else None), tuple(path.resolve() for path in parts)
+
+
+def _whole(parts: Sequence[Path]) -> tuple[Path, ...]:
+    """Give the rulesets that these belong to, each once."""
+    whole = {ruleset_above(path).resolve(): ruleset_above(path) for path in parts}
+    return tuple(path for place, path in whole.items() if not any(other in place.parents for other in whole))
 
 
 def _check_paths(paths: Sequence[Path], cases: Sequence[Path] | None = None) -> CheckedRules:
     law, program, found = read_and_compile(paths, cases=cases)
-    strays = () if program is None else tuple(_check_cases(program, law.cases))
+    return _checked(law, program, found, [seen_of(document) for document in law.cases])
+
+
+def _checked(
+    law: Law, program: Program | None, found: Sequence[Diagnostic], cases: Sequence[CasesSeen]
+) -> CheckedRules:
+    strays = () if program is None else tuple(_check_cases(program, cases))
     diagnostics = join_diagnostics(found, strays)
     return CheckedRules(
         program=None if has_errors(diagnostics) else program,
         law=law,
         diagnostics=diagnostics,
-        counts=count_documents(law),
+        counts={**count_documents(law), "case": sum(document.count for document in cases)},
     )
 
 
-def _check_cases(program: Program, documents: Iterable[Cases]) -> Iterator[Diagnostic]:
+def _check_cases(program: Program, documents: Iterable[CasesSeen]) -> Iterator[Diagnostic]:
     """Report cases of provisions that do not exist."""
     for document in documents:
-        names = {document.provision.text, *provisions_named(document)}
-        for name in sorted(names):
+        for name in sorted({document.provision.text, *document.named}):
             if find_provision(program, name) is None:
                 yield Diagnostic(
                     code="unknown-provision",

@@ -12,6 +12,7 @@ from compliance_engine.compiling import compile_program
 from compliance_engine.kernel.diagnostic import Diagnostic, has_errors, join_diagnostics
 from compliance_engine.model.law import Law
 from compliance_engine.reading.law import read_law
+from compliance_engine.workflow.rules import check_only, check_rules
 
 SOUND = b"""\
 vocabulary: us.test
@@ -221,6 +222,22 @@ def test_reading_twice_says_the_same(edits: list[Edit]) -> None:
     (one, first), (other, second) = read(data, TABLE), read(data, TABLE)
     assert one.digest == other.digest
     assert [(d.code, d.message, d.hint) for d in first] == [(d.code, d.message, d.hint) for d in second]
+
+
+@settings(max_examples=60)
+@given(EDITS)
+def test_cases_read_beside_the_law_are_found_the_same_fault_with(edits: list[Edit]) -> None:
+    """Reading the files of cases apart from the law is a matter of speed alone."""
+    law, between, cases = SOUND.partition(b"---\ncases:")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "law.yaml").write_bytes(law)
+        (folder / "limits.csv").write_bytes(TABLE)
+        (folder / "law.cases.yaml").write_bytes(mangle(between + cases, edits))
+        apart, together = check_only([name]), check_rules([name])
+    assert apart.diagnostics == together.diagnostics
+    assert apart.counts == together.counts
+    assert (apart.program is None) == (together.program is None)
 
 
 KEY = re.compile(rb"[\w-]+:")

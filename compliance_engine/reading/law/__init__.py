@@ -1,6 +1,6 @@
 """YAML law to `model.law`: every part with its place, every mistake with its diagnostic."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,12 +9,10 @@ from compliance_engine.kernel.diagnostic import Diagnostic, sort_diagnostics
 from compliance_engine.model.case import Cases, Survivors
 from compliance_engine.model.law import Definition, Law, Parameter, Provision, TableDecl, Vocabulary
 from compliance_engine.model.relations import Determination, Policy
-from compliance_engine.reading.law.documents import Document, read_document
-from compliance_engine.reading.law.files import LawFile, Shelf, find_files, ruleset_above
-from compliance_engine.reading.law.nodes import ScalarNode, Source
+from compliance_engine.reading.law.documents import Document
+from compliance_engine.reading.law.files import Shelf, find_files, ruleset_above
+from compliance_engine.reading.law.one_file import read_law_file
 from compliance_engine.reading.law.problems import Problems
-from compliance_engine.reading.law.texts import holds_only
-from compliance_engine.reading.law.yaml_nodes import read_documents
 
 __all__ = ["read_law", "ruleset_above"]
 
@@ -36,7 +34,7 @@ def read_law(paths: Sequence[Path], *, cases: Sequence[Path] | None = None) -> t
     shelf = Shelf()
     places = None if cases is None else [place.resolve() for place in cases]
     documents = [
-        document for file in find_files(paths, problems) for document in _read_file(file, shelf, problems, places)
+        document for file in find_files(paths, problems) for document in read_law_file(file, shelf, problems, places)
     ]
     law = Law(
         vocabularies=_of_kind(documents, Vocabulary),
@@ -51,25 +49,6 @@ def read_law(paths: Sequence[Path], *, cases: Sequence[Path] | None = None) -> t
         digest=shelf.digest(),
     )
     return law, sort_diagnostics(problems.found)
-
-
-def _read_file(file: LawFile, shelf: Shelf, problems: Problems, cases: Sequence[Path] | None) -> Iterator[Document]:
-    """Read the documents of one file."""
-
-    def beside(node: ScalarNode, reports: Problems) -> Source | None:
-        return shelf.read_beside(file, node, reports)
-
-    text = shelf.read(file, problems)
-    if text is None or (cases is not None and not _is_below(file, cases) and holds_only(text.text, "cases")):
-        return
-    for node in read_documents(text, problems):
-        document = None if problems.is_full else read_document(node, problems, beside)
-        if document is not None:
-            yield document
-
-
-def _is_below(file: LawFile, places: Sequence[Path]) -> bool:
-    return any(file.path.resolve().is_relative_to(place) for place in places)
 
 
 def _of_kind(documents: Sequence[Document], kind: type[_D]) -> tuple[_D, ...]:
