@@ -113,6 +113,13 @@ engine_option = click.option(
     help="What draws the inferences; both give the same findings.",
 )
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="J",
+    help="Work in so many processes.  [default: as many as there are processors]",
+)
+
 store_option = click.option(
     "--store",
     default=DEFAULT_STORE,

@@ -83,9 +83,10 @@ class Progress:
     status: Status | None
 
     def __call__(self, stage: str) -> None:
-        """Tell another stage."""
+        """Tell another stage; with the first one the line appears, and the thread that keeps it moving."""
         if self.status is not None:
             self.status.update(stage)
+            self.status.start()
 
     def write_stdout(self, parts: Iterable[str]) -> None:
         """Write data to stdout while work goes on, with the line out of its way."""
@@ -103,8 +104,11 @@ def show_progress() -> Iterator[Progress]:
     if not console.is_terminal:
         yield Progress(None)
         return
-    with console.status("starting") as status:
+    status = console.status("starting")
+    try:
         yield Progress(status)
+    finally:
+        status.stop()
 
 
 def _make_beside(path: Path) -> Path:

@@ -1,12 +1,19 @@
 """`compliance rules coverage`: what of the law do its cases exercise."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
-from compliance_engine.commands.arguments import engine_option
+from compliance_engine.commands.arguments import engine_option, jobs_option
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import show_progress, write_stdout
 from compliance_engine.reporting.coverage import CoverageRow, render_coverage, render_coverage_json
 from compliance_engine.workflow.coverage import CoverageItem, measure_coverage
+
+if TYPE_CHECKING:
+    from compliance_engine.workflow.evaluation import EngineName
 
 
 @click.command()
@@ -20,8 +27,9 @@ from compliance_engine.workflow.coverage import CoverageItem, measure_coverage
     help="Exit with 1 if less is exercised.",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@jobs_option
 @engine_option
-def command(*, paths: tuple[str, ...], fail_under: float, form: str, engine: str) -> Exit:
+def command(*, paths: tuple[str, ...], fail_under: float, form: str, jobs: int | None, engine: str) -> Exit:
     """Say what of the law its cases exercise, and list what they never do.
 
     Counted are provisions and their versions, duties met and not met (a limit kept and exceeded), each condition of `when`,
@@ -36,7 +44,8 @@ def command(*, paths: tuple[str, ...], fail_under: float, form: str, engine: str
       compliance rules coverage rulesets/us --fail-under 90
     """
     with show_progress() as progress:
-        report = measure_coverage(paths, engine="python" if engine == "python" else "durable", progress=progress)
+        name: EngineName = "python" if engine == "python" else "durable"
+        report = measure_coverage(paths, engine=name, jobs=jobs, progress=progress)
     if not report.items:
         raise click.UsageError("there is nothing to exercise: no provision and no decision table")
     rows = [_row(item) for item in report.items]

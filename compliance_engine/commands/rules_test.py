@@ -1,17 +1,22 @@
 """`compliance rules test`: run the cases that stand beside the law."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from compliance_engine.commands.arguments import engine_option
+from compliance_engine.commands.arguments import engine_option, jobs_option
 from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import choose_page, open_output, write_stdout
 from compliance_engine.model.case import CASE_KINDS
-from compliance_engine.reporting.explanation import render_explanation
 from compliance_engine.reporting.junit import Tested, render_junit
 from compliance_engine.reporting.words import plural
-from compliance_engine.workflow.cases import CaseResult, evaluate_cases
+from compliance_engine.workflow.cases import evaluate_cases
+
+if TYPE_CHECKING:
+    from compliance_engine.workflow.running import CaseResult
 
 
 @click.command()
@@ -32,6 +37,7 @@ from compliance_engine.workflow.cases import CaseResult, evaluate_cases
 )
 @click.option("--verbose", is_flag=True, help="List the cases that pass, too, and derive each finding that differs.")
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write the results as JUnit XML.")
+@jobs_option
 @engine_option
 def command(  # noqa: PLR0913 (click: an option each)
     *,
@@ -42,6 +48,7 @@ def command(  # noqa: PLR0913 (click: an option each)
     kinds: tuple[str, ...],
     verbose: bool,
     junit: Path | None,
+    jobs: int | None,
     engine: str,
 ) -> Exit:
     """Run the cases that stand beside the law.
@@ -71,6 +78,7 @@ def command(  # noqa: PLR0913 (click: an option each)
         provisions=provisions,
         kinds=kinds,
         engine="python" if engine == "python" else "durable",
+        jobs=jobs,
         on_result=tell,
     )
     if not report.results:
@@ -108,6 +116,9 @@ def _tell_bug(result: CaseResult) -> list[str]:
 
 def _derive(result: CaseResult) -> list[str]:
     """Give the derivation of each finding that differs, as `explain` shows it."""
+    # Not before the cases were run: see `workflow.cases`.
+    from compliance_engine.reporting.explanation import render_explanation  # noqa: PLC0415
+
     found = result.found
     if found is None:
         return []

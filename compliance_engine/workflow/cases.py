@@ -1,18 +1,14 @@
-"""Cases: the examples that stand beside the law, run as any evaluation is."""
+"""Cases: the examples that stand beside the law, run as any evaluation is, by several processes.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+What evaluates is imported where it is used: Polars has threads, and a process that has some is not to be copied (`kernel.helpers`).
+"""
 
-from compliance_engine.kernel.diagnostic import Diagnostic, has_errors
-from compliance_engine.kernel.span import Span
-from compliance_engine.model.case import Case, Cases
-from compliance_engine.model.facts import Complete, Facts
-from compliance_engine.model.findings import Findings, Provenance
-from compliance_engine.model.program import Program
-from compliance_engine.reading.facts import facts_from_records
-from compliance_engine.version import __version__
-from compliance_engine.workflow.evaluation import EngineName, findings_of
-from compliance_engine.workflow.expectations import compare_findings
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compliance_engine.kernel.helpers import Helpers, count_helpers
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import usable_rules
 from compliance_engine.workflow.selection import (
@@ -22,40 +18,14 @@ from compliance_engine.workflow.selection import (
     find_provisions,
     provisions_named,
 )
-from compliance_engine.workflow.strays import find_strays
-from compliance_engine.workflow.together import passes_together
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CaseFindings:
-    """What a case found, as an evaluation has it; `differing`: the ids of the findings that are not as expected."""
-
-    program: Program
-    findings: Findings
-    provenance: Provenance
-    differing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
-    """How a case went: `differences` between what was expected and what was found; none, if it passed.
-
-    `bug`: the exception that ended it, which no case should be able to raise; the other cases run all the same.
-    `found`: of a case that failed, its findings, where there are any.
-    """
-
-    provision: str
-    name: str
-    kind: str
-    span: Span
-    differences: tuple[str, ...]
-    bug: Exception | None = None
-    found: CaseFindings | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def passed(self) -> bool:
-        """Say whether all was as expected."""
-        return not self.differences and self.bug is None
+    from compliance_engine.model.case import Case, Cases
+    from compliance_engine.model.program import Program
+    from compliance_engine.workflow.evaluation import EngineName
+    from compliance_engine.workflow.running import CaseResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +49,12 @@ def evaluate_cases(  # noqa: PLR0913 (each by its name)
     provisions: Sequence[str] = (),
     kinds: Sequence[str] = (),
     engine: EngineName = "durable",
+    jobs: int | None = 1,
     on_result: Callable[[CaseResult], None] = lambda _: None,
 ) -> CaseReport:
     """Run the cases of rulesets, or of parts of them, telling `on_result` of each. `about`: the law that they are about, where it is elsewhere.
+
+    `jobs`: so many processes (None: as many as there are processors).
 
     Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
     """
@@ -90,11 +63,23 @@ def evaluate_cases(  # noqa: PLR0913 (each by its name)
         text=text, provisions=find_provisions(program, provisions), kinds=frozenset(kinds), places=places
     )
     results = []
-    for result in run_cases(program, law.cases, select=select, engine=engine):
+    for result in run_cases(program, law.cases, select=select, engine=engine, jobs=jobs):
         on_result(result)
         results.append(result)
     untested = () if select.is_narrowed else list_untested(program, law.cases, select)
     return CaseReport(results=tuple(results), untested=untested)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The cases of a document that are meant, by number, and what of the law they read."""
+
+    document: Cases
+    provision: str
+    cases: Mapping[int, Case]
+
+    def narrowed(self, program: Program) -> Program:
+        return narrow_program(program, named_provisions(program, self.provision, self.document))
 
 
 def run_cases(
@@ -104,87 +89,44 @@ def run_cases(
     select: Selection = EVERYTHING,
     engine: EngineName = "durable",
     together: bool = True,
+    jobs: int | None = 1,
 ) -> Iterator[CaseResult]:
-    """Run the selected cases in order.
+    """Run the selected cases, and give their results in order.
 
-    `together`: the cases of a document share evaluations where that cannot change a result; else one by one.
+    `together`: the cases of a document share evaluations where that cannot change a result; else one by one. `jobs`: so
+    many documents at once (None: as many as there are processors).
     """
+    chosen = tuple(_chosen(program, documents, select))
+    failed: dict[tuple[int, int], CaseResult] = {}  # of those that this process ran
+
+    def run(at: int) -> frozenset[int]:
+        """Run the cases of a document, and say which passed: a helper tells no more, since findings are large."""
+        from compliance_engine.workflow.running import run_document  # noqa: PLC0415 (see above)
+
+        one = chosen[at]
+        results = run_document(one.narrowed(program), one.provision, one.cases, engine, together=together)
+        failed.update({(at, number): result for number, result in results.items() if not result.passed})
+        return frozenset(number for number, result in results.items() if result.passed)
+
+    helpers = Helpers(run, len(chosen), count_helpers(jobs))
+    from compliance_engine.workflow.running import pass_case, run_case  # noqa: PLC0415 (see above)
+
+    for at, (one, passed) in enumerate(zip(chosen, helpers.results(), strict=True)):
+        for number, case in one.cases.items():
+            if number in passed:
+                yield pass_case(one.provision, case)
+            else:
+                again = failed.pop((at, number), None)
+                yield again or run_case(one.narrowed(program), one.provision, case, engine)
+
+
+def _chosen(program: Program, documents: Iterable[Cases], select: Selection) -> Iterator[_Chosen]:
     for document in documents:
         name = find_provision(program, document.provision.text)
         assert name is not None, "the law was checked"
-        chosen = [case for case in document.cases if select.has(name, case)]
-        if chosen:
-            part = narrow_program(program, named_provisions(program, name, document))
-            yield from _run_document(part, name, dict(enumerate(chosen)), engine, together=together)
-
-
-def _run_document(
-    program: Program, provision: str, cases: Mapping[int, Case], engine: EngineName, *, together: bool
-) -> Iterator[CaseResult]:
-    """Run the cases of a document; one that does not pass together with others is run alone, and that result counts."""
-    passed = frozenset(passes_together(program, provision, cases, engine)) if together else frozenset()
-    for number, case in cases.items():
-        yield _passed(provision, case) if number in passed else run_case(program, provision, case, engine)
-
-
-def _passed(provision: str, case: Case) -> CaseResult:
-    return CaseResult(provision=provision, name=case.name, kind=case.kind, span=case.span, differences=())
-
-
-def run_case(program: Program, provision: str, case: Case, engine: EngineName) -> CaseResult:
-    """Evaluate the facts of one case and compare."""
-    plain = _passed(provision, case)
-    try:
-        return _compare(program, plain, case, engine)
-    except Exception as error:  # noqa: BLE001 (reported with the case; the command then says that the bug is ours)
-        return replace(plain, bug=error)
-
-
-def _compare(program: Program, plain: CaseResult, case: Case, engine: EngineName) -> CaseResult:
-    facts, troubles = read_case_facts(program, case)
-    refused = tuple(f"{one.message}; {one.hint}" if one.hint else one.message for one in troubles)
-    if facts is None:
-        return replace(plain, differences=refused)
-    since = None if case.since is None else {"": case.since}
-    findings = findings_of(program, facts, as_of=case.as_of, since=since, engine=engine)
-    found = compare_findings(findings.frame, plain.provision, case)
-    if not found and not refused:
-        return plain
-    differing = tuple(dict.fromkeys(one.finding for one in found if one.finding))
-    used = _provenance_of(program, facts, case, engine)
-    kept = CaseFindings(program=program, findings=findings, provenance=used, differing=differing)
-    texts = (*refused, *(one.text for one in found), *_tell_strays(facts, program, case))
-    return replace(plain, differences=texts, found=kept)
-
-
-def _provenance_of(program: Program, facts: Facts, case: Case, engine: EngineName) -> Provenance:
-    return Provenance(
-        rules_digest=program.digest,
-        facts_digest=facts.digest,
-        findings_digest="",
-        as_of=case.as_of,
-        known_as_of=None,
-        period="",
-        engine=engine,
-        product_version=__version__,
-        sources=facts.sources,
-        quarantine=facts.quarantine,
-        rules=(case.span.file,),
-        facts=(f"case {case.name}",),
-    )
-
-
-def read_case_facts(program: Program, case: Case) -> tuple[Facts | None, tuple[Diagnostic, ...]]:
-    """Read the records of a case; none if they cannot be read. A record that is refused is a mistake of its author."""
-    records = {
-        name.text: [{field.text: cell.text for field, cell in record.cells} for record in group]
-        for name, group in case.facts
-    }
-    complete = [Complete(type=told.type.text, start=told.start, end=told.end, site=told.site) for told in case.complete]
-    facts, diagnostics = facts_from_records(program.types, records, complete=complete)
-    if has_errors(diagnostics):
-        return None, tuple(replace(diagnostic, span=diagnostic.span or case.span) for diagnostic in diagnostics)
-    return facts, tuple(_refuse_record(facts, number, case) for number in range(len(facts.quarantine)))
+        cases = [case for case in document.cases if select.has(name, case)]
+        if cases:
+            yield _Chosen(document=document, provision=name, cases=dict(enumerate(cases)))
 
 
 def list_untested(program: Program, documents: Iterable[Cases], select: Selection = EVERYTHING) -> tuple[str, ...]:
@@ -201,38 +143,3 @@ def named_provisions(program: Program, provision: str, document: Cases) -> list[
     """Name the provisions whose findings the cases speak of."""
     found = (find_provision(program, name) for name in sorted(provisions_named(document)))
     return [provision, *(name for name in found if name is not None)]
-
-
-def _tell_strays(facts: Facts, program: Program, case: Case) -> Iterator[str]:
-    """Say which references of a case that goes otherwise than expected lead to no record."""
-    for stray in find_strays(facts, program):
-        near = f"; did you mean {stray.near}?" if stray.near else ""
-        place = _line_of(case, stray.type, stray.row, stray.field)
-        yield f"{place}{stray.type} record {stray.row}, field `{stray.field}`: there is no {stray.target} {stray.id}{near}"
-
-
-def _line_of(case: Case, kind: str, record: int, field: str) -> str:
-    """Name the line of a cell, or of its record."""
-    groups = [group for name, group in case.facts if name.text == kind]
-    if not groups or not 0 < record <= len(groups[0]):
-        return ""
-    found = groups[0][record - 1]
-    span = next((cell.span for name, cell in found.cells if name.text == field), found.span)
-    return f"line {span.line}: "
-
-
-def _refuse_record(facts: Facts, number: int, case: Case) -> Diagnostic:
-    row = facts.quarantine[number]
-    source = facts.sources[row.source]
-    column = f", field `{row.column}`" if row.column else ""
-    place = _line_of(case, source.sheet or source.name, row.row, row.column)
-    message = f"{place}{source.sheet or source.name} record {row.row}{column}: {row.reason} (found `{row.found}`)"
-    return Diagnostic(code="case-fact-refused", message=message, span=case.span)
-
-
-def count_kinds(results: Iterable[CaseResult]) -> Mapping[str, int]:
-    """Count the cases of each kind."""
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result.kind] = counts.get(result.kind, 0) + 1
-    return dict(sorted(counts.items()))

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from compliance_engine.compiling import compile_program
+from compliance_engine.kernel.helpers import Helpers, count_helpers
 from compliance_engine.model.case import CASE_KINDS
-from compliance_engine.model.findings import of_duty
 from compliance_engine.model.program import RequireSpec
-from compliance_engine.workflow.cases import named_provisions, read_case_facts
-from compliance_engine.workflow.evaluation import EngineName, findings_of
-from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.probes import PREFIX, Probe, probes_of, with_probes
 from compliance_engine.workflow.rules import usable_rules
-from compliance_engine.workflow.selection import Selection, find_provision
-from compliance_engine.workflow.together import prepare_cases
+from compliance_engine.workflow.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from compliance_engine.model.case import Cases
-    from compliance_engine.model.findings import Findings
     from compliance_engine.model.law import Law
     from compliance_engine.model.program import DutySpec, NamedNode, Program, ProvisionSpec
-
-_ROLES = ("when", "unless", "excused", "part")
+    from compliance_engine.workflow.evaluation import EngineName
+    from compliance_engine.workflow.seen import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,36 +49,14 @@ class CoverageReport:
         return 100 * sum(item.seen for item in self.items) / len(self.items) if self.items else 100.0
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the findings of all cases showed: values by provision, version, duty and named condition."""
-
-    versions: set[tuple[str, int]] = field(default_factory=set)
-    met: set[tuple[str, int, str, str]] = field(default_factory=set)
-    truths: dict[tuple[str, int, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, findings: Findings) -> None:
-        """Note what an evaluation showed."""
-        keys = findings.frame.select("provision", "version", "duty", "met").with_columns(
-            pl.col("provision", "duty", "met").cast(pl.String)
-        )
-        for provision, version, duty, met in keys.unique().iter_rows():
-            self.versions.add((provision, version))
-            self.met.add((provision, version, duty, met))
-        for name, frame in findings.trace.items():
-            provision, _, duty = name.rpartition("/")
-            shown = frame.with_columns(keys.filter(of_duty(findings.frame, name))["version"])
-            columns = [column for column in frame.columns if column.partition(" ")[0] in _ROLES]
-            for (version,), group in shown.group_by("version"):
-                for column in columns:
-                    values = group[column].drop_nulls().cast(pl.String).unique().to_list()
-                    self.truths[provision, int(str(version)), duty, column].update(values)
-
-
 def measure_coverage(
-    rules: Sequence[str], *, engine: EngineName = "durable", progress: Callable[[str], None] = lambda _: None
+    rules: Sequence[str],
+    *,
+    engine: EngineName = "durable",
+    jobs: int | None = 1,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> CoverageReport:
-    """Run the cases of rulesets, or of parts of them, and say what they exercise.
+    """Run the cases of rulesets, or of parts of them, in so many processes (`None`: all processors), and say what they exercise.
 
     Cases of other parts of the ruleset count where they exercise what is meant. Raises RulesetError if the law cannot be used.
     """
@@ -95,11 +64,19 @@ def measure_coverage(
     probes = probes_of(law)
     program, _ = compile_program(with_probes(law, probes))
     assert program is not None, "each probe compiles, and none reads another"
-    seen = _Seen()
-    for number, document in enumerate(law.cases, 1):
-        progress(f"cases {number} of {len(law.cases)}: {document.provision.text}")
-        for findings in _findings_of_cases(plain, program, document, probes, engine):
-            seen.add(findings)
+
+    def look(at: int) -> Seen:
+        from compliance_engine.workflow.seen import look_at_cases  # noqa: PLC0415 (see `workflow.cases`)
+
+        return look_at_cases(plain, program, law.cases[at], probes, engine)
+
+    helpers = Helpers(look, len(law.cases), count_helpers(jobs))
+    from compliance_engine.workflow.seen import Seen  # noqa: PLC0415 (see `workflow.cases`)
+
+    seen = Seen()
+    for number, shown in enumerate(helpers.results(), 1):
+        progress(f"cases {number} of {len(law.cases)}: {law.cases[number - 1].provision.text}")
+        seen.join(shown)
     select = Selection(places=places)
     items = [*_items_of_provisions(plain, seen), *_items_of_rows(probes, seen), *_items_of_cases(plain, law)]
     meant = [item for item in items if select.has_place(item.place.rsplit(":", 1)[0])]
@@ -113,28 +90,7 @@ def _in_order(item: CoverageItem) -> tuple[str, bool, str, int, str, str]:
     return item.document, item.kind == "case", file, int(line), item.kind, item.what
 
 
-def _findings_of_cases(
-    plain: Program, program: Program, document: Cases, probes: Sequence[Probe], engine: EngineName
-) -> Iterator[Findings]:
-    """Evaluate the cases of a document, with the probes of what it reads."""
-    name = find_provision(plain, document.provision.text)
-    assert name is not None, "the law was checked"
-    wanted = named_provisions(plain, name, document)
-    part = narrow_program(plain, wanted)
-    read = {*part.definitions, *part.provisions}
-    whole = narrow_program(program, [*wanted, *(probe.id for probe in probes if probe.reads in read)])
-    prepared = prepare_cases(whole, dict(enumerate(document.cases)))
-    for batch in prepared.batches:
-        since = None if batch.since is None else {"": batch.since}
-        yield findings_of(whole, batch.facts, as_of=batch.as_of, since=since, engine=engine)
-    for case in prepared.alone.values():
-        facts, _ = read_case_facts(whole, case)
-        if facts is not None:
-            since = None if case.since is None else {"": case.since}
-            yield findings_of(whole, facts, as_of=case.as_of, since=since, engine=engine)
-
-
-def _items_of_provisions(program: Program, seen: _Seen) -> Iterator[CoverageItem]:
+def _items_of_provisions(program: Program, seen: Seen) -> Iterator[CoverageItem]:
     for name, versions in program.provisions.items():
         tried = any((name, version.version) in seen.versions for version in versions)
         yield CoverageItem(document=name, kind="provision", what="judged", place=versions[0].place, seen=tried)
@@ -147,7 +103,7 @@ def _items_of_provisions(program: Program, seen: _Seen) -> Iterator[CoverageItem
                 yield from _items_of_duty(version, duty, seen)
 
 
-def _items_of_duty(version: ProvisionSpec, duty: DutySpec, seen: _Seen) -> Iterator[CoverageItem]:
+def _items_of_duty(version: ProvisionSpec, duty: DutySpec, seen: Seen) -> Iterator[CoverageItem]:
     key = (version.id, version.version, duty.id)
     for value, word in (("true", "met"), ("false", "not met")):
         known = (*key, value) in seen.met
@@ -173,7 +129,7 @@ def _both_ways(
 _SAID: Mapping[str, str] = {"when": "when", "unless": "unless", "excused": "excused_by", "part": "require"}
 
 
-def _items_of_rows(probes: Sequence[Probe], seen: _Seen) -> Iterator[CoverageItem]:
+def _items_of_rows(probes: Sequence[Probe], seen: Seen) -> Iterator[CoverageItem]:
     """Give each row once, seen if any probe of it saw it."""
     found: dict[tuple[str, str, str, str], bool] = {}
     for probe in probes:

@@ -14,11 +14,12 @@ from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.model.expression import Among, Lookup, ParameterRef
 from compliance_engine.model.parts import parts
-from compliance_engine.workflow.cases import named_provisions, run_case
+from compliance_engine.workflow.cases import named_provisions
 from compliance_engine.workflow.expectations import compare_findings
 from compliance_engine.workflow.mutants import Mutant, apply_mutant
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import usable_rules
+from compliance_engine.workflow.running import run_case
 from compliance_engine.workflow.selection import find_provision
 from compliance_engine.workflow.together import Prepared, findings_together, prepare_cases
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,7 +13,8 @@ from click.testing import Result
 
 Run = Callable[..., Result]
 LAW = Path(__file__).parent / "law"
-SHIPPED = Path(__file__).parents[2] / "rulesets"
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "rulesets"
 
 
 @pytest.fixture
@@ -37,6 +40,20 @@ def test_a_failure_is_derived(run: Run, spoilt: Path) -> None:
     derivation = result.stdout.partition("COMPLIANT")[2]
     assert "because" in derivation
     assert "must" in derivation
+
+
+@pytest.mark.parametrize("what", [("test", "--verbose"), ("coverage",)])
+def test_several_processes_tell_what_one_does(spoilt: Path, what: tuple[str, ...]) -> None:
+    """Results come in the order of the files, whoever ran the cases; a failure is derived all the same."""
+    for name in ("again", "more"):
+        (spoilt / f"{name}.cases.yaml").write_bytes((spoilt / "law.cases.yaml").read_bytes())
+    command = [sys.executable, str(ROOT / "cli.py"), "rules", *what, str(spoilt), "--jobs"]
+    one, three = (
+        subprocess.run([*command, jobs], capture_output=True, text=True, timeout=300, check=False)
+        for jobs in ("1", "3")
+    )
+    assert three.stdout
+    assert (one.returncode, one.stdout, one.stderr) == (three.returncode, three.stdout, three.stderr)
 
 
 def test_without_verbose_a_failure_is_short(run: Run, spoilt: Path) -> None:

@@ -40,6 +40,21 @@ def test_checking_law_loads_nothing_that_evaluates() -> None:
     assert {"polars", "sqlalchemy", "durable", "durable_rules_engine", "openpyxl"}.isdisjoint(run.stderr.split())
 
 
+@pytest.mark.parametrize("name", ["rules_check", "rules_test", "rules_coverage"])
+def test_helpers_can_begin_when_the_law_is_read(name: str) -> None:
+    """A process that has threads is not copied, and Polars begins some as it is imported."""
+    program = (
+        "import importlib, sys\n"
+        f"importlib.import_module('compliance_engine.commands.{name}')\n"
+        "from compliance_engine.kernel.helpers import count_helpers\n"
+        "from compliance_engine.workflow.rules import usable_rules\n"
+        "usable_rules(['other/commitments'])\n"
+        "print(count_helpers(3), 'polars' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "2 False\n"
+
+
 def test_importing_the_library_loads_nothing_heavy() -> None:
     program = "import sys, compliance_engine; print(*dir(compliance_engine)); print(*sys.modules, file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from compliance_engine.reading.law import read_law
-from compliance_engine.workflow.cases import CaseResult, run_cases
+from compliance_engine.workflow.cases import run_cases
 from compliance_engine.workflow.programs import compile_paths
+from compliance_engine.workflow.running import CaseResult
 from tests.oracle import cases
 from tests.oracle.law import load
 from tests.properties import laws

@@ -14,11 +14,12 @@ from compliance_engine.kernel.span import Span
 from compliance_engine.model.case import Case, CaseRecord, Cell, CompleteDecl
 from compliance_engine.model.findings import as_texts
 from compliance_engine.model.law import Name
-from compliance_engine.workflow.cases import read_case_facts, run_cases
+from compliance_engine.workflow.cases import run_cases
 from compliance_engine.workflow.evaluation import findings_of
 from compliance_engine.workflow.isolation import isolation_of
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import CheckedRules, check_rules
+from compliance_engine.workflow.running import read_case_facts
 from compliance_engine.workflow.selection import find_provision
 from compliance_engine.workflow.together import findings_together, prepare_cases
 from tests.properties.budget import examples

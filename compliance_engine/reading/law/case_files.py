@@ -45,7 +45,7 @@ class CaseFiles:
 
     def finish(self) -> tuple[tuple[CasesSeen, ...], tuple[Diagnostic, ...]] | None:
         """Give what the files hold, and what is wrong in them; None where only the whole law read at once can tell."""
-        seen = self._reading.finish()
+        seen = list(self._reading.results())
         found = [diagnostic for one in seen for diagnostic in one.diagnostics]
         if len(found) > MAX_FOUND or not all(one.is_plain for one in seen):
             return None
