@@ -70,7 +70,7 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     held = kleene.disjunction(none, _extreme_held(context, demand, limit, figures))
     held = Truth(held.may, either(held.may_not, unmeasured))
     doubtful = kleene.both(none.may, none.may_not)
-    mixed = _without_common_unit(context, figures)
+    mixed = _without_common_unit(context, none, figures)
     if not mixed and (doubtful is False or not context.compute(kleene.expression(doubtful)).any()):
         return held
     value, of, unit = demand.value.node, demand.of.node, "" if demand.unit == "varies" else demand.unit
@@ -81,12 +81,17 @@ def _every_held(context: Context, demand: LimitSpec, limit: Number, figures: dic
     return Truth(kleene.both(held.may, each.may), kleene.both(held.may_not, either(each.may_not, unmeasured)))
 
 
-def _without_common_unit(context: Context, figures: dict[str, Number]) -> bool:
-    """Say whether some records that are held against one limit are of several units, and leave the figure open there."""
+def _without_common_unit(context: Context, none: Truth, figures: dict[str, Number]) -> bool:
+    """Say whether some records that are held against one limit are of several units, or of one not known, and leave the figure open there."""
     extreme = figures["value"]
     if extreme.unit is None:
         return False
-    several = pl.lit(context.compute((extreme.unit.cast(pl.String) == SEVERAL).fill_null(value=False)))
+    unit = extreme.unit.cast(pl.String)
+    several = pl.lit(
+        context.compute(
+            kleene.expression(kleene.both(unit.is_null(), none.may_not)) | (unit == SEVERAL).fill_null(value=False)
+        )
+    )
     if not context.compute(several).any():
         return False
     nothing = replace(values.unknown_number(), unit=extreme.unit)
