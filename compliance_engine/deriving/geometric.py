@@ -17,16 +17,33 @@ DIGITS = 24
 EXACT_PLACES = 6
 
 
-def with_means(
-    frame: pl.DataFrame, column: str, scale: int, name: str, *, upper: bool
-) -> tuple[pl.DataFrame, Rational]:
-    """Add the geometric mean of each list of scaled integers (its lower or upper bound) as num and 10^k denominators."""
-    found = [_bound(tuple(v), scale, upper=upper) if v else (None, 1) for v in frame[column].to_list()]
-    nums = pl.Series(f"{name}.n", [n for n, _ in found], dtype=pl.Int128)
-    dens = pl.Series(f"{name}.d", [d for _, d in found], dtype=pl.Int128)
+def with_means(frame: pl.DataFrame, column: str, scale: int, *, upper: bool) -> tuple[pl.DataFrame, Rational]:
+    """Put the greatest (least) geometric mean of lists of scaled integers in their place, as num and 10^k denominators.
+
+    `column` lists the values that certainly count, `column`+ those in doubt, which are taken as far as they move the mean.
+    """
+    pairs = zip(frame[column].to_list(), frame[f"{column}+"].to_list(), strict=True)
+    chosen = [_furthest(certain, doubtful, upper=upper) for certain, doubtful in pairs]
+    found = [_bound(values, scale, upper=upper) if values else (None, 1) for values in chosen]
+    nums = pl.Series(column, [n for n, _ in found], dtype=pl.Int128)
+    dens = pl.Series(f"{column}.d", [d for _, d in found], dtype=pl.Int128)
     bound = max((abs(n) for n, _ in found if n is not None), default=1)
     den_bound = max((d for _, d in found), default=1)
-    return frame.with_columns(nums, dens), Rational(pl.col(nums.name), 1, max(bound, 1), pl.col(dens.name), den_bound)
+    frame = frame.drop(column, f"{column}+").with_columns(nums, dens)
+    return frame, Rational(pl.col(nums.name), 1, max(bound, 1), pl.col(dens.name), den_bound)
+
+
+def _furthest(certain: Sequence[int], doubtful: Sequence[int], *, upper: bool) -> list[int]:
+    """Give the values of which the mean is furthest down (up); one in doubt moves it if it lies below (above) the mean so far."""
+    chosen = list(certain)
+    whole = prod(max(value, 0) for value in chosen)
+    for value in sorted((max(value, 0) for value in doubtful), reverse=upper):
+        power = value ** len(chosen)
+        if chosen and (power <= whole if upper else power >= whole):
+            break
+        chosen.append(value)
+        whole *= value
+    return chosen
 
 
 def _bound(values: Sequence[int], scale: int, *, upper: bool) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.kleene import ALWAYS
+from compliance_engine.deriving.kleene import ALWAYS, expression
 from compliance_engine.deriving.tables import repeated
 from compliance_engine.kernel.pool import collected
 
@@ -68,6 +68,11 @@ class Asked:
     def is_exact(self, value: Number) -> bool:
         """Say whether it is sure which records count, and what each is."""
         return self.base.sure and value.exact and value.known
+
+
+def how_many(condition: Maybe) -> pl.Expr:
+    """Count the records of a group of which a condition holds."""
+    return pl.len() if condition is True else expression(condition).sum()
 
 
 def tightened(found: Grouped, node: ex.Aggregate) -> Grouped:

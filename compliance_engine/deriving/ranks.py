@@ -106,22 +106,24 @@ def _between(
 
 
 def geometric_mean(value: Number, asked: Asked) -> Plan:
-    """Plan a geometric mean, whose ends are found row by row from the sorted values."""
-    base, value, name = asked.base, undivided_ends(value), asked.name
-    hull_low, hull_high, exprs = hull(value, asked.possible, name)
-    lists = [
-        masked(asked.possible, e.num).drop_nulls().sort().alias(f"{name}.{s}")
-        for s, e in (("l", value.low), ("h", value.high))
-    ]
+    """Plan a geometric mean, whose ends are found group by group from the values that certainly and that perhaps count."""
+    value, name = undivided_ends(value), asked.name
+    doubtful = both(asked.possible, opposite(asked.certain))
+    exprs = []
+    for side, end in (("l", value.low), ("h", value.high)):
+        lists = {side: asked.certain, f"{side}+": doubtful}
+        exprs += [masked(which, end.num).drop_nulls().alias(f"{name}.{column}") for column, which in lists.items()]
+        exprs.append(expression(both(asked.possible, end.num.is_null())).any().alias(f"{name}.{side}?"))
 
     def finish(f: pl.DataFrame) -> Grouped:
         ends = []
-        for side, end, column in (("low", value.low, f"{name}.l"), ("high", value.high, f"{name}.h")):
-            f, found = geometric.with_means(f, column, end.scale, f"{name}.{side}", upper=side == "high")
-            ends.append(found)
-        return _between(base, f.drop(f"{name}.l", f"{name}.h"), name, ends, (hull_low, hull_high))
+        for side, end in (("l", value.low), ("h", value.high)):
+            column = f"{name}.{side}"
+            f, found = geometric.with_means(f, column, end.scale, upper=side == "h")
+            ends.append(replace(found, num=pl.when(~pl.col(f"{column}?")).then(found.num)))
+        return replace(asked.base, frame=f, low=ends[0], high=ends[1])
 
-    return Plan(asked.counts + exprs + lists, finish)
+    return Plan(asked.counts + exprs, finish)
 
 
 def first_or_last(value: Number, asked: Asked, keys: list[pl.Expr]) -> Plan:

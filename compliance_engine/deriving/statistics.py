@@ -10,7 +10,7 @@ import polars as pl
 
 from compliance_engine.deriving import rational
 from compliance_engine.deriving.columns import few
-from compliance_engine.deriving.grouping import Asked, Grouped, Plan, tightened
+from compliance_engine.deriving.grouping import Asked, Grouped, Plan, how_many, tightened
 from compliance_engine.deriving.kleene import FALSE, TRUE, Maybe, Truth, both, either, expression, masked, opposite
 from compliance_engine.deriving.pinned import undivided
 from compliance_engine.deriving.ranks import extreme, first_or_last, first_or_last_text, geometric_mean, percentile
@@ -58,9 +58,9 @@ def planned(node: ex.Aggregate, records: Context, inside: Truth, name: str, *, s
     certain, possible = opposite(inside.may_not), inside.may
     sure = sure or (inside.may_not is False and inside.may is True)
     height = records.frame.height
-    counts = [_how_many(certain).alias(f"{name}.c")]
+    counts = [how_many(certain).alias(f"{name}.c")]
     if not sure:
-        counts.append(_how_many(possible).alias(f"{name}.p"))
+        counts.append(how_many(possible).alias(f"{name}.p"))
     base = Grouped(pl.DataFrame(), f"{name}.c", f"{name}.c" if sure else f"{name}.p", height, sure)
     if node.function in COUNTS:
         return Plan(counts, lambda f: replace(base, frame=f))
@@ -113,10 +113,6 @@ def _with_unit(plan: Plan, unit: pl.Expr, asked: Asked) -> Plan:
     least, greatest = f"{asked.name}.u", f"{asked.name}.v"
     ends = [named.then(text.min()).alias(least), named.then(text.max()).alias(greatest)]
     return Plan(plan.aggregations + ends, lambda f: replace(plan.finish(f), unit=(least, greatest)))
-
-
-def _how_many(condition: Maybe) -> pl.Expr:
-    return pl.len() if condition is True else expression(condition).sum()
 
 
 def _conditional(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import rational
-from compliance_engine.deriving.grouping import Asked, Grouped, Plan
-from compliance_engine.deriving.kleene import Maybe, both, expression, masked
+from compliance_engine.deriving.grouping import Asked, Grouped, Plan, how_many
+from compliance_engine.deriving.kleene import Maybe, both, either, expression, masked, opposite
 from compliance_engine.deriving.openness import open_sum
 from compliance_engine.deriving.rational import Rational
 
@@ -33,11 +33,7 @@ def total(value: Number, asked: Asked) -> Plan:
 
 def _end(asked: Asked, end: Rational, name: str, *, lowest: bool, known: bool) -> tuple[Rational, list[pl.Expr]]:
     """Sum the certain ends, and of the others only what moves the sum outwards; null if any end is."""
-    bound = end.bound * max(asked.base.records, 1)
-    if end.den is not None or bound > rational.INT128_MAX:
-        message = "a sum of quotients, or of numbers of more than 38 digits, cannot be computed exactly"
-        raise rational.OutOfRangeError(message)
-    num = end.num.cast(pl.Int128) if bound > rational.INT64_MAX else end.num
+    num, bound = _summed(end, asked)
     outward = pl.min_horizontal(num, 0) if lowest else pl.max_horizontal(num, 0)
     certain, possible = expression(asked.certain), expression(asked.possible)
     term = num if asked.certain is True else pl.when(certain).then(num).when(possible).then(outward).otherwise(0)
@@ -49,11 +45,20 @@ def _end(asked: Asked, end: Rational, name: str, *, lowest: bool, known: bool) -
     return Rational(pl.when(~pl.col(f"{name}?")).then(pl.col(name)), end.scale, bound), exprs
 
 
+def _summed(end: Rational, asked: Asked) -> tuple[pl.Expr, int]:
+    """Give what is added up, and the bound of the sum."""
+    bound = end.bound * max(asked.base.records, 1)
+    if end.den is not None or bound > rational.INT128_MAX:
+        message = "a sum of quotients, or of numbers of more than 38 digits, cannot be computed exactly"
+        raise rational.OutOfRangeError(message)
+    return (end.num.cast(pl.Int128) if bound > rational.INT64_MAX else end.num), bound
+
+
 def mean(value: Number, asked: Asked) -> Plan:
-    """Plan a mean: exact where it is sure which records count, else between the least and the greatest of all that may."""
+    """Plan a mean: of the records that certainly count, and of those that may as far as they move it further down, or further up."""
     base = asked.base
-    totals = total(value, replace(asked, counts=[]))
     if asked.is_exact(value):
+        totals = total(value, replace(asked, counts=[]))
 
         def simple(f: pl.DataFrame) -> Grouped:
             found = totals.finish(f)
@@ -62,22 +67,40 @@ def mean(value: Number, asked: Asked) -> Plan:
             return replace(found, low=quotient, high=quotient)
 
         return Plan(asked.counts + totals.aggregations, simple)
-    low, high, exprs = hull(undivided_ends(value), asked.possible, asked.name)
+    low, low_open, exprs = _furthest(value.low, value.low_open, asked, f"{asked.name}.least", least=True)
+    others: list[pl.Expr] = []
+    high, high_open = low, low_open
+    if not (value.exact and base.sure):
+        high, high_open, others = _furthest(value.high, value.high_open, asked, f"{asked.name}.most", least=False)
+    found = replace(base, low=low, high=high, low_open=low_open, high_open=high_open)
+    return Plan([*asked.counts, *exprs, *others], lambda f: replace(found, frame=f))
 
-    def finish(f: pl.DataFrame) -> Grouped:
-        found = totals.finish(f)
-        assert found.low is not None
-        assert found.high is not None
-        n = pl.col(base.certain).cast(pl.Int64)
-        sure = pl.col(base.certain) == pl.col(base.possible)
-        means = [_over(e, pl.when(n > 0).then(n).otherwise(1), base.records) for e in (found.low, found.high)]
-        if found.low is found.high and base.sure:
-            return replace(found, low=means[0], high=means[0])
-        ends = [rational.pick(sure, means[0], low), rational.pick(sure, means[1], high)]
-        opened = (both(sure, found.low_open), both(sure, found.high_open))
-        return replace(found, low=ends[0], high=ends[1], low_open=opened[0], high_open=opened[1])
 
-    return Plan(asked.counts + totals.aggregations + exprs, finish)
+def _furthest(
+    end: Rational, is_open: Maybe, asked: Asked, name: str, *, least: bool
+) -> tuple[Rational, Maybe, list[pl.Expr]]:
+    """Give the least (or greatest) mean, whichever of the records in doubt count, and whether it is never reached.
+
+    They are taken from the least on as long as each is below the mean so far, which is compared without dividing. Null if
+    any end of all is.
+    """
+    num, bound = _summed(end, asked)
+    total, count = masked(asked.certain, num).sum(), how_many(asked.certain).cast(pl.Int64)
+    in_doubt = both(asked.possible, opposite(asked.certain))
+    if not asked.base.sure:
+        doubtful = masked(in_doubt, num).drop_nulls().sort(descending=not least)
+        before, size = total + doubtful.cum_sum() - doubtful, count + doubtful.cum_count().cast(pl.Int64) - 1
+        further = doubtful * size < before if least else doubtful * size > before
+        taken = doubtful.filter((size == 0) | further)
+        total, count = total + taken.sum(), count + taken.len()
+    unknown = expression(both(asked.possible, end.num.is_null())).any()
+    exprs = [total.alias(name), count.clip(1).alias(f"{name}.n"), unknown.alias(f"{name}?")]
+    if is_open is not False:
+        moves = num * count < total if least else num * count > total
+        among = both(is_open, either(asked.certain, both(in_doubt, moves)))
+        exprs.append(expression(among).any().alias(f"{name}!"))
+    found = Rational(pl.when(~pl.col(f"{name}?")).then(pl.col(name)), end.scale, bound)
+    return _over(found, pl.col(f"{name}.n"), asked.base.records), is_open is not False and pl.col(f"{name}!"), exprs
 
 
 def hull(value: Number, possible: Maybe, name: str) -> tuple[Rational, Rational, list[pl.Expr]]:

@@ -158,6 +158,14 @@ def aggregate(node: s.Call, context: Context) -> Value:
     return _statistic(node.name, arguments[0], context, percent)
 
 
+def _domain(blank: Value) -> Value:
+    """Give what a statistic of records that nobody knows may be: of numbers no more is told than that they are not below zero."""
+    if blank.kind != "number":
+        return blank
+    domain = anything("number", blank.dimension)
+    return replace(domain, low=Fraction(0), low_open=False) if blank.low >= 0 else domain
+
+
 def _statistic(  # noqa: PLR0911 - a line for each statistic
     name: str, argument: s.Records, context: Context, percent: Fraction | None
 ) -> Value:
@@ -169,7 +177,7 @@ def _statistic(  # noqa: PLR0911 - a line for each statistic
         return count(group)
     if records.value == s.Path((type_name,)):
         raise OracleError(f"{name} of a whole record")
-    domain = expressions.value_of(records.value, group.blank)
+    domain = _domain(expressions.value_of(records.value, group.blank))
     valued = [(place, expressions.value_of(records.value, place), belongs) for place, belongs in group.places]
     if type_name in CALENDAR_SLOTS and domain.kind == "number":
         domain = anything("number", domain.dimension)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
+from itertools import combinations
+from typing import TYPE_CHECKING
 
 from tests.oracle import arithmetic
 from tests.oracle.arithmetic import root
 from tests.oracle.values import INFINITE, Bound, Dimension, OracleError, Value, between, exactly, holds
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_IN_DOUBT = 12  # every choice of them is tried
 NAMES = ("count", "geomean", "max", "mean", "median", "min", "sum")
 Found = list[tuple[Value, Value]]
 End = tuple[Bound, bool]  # value, open
@@ -63,12 +69,17 @@ def extreme(name: str, found: Found, domain: Value, *, complete: bool) -> Value:
 
 
 def central(name: str, found: Found, domain: Value, *, complete: bool, percent: Fraction | None) -> Value:
-    """Give mean, median, geometric mean or percentile: exact ends where it is certain which records count."""
+    """Give mean, median, geometric mean or percentile: exact ends where it is certain which records count, and of means always."""
     if not complete or not any(holds(belongs) for _, belongs in found) or _unlike(found):
         return domain
     lows = [(value.low, value.low_open) for value, _ in found]
     highs = [(value.high, value.high_open) for value, _ in found]
     dimension = _dimension(found, domain)
+    if not all(holds(belongs) for _, belongs in found) and name in {"mean", "geomean"}:
+        low, low_open = min(_of_ends(name, [end for end, _ in some], percent)[0] for some in _choices(found, lows))
+        ends = (_of_ends(name, [end for end, _ in some], percent)[1] for some in _choices(found, highs))
+        high, closed = max((value, not is_open) for value, is_open in ends)
+        return replace(between(low, high, low_open=low_open, high_open=not closed), dimension=dimension)
     if not all(holds(belongs) for _, belongs in found):
         low, low_open = min(lows)
         high, closed = max((value, not is_open) for value, is_open in highs)
@@ -76,6 +87,17 @@ def central(name: str, found: Found, domain: Value, *, complete: bool, percent: 
     low, low_open = _of_ends(name, sorted(lows), percent)[0]
     high, high_open = _of_ends(name, sorted(highs, key=lambda end: (end[0], not end[1])), percent)[1]
     return replace(between(low, high, low_open=low_open, high_open=high_open), dimension=dimension)
+
+
+def _choices(found: Found, ends: list[End]) -> Iterator[list[tuple[End, bool]]]:
+    """Give every choice of the records that may count with those that do."""
+    marked = [(end, holds(belongs)) for end, (_, belongs) in zip(ends, found, strict=True)]
+    certain, doubtful = [one for one in marked if one[1]], [one for one in marked if not one[1]]
+    if len(doubtful) > MOST_IN_DOUBT:
+        raise OracleError("too many records in doubt")
+    for size in range(len(doubtful) + 1):
+        for chosen in combinations(doubtful, size):
+            yield certain + list(chosen)
 
 
 def _of_ends(name: str, ends: list[End], percent: Fraction | None) -> tuple[End, End]:

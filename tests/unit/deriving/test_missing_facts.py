@@ -98,7 +98,7 @@ def test_a_record_that_a_mean_lacks_the_value_of(tmp_path: Path) -> None:
 
 
 def test_a_record_of_which_it_is_not_known_whether_it_counts(tmp_path: Path) -> None:
-    rows = [reading("a"), without("b", "valid") | {"level": "9 m"}]
+    rows = [reading("a"), without("b", "valid") | {"level": "10 m"}]
     assert missing(tmp_path, MEAN, complete=("reading",), reading=rows) == "valid is not recorded in reading b"
 
 
