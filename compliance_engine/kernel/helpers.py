@@ -85,7 +85,7 @@ class Helpers(Generic[T]):
 
     def _help(self, pipe: Connection) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is asked to stop ends its helpers
-        with suppress(Exception):
+        with suppress(Exception, KeyboardInterrupt):  # Polars listens to Ctrl-C in a way of its own
             for told in self._share():
                 pipe.send(told)
 
