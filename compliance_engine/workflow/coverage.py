@@ -11,7 +11,7 @@ from compliance_engine.model.case import CASE_KINDS
 from compliance_engine.model.program import RequireSpec
 from compliance_engine.workflow.probes import PREFIX, Probe, probes_of, with_probes
 from compliance_engine.workflow.rules import usable_rules
-from compliance_engine.workflow.selection import Selection
+from compliance_engine.workflow.selection import Selection, find_provision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -144,7 +144,8 @@ def _items_of_rows(probes: Sequence[Probe], seen: Seen) -> Iterator[CoverageItem
 
 def _items_of_cases(program: Program, law: Law) -> Iterator[CoverageItem]:
     """Give each kind of case that a provision needs; one of an exception only where there is `unless` or `excused_by`."""
-    given = {(document.provision.text, case.kind) for document in law.cases for case in document.cases}
+    named = [(find_provision(program, document.provision.text), document) for document in law.cases]
+    given = {(name, case.kind) for name, document in named for case in document.cases}
     for name, versions in program.provisions.items():
         excused = any(duty.unless or duty.excused_by for version in versions for duty in version.duties)
         for kind in CASE_KINDS:

@@ -131,3 +131,10 @@ def test_what_is_not_known_is_not_seen(tmp_path: Path) -> None:
     """A row that only may be the first to hold is not exercised."""
     items = measure(tmp_path, ("unknown", "''", "false", "A", "undetermined"))
     assert not [name for name, item in items.items() if item.seen and name.startswith("decision row")]
+
+
+def test_cases_may_name_their_provision_by_the_end_of_its_id(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(LAW, encoding="utf-8")
+    (tmp_path / "law.cases.yaml").write_text("cases: p\ncases:" + CASE % ONE, encoding="utf-8")
+    seen = {item.what for item in measure_coverage([str(tmp_path)]).items if item.kind == "case" and item.seen}
+    assert seen == {"one of kind `pass`"}
