@@ -7,7 +7,7 @@ from compliance_engine.commands.output import write_stdout
 from compliance_engine.kernel.collecting import uncollected
 from compliance_engine.reporting.troubles import count_levels, render_diagnostics, render_diagnostics_json
 from compliance_engine.reporting.words import plural
-from compliance_engine.workflow.rules import check_only
+from compliance_engine.workflow.rules import check_quickly
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(*, paths: tuple[str, ...], form: str, strict: bool) -> Exit:
     Example:
       compliance rules check rulesets/us
     """
-    checked = check_only(paths)
+    checked = check_quickly(paths)
     levels = count_levels(checked.diagnostics)
     if form == "json":
         write_stdout([render_diagnostics_json(checked.diagnostics, {**checked.counts, **levels})])

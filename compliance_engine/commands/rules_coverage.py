@@ -1,9 +1,5 @@
 """`compliance rules coverage`: what of the law do its cases exercise."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import click
 
 from compliance_engine.commands.arguments import engine_option, jobs_option
@@ -11,9 +7,6 @@ from compliance_engine.commands.boundary import Exit
 from compliance_engine.commands.output import show_progress, write_stdout
 from compliance_engine.reporting.coverage import CoverageRow, render_coverage, render_coverage_json
 from compliance_engine.workflow.coverage import CoverageItem, measure_coverage
-
-if TYPE_CHECKING:
-    from compliance_engine.workflow.evaluation import EngineName
 
 
 @click.command()
@@ -44,8 +37,9 @@ def command(*, paths: tuple[str, ...], fail_under: float, form: str, jobs: int |
       compliance rules coverage rulesets/us --fail-under 90
     """
     with show_progress() as progress:
-        name: EngineName = "python" if engine == "python" else "durable"
-        report = measure_coverage(paths, engine=name, jobs=jobs, progress=progress)
+        report = measure_coverage(
+            paths, engine="python" if engine == "python" else "durable", jobs=jobs, progress=progress
+        )
     if not report.items:
         raise click.UsageError("there is nothing to exercise: no provision and no decision table")
     rows = [_row(item) for item in report.items]

@@ -87,11 +87,9 @@ def _without_common_unit(context: Context, none: Truth, figures: dict[str, Numbe
     if extreme.unit is None:
         return False
     unit = extreme.unit.cast(pl.String)
-    several = pl.lit(
-        context.compute(
-            kleene.expression(kleene.both(unit.is_null(), none.may_not)) | (unit == SEVERAL).fill_null(value=False)
-        )
-    )
+    unnamed = kleene.both(unit.is_null(), none.may_not)
+    several = either(unnamed, (unit == SEVERAL).fill_null(value=False))
+    several = pl.lit(context.compute(kleene.expression(several)))
     if not context.compute(several).any():
         return False
     nothing = replace(values.unknown_number(), unit=extreme.unit)

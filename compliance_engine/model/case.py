@@ -77,6 +77,11 @@ class Cases:
     provision: Name
     cases: tuple[Case, ...]
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Give the provisions that the expectations name, as they are written."""
+        return frozenset(expected.provision for case in self.cases for expected in case.expect)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survivor:

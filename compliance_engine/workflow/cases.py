@@ -11,13 +11,7 @@ from typing import TYPE_CHECKING
 from compliance_engine.kernel.helpers import Helpers, count_helpers
 from compliance_engine.workflow.narrowing import narrow_program
 from compliance_engine.workflow.rules import usable_rules
-from compliance_engine.workflow.selection import (
-    EVERYTHING,
-    Selection,
-    find_provision,
-    find_provisions,
-    provisions_named,
-)
+from compliance_engine.workflow.selection import EVERYTHING, Selection, find_provision, find_provisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -55,7 +49,6 @@ def evaluate_cases(  # noqa: PLR0913 (each by its name)
     """Run the cases of rulesets, or of parts of them, telling `on_result` of each. `about`: the law that they are about, where it is elsewhere.
 
     `jobs`: so many processes (None: as many as there are processors).
-
     Raises RulesetError if the law cannot be used, InputError for a provision that is not there.
     """
     program, law, places = usable_rules(rules, about)
@@ -141,5 +134,5 @@ def list_untested(program: Program, documents: Iterable[Cases], select: Selectio
 
 def named_provisions(program: Program, provision: str, document: Cases) -> list[str]:
     """Name the provisions whose findings the cases speak of."""
-    found = (find_provision(program, name) for name in sorted(provisions_named(document)))
+    found = (find_provision(program, name) for name in sorted(document.named))
     return [provision, *(name for name in found if name is not None)]

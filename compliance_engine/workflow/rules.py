@@ -33,7 +33,7 @@ def check_rules(rules: Sequence[str]) -> CheckedRules:
     return _check_paths(rules_paths(rules))
 
 
-def check_only(rules: Sequence[str]) -> CheckedRules:
+def check_quickly(rules: Sequence[str]) -> CheckedRules:
     """Check the whole rulesets that these (or parts of them) belong to, in all processors; the law it gives has no cases.
 
     The same is found as by `check_whole_rules`.
@@ -79,7 +79,7 @@ def _checked(
         program=None if has_errors(diagnostics) else program,
         law=law,
         diagnostics=diagnostics,
-        counts={**count_documents(law), "case": sum(document.count for document in cases)},
+        counts=_count_documents(law, cases),
     )
 
 
@@ -104,7 +104,7 @@ def usable_rules(rules: Sequence[str], about: Sequence[str] = ()) -> tuple[Progr
     return checked.program, checked.law, places
 
 
-def count_documents(law: Law) -> dict[str, int]:
+def _count_documents(law: Law, cases: Iterable[CasesSeen]) -> dict[str, int]:
     """Count what was read, by kind of document; cases one by one."""
     return {
         "vocabulary": len(law.vocabularies),
@@ -112,5 +112,5 @@ def count_documents(law: Law) -> dict[str, int]:
         "parameter": len(law.parameters),
         "table": len(law.tables),
         "provision": len(law.provisions),
-        "case": sum(len(document.cases) for document in law.cases),
+        "case": sum(document.count for document in cases),
     }

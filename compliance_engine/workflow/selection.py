@@ -7,7 +7,7 @@ from pathlib import Path
 from compliance_engine.kernel.diagnostic import Diagnostic
 from compliance_engine.kernel.errors import InputError
 from compliance_engine.kernel.suggestions import did_you_mean
-from compliance_engine.model.case import Case, Cases
+from compliance_engine.model.case import Case
 from compliance_engine.model.program import Program
 
 
@@ -52,11 +52,6 @@ def find_provision(program: Program, name: str) -> str | None:
         return name
     longer = [other for other in program.provisions if other.endswith(f".{name}")]
     return longer[0] if len(longer) == 1 else None
-
-
-def provisions_named(document: Cases) -> set[str]:
-    """Give the provisions that the expectations of cases name, as they are written."""
-    return {expected.provision for case in document.cases for expected in case.expect}
 
 
 def find_provisions(program: Program, names: Sequence[str]) -> frozenset[str]:

@@ -40,19 +40,27 @@ def test_checking_law_loads_nothing_that_evaluates() -> None:
     assert {"polars", "sqlalchemy", "durable", "durable_rules_engine", "openpyxl"}.isdisjoint(run.stderr.split())
 
 
-@pytest.mark.parametrize("name", ["rules_check", "rules_test", "rules_coverage"])
-def test_helpers_can_begin_when_the_law_is_read(name: str) -> None:
-    """A process that has threads is not copied, and Polars begins some as it is imported."""
+@pytest.mark.parametrize("what", [("check",), ("test", "--jobs", "3"), ("coverage", "--jobs", "3")])
+def test_helpers_begin(what: tuple[str, ...]) -> None:
+    """A process that has threads is not copied, and Polars begins some as it is imported: it comes later than the helpers."""
     program = (
-        "import importlib, sys\n"
-        f"importlib.import_module('compliance_engine.commands.{name}')\n"
-        "from compliance_engine.kernel.helpers import count_helpers\n"
-        "from compliance_engine.workflow.rules import usable_rules\n"
-        "usable_rules(['other/commitments'])\n"
-        "print(count_helpers(3), 'polars' in sys.modules)\n"
+        "import sys\n"
+        "from compliance_engine.kernel.helpers import Helpers\n"
+        "from compliance_engine.reading.law import case_files\n"
+        "case_files.WORTH_HELP = 0\n"
+        "begin = Helpers.__init__\n"
+        "def noted(self, work, count, helpers):\n"
+        "    print('helpers:', helpers, file=sys.stderr)\n"
+        "    begin(self, work, count, helpers)\n"
+        "Helpers.__init__ = noted\n"
+        "from compliance_engine.commands import main\n"
+        "main(['rules', *sys.argv[1:]])\n"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert run.stdout == "2 False\n"
+    rules = Path(__file__).resolve().parents[2] / "rulesets" / "other"
+    command = [sys.executable, "-c", program, *what, str(rules)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    wanted = 2 if "--jobs" in what else len(os.sched_getaffinity(0)) - 1
+    assert f"helpers: {wanted}\n" in run.stderr
 
 
 def test_importing_the_library_loads_nothing_heavy() -> None:

@@ -76,8 +76,8 @@ def central(name: str, found: Found, domain: Value, *, complete: bool, percent: 
     highs = [(value.high, value.high_open) for value, _ in found]
     dimension = _dimension(found, domain)
     if not all(holds(belongs) for _, belongs in found) and name in {"mean", "geomean"}:
-        low, low_open = min(_of_ends(name, [end for end, _ in some], percent)[0] for some in _choices(found, lows))
-        ends = (_of_ends(name, [end for end, _ in some], percent)[1] for some in _choices(found, highs))
+        low, low_open = min(_of_ends(name, some, percent)[0] for some in _choices(found, lows))
+        ends = (_of_ends(name, some, percent)[1] for some in _choices(found, highs))
         high, closed = max((value, not is_open) for value, is_open in ends)
         return replace(between(low, high, low_open=low_open, high_open=not closed), dimension=dimension)
     if not all(holds(belongs) for _, belongs in found):
@@ -89,15 +89,15 @@ def central(name: str, found: Found, domain: Value, *, complete: bool, percent: 
     return replace(between(low, high, low_open=low_open, high_open=high_open), dimension=dimension)
 
 
-def _choices(found: Found, ends: list[End]) -> Iterator[list[tuple[End, bool]]]:
+def _choices(found: Found, ends: list[End]) -> Iterator[list[End]]:
     """Give every choice of the records that may count with those that do."""
     marked = [(end, holds(belongs)) for end, (_, belongs) in zip(ends, found, strict=True)]
-    certain, doubtful = [one for one in marked if one[1]], [one for one in marked if not one[1]]
+    certain, doubtful = [end for end, sure in marked if sure], [end for end, sure in marked if not sure]
     if len(doubtful) > MOST_IN_DOUBT:
         raise OracleError("too many records in doubt")
     for size in range(len(doubtful) + 1):
         for chosen in combinations(doubtful, size):
-            yield certain + list(chosen)
+            yield [*certain, *chosen]
 
 
 def _of_ends(name: str, ends: list[End], percent: Fraction | None) -> tuple[End, End]:

@@ -35,12 +35,11 @@ class _FileSeen:
 class CaseFiles:
     """Reads the case files of rulesets: helpers begin at once, and may go on while the law itself is read and compiled."""
 
-    def __init__(self, paths: Sequence[Path], helpers: int | None = None) -> None:
-        """Begin, with so many helpers (None: as many as are of use)."""
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """Begin, with as many helpers as are of use."""
         sized = [(file.path.stat().st_size, file) for file in find_files(paths, Problems()) if file.path.is_file()]
         self._files = [file for _, file in sorted(sized, key=lambda one: (-one[0], one[1].name))]
-        if helpers is None:
-            helpers = count_helpers() if sum(size for size, _ in sized) >= WORTH_HELP else 0
+        helpers = count_helpers() if sum(size for size, _ in sized) >= WORTH_HELP else 0
         self._reading = Helpers(self._see, len(self._files), helpers)
 
     def finish(self) -> tuple[tuple[CasesSeen, ...], tuple[Diagnostic, ...]] | None:
@@ -60,5 +59,4 @@ class CaseFiles:
 
 def seen_of(document: Cases) -> CasesSeen:
     """Say of a document of cases what is to be known where none of them is run."""
-    named = frozenset(expected.provision for case in document.cases for expected in case.expect)
-    return CasesSeen(provision=document.provision, named=named, count=len(document.cases))
+    return CasesSeen(provision=document.provision, named=document.named, count=len(document.cases))
