@@ -12,7 +12,6 @@ from compliance_engine.deriving.completeness import is_complete
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either, opposite
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.symbols import is_symbol
-from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.model import expression as ex
 
@@ -81,7 +80,9 @@ def place_of(node: ex.Aggregate, context: Context) -> Context:
 
 def _same(context: Context) -> str:
     if "#same" not in context.frame.columns:
-        context.frame = context.frame.with_columns(ROW_NUMBER.alias("#same"))
+        context.frame = context.frame.hstack(
+            [pl.int_range(context.frame.height, dtype=pl.UInt32, eager=True).alias("#same")]
+        )
     return "#same"
 
 

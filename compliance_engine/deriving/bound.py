@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene
+from compliance_engine.deriving.columns import singly
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
-from compliance_engine.deriving.tables import ROW_NUMBER
+from compliance_engine.deriving.tables import ROW_NUMBER, repeated
 from compliance_engine.deriving.windows import FAR
-from compliance_engine.kernel.frames import rows_where
+from compliance_engine.kernel.frames import rows_where, tuples_of
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
         ends = {"from": "r.from", "to": "r.to", "c.from": "r.certain_from", "c.to": "r.certain_to"}
         spans = times.select(sub, *(pl.col(old).alias(new) for new, old in ends.items())).filter(in_order)
     else:
-        ever = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}
-        spans = subjects.frame.select(sub, *(pl.lit(day, dtype=pl.Int32).alias(name) for name, day in ever.items()))
+        ever, height = {"from": -FAR, "to": FAR, "c.from": -FAR, "c.to": FAR}, subjects.frame.height
+        rows = pl.int_range(height, dtype=pl.UInt32, eager=True).alias("sub")
+        spans = pl.DataFrame([rows, *(repeated(day, height, pl.Int32).alias(name) for name, day in ever.items())])
     for chosen in provision.bound_while:
         child, inside = members(subjects, chosen)
         record_table = child.scopes[chosen.scope].table
@@ -61,24 +63,26 @@ def bound_spans(subjects: Context, provision: ProvisionSpec) -> pl.DataFrame:
 
 
 def bound_on(
-    days: pl.LazyFrame, spans: pl.DataFrame, provision: ProvisionSpec, as_of: int, *, due: bool
-) -> pl.LazyFrame:
+    days: pl.DataFrame, spans: pl.DataFrame, provision: ProvisionSpec, as_of: int, *, due: bool
+) -> pl.DataFrame:
     """Say of each row, in order, whether it may be an obligation under this version of the law, and is one for certain: may, sure.
 
     `days`: a subject (`sub`) and the first and last day that the one may be on which it is bound, and whose law governs (`low`, `high`; null: no end).
     Of several the law of the one nearest to the as-of date governs. `due`: before a due date a subject is bound if it is on the as-of date.
     Otherwise a day of which nothing is known may be any on which it is bound; what is certain is that of the as-of date.
     """
+    if singly(days.height) and singly(spans.height):
+        return _bound_singly(days, spans, provision, as_of, due=due)
     low, high, near = pl.col("low"), pl.col("high"), pl.col("near")
     unknown = low.is_null() & high.is_null() & (not due)
     nearest = pl.when(low > as_of).then(low).when(high < as_of).then(high).otherwise(as_of)
-    known = days.with_row_index("keep").with_columns(nearest.alias("near"), unknown.alias("any day"))
+    known = days.lazy().with_row_index("keep").with_columns(nearest.alias("near"), unknown.alias("any day"))
     known = known.with_columns(low.fill_null(near), high.fill_null(near))
     first, last = (pl.min_horizontal(end, pl.lit(as_of)) if due else end for end in (low, high))
     start, end = pl.col("from"), pl.col("to")
     may = (start <= last) & (first <= end) | (pl.col("any day") & start.is_not_null())
     sure = (pl.col("c.from") <= first) & (last <= pl.col("c.to"))
-    return (
+    query = (
         known.join(spans.lazy(), on="sub", how="left")
         .group_by("keep")
         .agg(
@@ -91,6 +95,33 @@ def bound_on(
             pl.col("sure") & in_force(provision, low) & in_force(provision, high),
         )
     )
+    return collected(query, max(days.height, spans.height))
+
+
+def _bound_singly(
+    days: pl.DataFrame, spans: pl.DataFrame, provision: ProvisionSpec, as_of: int, *, due: bool
+) -> pl.DataFrame:
+    """Say the same of few rows, one by one."""
+    by_sub: dict[int, list[tuple[int, ...]]] = {}
+    for sub, *ends in tuples_of(spans, "sub", "from", "to", "c.from", "c.to"):
+        by_sub.setdefault(sub, []).append(tuple(ends))
+    enacted, repealed = days_in_force(provision)
+
+    def judged(sub: int, low: int | None, high: int | None) -> tuple[bool, bool]:
+        near = low if low is not None and low > as_of else high if high is not None and high < as_of else as_of
+        first, last = near if low is None else low, near if high is None else high
+        ruled = enacted <= near <= repealed
+        ruled_surely = enacted <= first <= repealed and enacted <= last <= repealed
+        if due:
+            first, last = min(first, as_of), min(last, as_of)
+        any_day = low is None and high is None and not due
+        held = by_sub.get(sub, ())
+        may = any(any_day or (start <= last and first <= end) for start, end, *_ in held)
+        sure = any(start <= first and last <= end for *_, start, end in held)
+        return may and ruled, sure and ruled_surely
+
+    rows = [judged(*row) for row in tuples_of(days, "sub", "low", "high")]
+    return pl.DataFrame(rows, schema={"may": pl.Boolean, "sure": pl.Boolean}, orient="row")
 
 
 def in_force(provision: ProvisionSpec, day: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import polars as pl
 
 from compliance_engine.deriving import dates
-from compliance_engine.deriving.columns import singly
+from compliance_engine.deriving.columns import evaluated, singly
 from compliance_engine.deriving.kleene import either
 from compliance_engine.deriving.slots import slots_are_complete
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated
@@ -146,9 +146,10 @@ def _column(day: Day) -> pl.Expr:
 def _one_by_one(context: Context, sites: Sites, first_day: Day, last_day: Day, known: Day) -> pl.Series:
     """Hold each of few rows against the spans: an expression for it takes longer to make."""
     height = context.frame.height
+    days = {"first": first_day, "last": last_day, "known": known}
+    read = evaluated(context, **{name: day for name, day in days.items() if not isinstance(day, int)})
     begins, ends, passed = (
-        [day] * height if isinstance(day, int) else context.compute(day).to_list()
-        for day in (first_day, last_day, known)
+        [day] * height if isinstance(day, int) else read[name].to_list() for name, day in days.items()
     )
     places = context.frame["site"].cast(pl.String).to_list() if "site" in context.frame.columns else [None] * height
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from compliance_engine.deriving.kleene import ALWAYS, expression
+from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.tables import repeated
+from compliance_engine.kernel.frames import is_null, with_series
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -111,4 +112,10 @@ def _without_records(stats: pl.DataFrame) -> pl.DataFrame:
     lacking = [c for c in stats.columns if stats[c].null_count()]
     zeros = [c for c in lacking if c.endswith(ZEROS)]
     flags = [c for c in lacking if stats[c].dtype == pl.Boolean]
-    return stats.with_columns(pl.col(zeros).fill_null(0), pl.col(flags).fill_null(ALWAYS[False])) if lacking else stats
+    filled = {c: _filled(stats[c], 0 if c in zeros else False) for c in (*zeros, *flags)}
+    return with_series(stats, *filled.values()) if filled else stats
+
+
+def _filled(column: pl.Series, value: int) -> pl.Series:
+    """Put a value where there is none."""
+    return column.zip_with(~is_null(column), repeated(value, column.len(), column.dtype))

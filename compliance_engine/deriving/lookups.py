@@ -166,12 +166,17 @@ def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context)
     matches = {index: _row_matches(table, index, keys) for index in order}
     possible = evaluated(context, **{f"row {index}": truth.may for index, truth in matches.items()})
     # Later rows (higher bands) win where they match; most match nowhere.
-    for index in (index for index in order if possible[f"row {index}"].fill_null(value=True).any()):
+    for index in (index for index in order if _is_somewhere(possible[f"row {index}"])):
         truth = context.settle(matches[index], "row")
         assert isinstance(truth, Truth)
         found = _cell_value(cells[index], scale, field)
         result = context.settle(merging.merge(truth.may_not, result, truth.may, found), "cell")
     return result
+
+
+def _is_somewhere(possible: pl.Series) -> bool:
+    """Say whether what may be so is so in any row."""
+    return possible.null_count() > 0 or bool(possible.any())
 
 
 def _cell_value(cell: int | str | None, scale: int, field: FieldType) -> Value:

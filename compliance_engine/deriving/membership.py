@@ -12,7 +12,7 @@ from compliance_engine.deriving.columns import few, selected
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import Truth
 from compliance_engine.deriving.linking import index_of, key_of, knows_links, row_keys
-from compliance_engine.deriving.pairing import paired, timed
+from compliance_engine.deriving.pairing import PAIRS, pairs_of
 from compliance_engine.deriving.record_spans import times_of
 from compliance_engine.deriving.site_days import local_days
 from compliance_engine.deriving.slots import slots
@@ -20,7 +20,7 @@ from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER, Table, day_colu
 from compliance_engine.deriving.values import Number, Symbols, Value
 from compliance_engine.deriving.windows import FAR, running_window, stated_window
 from compliance_engine.deriving.world import Scope
-from compliance_engine.kernel.frames import kept_where
+from compliance_engine.kernel.frames import kept_where, with_series
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 # The records of sets of so many rows are kept for evidence, until the findings of their stratum are settled.
 MOST_KEPT = 5_000
 
-PAIRS = {"row": pl.UInt32, "record": pl.UInt32, "doubt": pl.Boolean}
 NONE = "\0none"  # no text of a source: what is absent equals what is absent, and nothing else
 
 
@@ -70,7 +69,7 @@ def _of_whole(context: Context, key: tuple[Set, bool]) -> tuple[Context, Truth] 
     kept = [(at, place[row]) for at, row in enumerate(child.frame["row"].to_list()) if row in place]
     part = child.kept(pl.Series([at for at, _ in kept], dtype=pl.UInt32))
     own = pl.Series("row", [row for _, row in kept], dtype=pl.UInt32)
-    part.frame, part.parent = part.frame.with_columns(own), context
+    part.frame, part.parent = with_series(part.frame, own), context
     return part, inside
 
 
@@ -133,16 +132,8 @@ def _linked(context: Context, chosen: Set, table: Table) -> pl.DataFrame:
     wanted = selected(context.frame, [row, *sides, *by_row])
     if isinstance(windows, pl.DataFrame):
         wanted = wanted.join(windows, on="row", how="inner", maintain_order="left")
-    pairs = paired(wanted, have, keys)
-    if windows is not None:
-        pairs = timed(pairs)
-    elif chosen.source == "facts" and table.type.kind == "event":
-        # What happened at a time that is not known may not have happened by the as-of date.
-        pairs = pairs.with_columns(doubt=pl.col("doubt") | (pl.col("r.certain_from") >= FAR))
-    if context.pieces is not None:
-        pairs = pairs.group_by("row", "record").agg(pl.col("doubt").min())
-    ordered = pairs.select("row", "record", "doubt").sort("row", "record")
-    return collected(ordered, max(wanted.height, have.height))
+    dated = chosen.source == "facts" and table.type.kind == "event"
+    return pairs_of(wanted, have, keys, windowed=windows is not None, dated=dated)
 
 
 def is_one_empty(context: Context, table: Table) -> bool:

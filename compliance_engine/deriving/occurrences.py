@@ -11,7 +11,7 @@ import polars as pl
 from compliance_engine.deriving import dates, kleene
 from compliance_engine.deriving.bound import bound_on, clipped, in_force, pieces_of, since
 from compliance_engine.deriving.chains import chained
-from compliance_engine.deriving.columns import evaluated
+from compliance_engine.deriving.columns import evaluated, selected
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.membership import members
@@ -22,8 +22,7 @@ from compliance_engine.deriving.subjects import subjects_of
 from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.windows import FAR
-from compliance_engine.kernel.frames import rows_where
-from compliance_engine.kernel.pool import collected
+from compliance_engine.kernel.frames import rows_where, with_series
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.world import World
@@ -75,10 +74,9 @@ def _on_their_days(
             pl.when(there | found.low.num.is_not_null()).then(end).otherwise(as_of)
             for end in (found.low.num, found.high.num)
         )
-    days = context.frame.lazy().select(
-        sub.alias("sub"), low.cast(pl.Int32).alias("low"), high.cast(pl.Int32).alias("high")
-    )
-    bound = collected(bound_on(days, spans, provision, as_of, due=False), max(context.frame.height, spans.height))
+    ends = [low.cast(pl.Int32).alias("low"), high.cast(pl.Int32).alias("high")]
+    days = selected(context.frame, [sub.alias("sub"), *ends])
+    bound = bound_on(days, spans, provision, as_of, due=False)
     context.frame = context.frame.hstack([(~bound["sure"]).alias("bound?")])
     keep = rows_where(bound["may"])
     exists = kleene.conjunction(exists, Truth(may=True, may_not=pl.col("bound?")))
@@ -103,13 +101,13 @@ def _chain(
     as_of = dates.days_of(subjects.world.as_of)
     enacted = dates.days_of(date.fromisoformat(provision.in_force_from)) if provision.version == 1 else -FAR
     links = chained(subjects, duty, enacted)
-    days = links.lazy().select("sub", pl.col("due.low").alias("low"), pl.col("due.high").alias("high"))
-    bound = collected(bound_on(days, spans, provision, as_of, due=True), links.height)
-    links = links.with_columns((~bound["sure"]).alias("bound?"))[rows_where(bound["may"])]
+    days = pl.DataFrame([links["sub"], links["due.low"].alias("low"), links["due.high"].alias("high")])
+    bound = bound_on(days, spans, provision, as_of, due=True)
+    links = with_series(links, (~bound["sure"]).alias("bound?"))[rows_where(bound["may"])]
     taken = ["w.from", "w.to", "due.low", "due.high", "bound?"]
     if not (links["w.from"].fill_null(-FAR).equals(links["w.cfrom"]) and links["w.to"].equals(links["w.cto"])):
         taken += ["w.cfrom", "w.cto"]
-    frame = subjects.frame[links["sub"]].with_columns(links[c] for c in taken)
+    frame = with_series(subjects.frame[links["sub"]], *(links[c] for c in taken))
     context = Context(subjects.world, frame, subjects.scopes, subjects.lets, windowed=True)
     exists = kleene.conjunction(scope, Truth(may=True, may_not=pl.col("bound?")))
     return Occurrences(context, exists, _triggered(context, duty))
@@ -144,7 +142,7 @@ def _linked_records(
     context = child.kept(cut["keep"])
     context.windowed = True
     taken = ("p.from", "p.to", "w.from", "w.to", "exact")
-    context.frame = context.frame.with_columns(cut.select(taken).get_columns())
+    context.frame = with_series(context.frame, *(cut[name] for name in taken))
     exists = kleene.conjunction(exists, Truth(may=True, may_not=~pl.col("exact")))
     return Occurrences(context, exists, _triggered(context, duty))
 

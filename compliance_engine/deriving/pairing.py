@@ -7,8 +7,64 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from compliance_engine.deriving.windows import FAR
+from compliance_engine.kernel.frames import tuples_of
+from compliance_engine.kernel.pool import collected
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+PAIRS = {"row": pl.UInt32, "record": pl.UInt32, "doubt": pl.Boolean}
+WINDOW = ("from", "to", "c.from", "c.to")
+# So many rows and records, multiplied, are held against each other one by one.
+MOST_SINGLY = 1_000
+
+
+def pairs_of(
+    wanted: pl.DataFrame, have: pl.DataFrame, keys: Sequence[str], *, windowed: bool, dated: bool
+) -> pl.DataFrame:
+    """Pair what is wanted with the records that there are: row, record, doubt (belongs only perhaps), in order.
+
+    `wanted`: row, the keys, and if `windowed` from, to, c.from, c.to; a row that has several windows is paired once. `have`: record, the keys,
+    r.from, r.to, r.certain_from, r.certain_to. `dated`: what happened at a time that is not known may not have happened by the as-of date.
+    """
+    lacking = windowed and any(wanted[name].null_count() for name in WINDOW)
+    if wanted.height * have.height <= MOST_SINGLY and not lacking:
+        found = _pairs_singly(wanted, have, keys, windowed=windowed, dated=dated)
+        return pl.DataFrame(found, schema=PAIRS, orient="row")
+    pairs = paired(wanted, have, keys)
+    if windowed:
+        pairs = timed(pairs)
+    elif dated:
+        pairs = pairs.with_columns(doubt=pl.col("doubt") | (pl.col("r.certain_from") >= FAR))
+    if windowed and wanted["row"].is_duplicated().any():
+        pairs = pairs.group_by("row", "record").agg(pl.col("doubt").min())
+    return collected(pairs.select(*PAIRS).sort("row", "record"), max(wanted.height, have.height))
+
+
+def _pairs_singly(
+    wanted: pl.DataFrame, have: pl.DataFrame, keys: Sequence[str], *, windowed: bool, dated: bool
+) -> list[tuple[int, int, bool]]:
+    """Hold each of few rows against each record: a plan of joins takes longer to make."""
+    records = tuples_of(have, *keys, "record", "r.from", "r.to", "r.certain_from", "r.certain_to")
+    number = len(keys)
+    found: dict[tuple[int, int], bool] = {}
+    for row, *rest in tuples_of(wanted, "row", *keys, *(WINDOW if windowed else ())):
+        asked, window = tuple(rest[:number]), rest[number:]
+        for one in records:
+            record, begin, end, sure_begin, sure_end = one[number:]
+            doubt = asked != one[:number] or None in asked
+            if doubt and any(None not in pair and pair[0] != pair[1] for pair in zip(asked, one, strict=False)):
+                continue
+            if window:
+                first, last, sure_first, sure_last = window
+                if not (begin <= last and end >= first and first <= last):
+                    continue
+                doubt = doubt or not (sure_begin <= sure_last and sure_end >= sure_first and sure_first <= sure_last)
+            elif dated:
+                doubt = doubt or sure_begin >= FAR
+            found[row, record] = doubt and found.get((row, record), True)
+    return sorted((row, record, doubt) for (row, record), doubt in found.items())
 
 
 def paired(wanted: pl.DataFrame, have: pl.DataFrame, keys: Sequence[str]) -> pl.LazyFrame:

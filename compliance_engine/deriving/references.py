@@ -12,11 +12,11 @@ from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.kleene import FALSE, Truth
 from compliance_engine.deriving.moments import elsewhere, unknown_of, where_known
 from compliance_engine.deriving.site_days import trigger_day
-from compliance_engine.deriving.tables import DOUBT, ROW_NUMBER
+from compliance_engine.deriving.tables import DOUBT, LISTED, ROW_NUMBER
 from compliance_engine.deriving.unrolling import chained_periods, unroll
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 from compliance_engine.deriving.world import FoundDefinition, Scope
-from compliance_engine.kernel.frames import kept_where, without
+from compliance_engine.kernel.frames import kept_where, tuples_of, with_series, without
 from compliance_engine.kernel.pool import collected
 from compliance_engine.model.expression import Hop
 
@@ -115,6 +115,13 @@ def _found(spec: DefinitionSpec, context: Context, table: Table, row: str) -> tu
 
 def _places(wanted: pl.DataFrame, held: FoundDefinition, keys: list[str]) -> pl.Series | None:
     """Give the row of `held` for each row that is wanted (null: no subject); None if one is not there."""
+    if max(wanted.height, held.places.height) <= LISTED:
+        if not held.listed:
+            rows_there = held.places.get_column("found").to_list()
+            held.listed.update(zip(tuples_of(held.places, *keys), rows_there, strict=True))
+        rows = [held.listed.get(key) for key in tuples_of(wanted, *keys)]
+        found = pl.Series("found", rows, dtype=pl.UInt32)
+        return found if found.null_count() == wanted["subject#"].null_count() else None
     places = held.places.lazy().select(*keys, "found")
     query = wanted.lazy().select(keys).join(places, on=keys, how="left", maintain_order="left")
     found = collected(query, max(wanted.height, held.places.height))["found"]
@@ -144,12 +151,13 @@ def _evaluated(spec: DefinitionSpec, asked: pl.DataFrame, world: World, table: T
     if spec.start is not None:
         inner.frame = chained_periods(spec, asked, inner, table)
     if spec.grain is not None:
-        inner.frame = inner.frame.with_columns(pl.col("p.from").alias("w.from"), pl.col("p.to").alias("w.to"))
+        whole = inner.frame["p.from"].alias("w.from"), inner.frame["p.to"].alias("w.to")
+        inner.frame = with_series(inner.frame, *whole)
         inner.windowed = inner.plain_window = True
-    inner.frame = inner.frame.with_columns(site_of(inner, table).alias("site"))
+    inner.frame = with_series(inner.frame, site_of(inner, table).alias("site"))
     if spec.start is not None:
         unroll(spec, inner)
-    return FoundDefinition(inner, inner.frame.select(asked.columns).with_row_index("found"))
+    return FoundDefinition(inner, inner.frame[asked.columns].with_row_index("found"))
 
 
 def site_of(context: Context, table: Table) -> pl.Series:
@@ -216,7 +224,7 @@ def finding_value(node: FindingRef, context: Context) -> Value:
             own.alias("subject_row"), *([pl.col("p.index").alias("period")] if len(keys) == 2 else [])
         )
         found = wanted.join(index, on=keys, how="left", maintain_order="left")["found"]
-        context.frame = context.frame.with_columns(found.alias(name))
+        context.frame = with_series(context.frame, found.alias(name))
     scope = f"{node.provision}/{node.duty}"
     context.scopes.setdefault(scope, Scope(result.table, name))
     value = attribute_value(scope, node.attribute, context)

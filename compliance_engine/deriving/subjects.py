@@ -17,7 +17,7 @@ from compliance_engine.deriving.kleene import TRUE, Truth
 from compliance_engine.deriving.references import site_of
 from compliance_engine.deriving.tables import DOUBT, day_column
 from compliance_engine.deriving.world import FoundSubjects, Scope
-from compliance_engine.kernel.frames import rows_where
+from compliance_engine.kernel.frames import rows_where, with_series
 from compliance_engine.model.leaves import LetRef
 from compliance_engine.model.parts import parts
 
@@ -50,16 +50,16 @@ def _chosen(world: World, provision: ProvisionSpec) -> tuple[Context, Truth]:
     context = Context(world, frame, {"subject": Scope(table, "subject#")}, lets)
     existing = _existing(context, table)
     if provision.subject.where is None:
-        context.frame = context.frame.with_columns(_site(context, table, finding=provision.subject.finding))
+        context.frame = with_series(context.frame, _site(context, table, finding=provision.subject.finding))
         return context, existing
     truth = context.settle(kleene.conjunction(existing, context.truth(provision.subject.where)), "scope")
     assert isinstance(truth, Truth)
     known = evaluated(context, may=truth.may, may_not=truth.may_not)
     rows, doubt = rows_where(known["may"]), known["may_not"]
     kept = Context(
-        world, frame[rows].with_columns(doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
+        world, with_series(frame[rows], doubt[rows].alias("doubt")), {"subject": Scope(table, "subject#")}, lets
     )
-    kept.frame = kept.frame.with_columns(_site(kept, table, finding=provision.subject.finding))
+    kept.frame = with_series(kept.frame, _site(kept, table, finding=provision.subject.finding))
     return kept, Truth(may=True, may_not=pl.col("doubt")) if kept.frame["doubt"].any() else TRUE
 
 

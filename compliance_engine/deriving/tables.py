@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from compliance_engine.model.facts import FactTable, Shape
     from compliance_engine.model.program import FactType
 
+# Up to so many rows are looked up one by one: to plan a join takes longer.
+LISTED = 300
 ROW_NUMBER = pl.int_range(pl.len(), dtype=pl.UInt32)  # of each row of a frame
 # The column that says whether it is not certain that there is such a thing: of composite subjects, and of findings.
 DOUBT = "_doubt"
@@ -25,23 +27,32 @@ DOUBT = "_doubt"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The visible facts of a type; `lookup` caches id -> row and the like, `sides` the records' side of each link (by scope and nodes)."""
+    """The visible facts of a type.
+
+    `lookup` caches id -> row and the like, `places` the same for few rows, `sides` the records' side of each link (by scope and nodes).
+    """
 
     type: FactType
     frame: pl.DataFrame
     shapes: Mapping[str, Shape]
     lookup: dict[str, pl.DataFrame] = field(default_factory=dict)
+    places: dict[str, dict[str | int, int]] = field(default_factory=dict)
     sides: dict[tuple[str, tuple[AnyNode, ...]], pl.DataFrame] = field(default_factory=dict)
 
     def rows_of(self, ids: pl.Series) -> pl.Series:
         """Give the row of each id (null where there is none); ids as text, or integers on both sides."""
         key = "text" if ids.dtype == pl.String or not self.frame["id"].dtype.is_integer() else "integer"
+        kind = pl.String if key == "text" else pl.Int64
+        if max(ids.len(), self.frame.height) <= LISTED:
+            if key not in self.places:
+                ids_here = list(enumerate(self.frame["id"].cast(kind).to_list()))
+                self.places[key] = {one: row for row, one in reversed(ids_here) if one is not None}
+            places = self.places[key]
+            return pl.Series("row", [places.get(one) for one in ids.cast(kind).to_list()], dtype=pl.UInt32)
         if key not in self.lookup:
-            own = self.frame["id"].cast(pl.String if key == "text" else pl.Int64)
-            self.lookup[key] = (
-                pl.DataFrame({"id": own}).with_row_index("row").unique("id", keep="first", maintain_order=True)
-            )
-        wanted = pl.DataFrame({"id": ids.cast(pl.String if key == "text" else pl.Int64)})
+            own = pl.DataFrame({"id": self.frame["id"].cast(kind)}).with_row_index("row")
+            self.lookup[key] = own.unique("id", keep="first", maintain_order=True)
+        wanted = pl.DataFrame({"id": ids.cast(kind)})
         return wanted.join(self.lookup[key], on="id", how="left", maintain_order="left")["row"]
 
 

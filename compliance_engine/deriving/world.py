@@ -56,11 +56,12 @@ class FoundSubjects:
 class FoundDefinition:
     """A definition as far as it was found: `inner` has a row for each subject (and period), `places` says which.
 
-    `places` has the columns subject#, (p.index, p.from, p.to) and `found`, the row of `inner`.
+    `places` has the columns subject#, (p.index, p.from, p.to) and `found`, the row of `inner`; `listed` the same for few rows, once it was asked for.
     """
 
     inner: Context
     places: pl.DataFrame
+    listed: dict[tuple[int, ...], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

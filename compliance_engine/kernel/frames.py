@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from compliance_engine.kernel.pool import FEW_ROWS
@@ -32,3 +34,18 @@ def kept_where(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
 def without(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     """Give a frame without some of its columns."""
     return pl.DataFrame([column for column in frame.get_columns() if column.name not in names])
+
+
+def with_series(frame: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
+    """Give a frame with more columns, or others in the place of those of the same names."""
+    there = set(frame.columns)
+    if not there.isdisjoint(column.name for column in columns):
+        new = {column.name: column for column in columns}
+        columns_there = [new.pop(column.name, column) for column in frame.get_columns()]
+        return pl.DataFrame([*columns_there, *new.values()])
+    return frame.hstack(list(columns))
+
+
+def tuples_of(frame: pl.DataFrame, *names: str) -> list[tuple[Any, ...]]:
+    """Give some columns (at least one) row by row."""
+    return list(zip(*(frame.get_column(name).to_list() for name in names), strict=True))

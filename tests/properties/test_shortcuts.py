@@ -22,7 +22,10 @@ from compliance_engine.deriving import (
     judging,
     membership,
     obligations,
+    pairing,
     periods,
+    references,
+    tables,
 )
 from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.symbols import is_symbol
@@ -74,6 +77,9 @@ def in_full(evaluate: Callable[[], Findings]) -> Findings:
         (periods, "FEW_SPANS"),
         (columns, "SINGLY"),
         (screening, "FEW"),
+        (pairing, "MOST_SINGLY"),
+        (references, "LISTED"),
+        (tables, "LISTED"),
     ]
     with ExitStack() as changed:
         for module, name in few:
