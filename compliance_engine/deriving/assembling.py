@@ -45,7 +45,7 @@ def assemble(judged: Judged, names: pl.DataFrame, truths: pl.DataFrame, settled:
     late, cured = lateness(judged, violated)
     dated = evaluated(context, due=_due(judged), due_at=_due_at(judged), days_late=late, cured=cured)
     seen = figures.truths_told(judged)
-    frame = names.hstack([*settled.get_columns(), *without(dated, "row").get_columns(), seen["met"]])
+    frame = names.hstack([*settled.get_columns(), *dated.get_columns(), seen["met"]])
     read = judged.provision.id in context.world.read
     facts, shapes = facts_of(judged, frame, truths) if read else (pl.DataFrame(), {})
     status, rows = frame["status"], None

@@ -14,7 +14,6 @@ import polars as pl
 from compliance_engine.deriving import values
 from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.kleene import Maybe, Truth, expression
-from compliance_engine.deriving.tables import ROW_NUMBER
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.frames import without
@@ -145,8 +144,6 @@ class Context:
         result = values.transform(value, keep)
         if new:
             found = selected(self.frame, new)
-            if found.height != self.frame.height:  # a selection of constants alone is one row long
-                found = without(selected(self.frame, [ROW_NUMBER.alias("#row"), *new]), "#row")
             lacking = [n for n in filled if found.get_column(n).null_count()]
             if lacking:
                 found = found.with_columns(pl.col(n).fill_null(expression(filled[n])) for n in lacking)
@@ -195,8 +192,7 @@ class Context:
         """Compute a column of the frame, as long as the frame even where it is a constant."""
         if expr.meta.is_column():
             return self.frame.get_column(expr.meta.output_name())
-        row = ROW_NUMBER.alias("#row")
-        return selected(self.frame, [row, expr.alias("#")]).get_column("#")
+        return selected(self.frame, [expr.alias("#")]).get_column("#")
 
     def child(self, frame: pl.DataFrame, row: str) -> Context:
         """Give a context over other rows, each of which stands within row `row` of this one."""

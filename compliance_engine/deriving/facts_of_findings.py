@@ -76,7 +76,7 @@ def facts_of(judged: Judged, frame: pl.DataFrame, truths: pl.DataFrame) -> tuple
     read = {DOUBT: expression(judged.exists.may_not), **beyond}
     reported = repeated(value=True, height=judged.height, dtype=pl.Boolean())
     reported = context.frame["reported"] if "reported" in context.frame.columns else reported
-    return pl.concat([columns, truth, evaluated(context, **read).drop("row")], how="horizontal").with_columns(
+    return pl.concat([columns, truth, evaluated(context, **read)], how="horizontal").with_columns(
         row,
         (repeated(None, judged.height, pl.Int32) if period is None else period).alias("period"),
         reported.alias("reported"),

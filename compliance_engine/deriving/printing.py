@@ -15,7 +15,6 @@ from compliance_engine.deriving import decimals, rational
 from compliance_engine.deriving.columns import computed, evaluated, few, singly
 from compliance_engine.deriving.kleene import expression
 from compliance_engine.deriving.values import Number, exact_number
-from compliance_engine.kernel.frames import without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +46,7 @@ def printed(context: Context, figures: Mapping[str, Figure | None], rows: pl.Ser
         return _printed_singly(context, figures, rows)
     exprs = {name: _absent() if one is None else _expression(context, one) for name, one in figures.items()}
     if few(context.frame.height):
-        found = without(evaluated(context, **exprs), "row")
+        found = evaluated(context, **exprs)
         return found if rows is None else found[rows]
     frame = context.frame if rows is None else context.frame[rows]
     return pl.DataFrame([computed(frame, expr).alias(name) for name, expr in exprs.items()])
@@ -104,8 +103,8 @@ def _printed_singly(context: Context, figures: Mapping[str, Figure | None], rows
         for part, expr in _parts(figure.number)
     }
     seen = evaluated(context, **parts)
-    seen = seen if rows is None else seen[rows]
-    nothing = [None] * seen.height
+    seen = seen if rows is None or not parts else seen[rows]
+    nothing = [None] * (context.frame.height if rows is None else rows.len())
     texts = {name: nothing if one is None else list(_row_by_row(one, name, seen)) for name, one in figures.items()}
     return pl.DataFrame([pl.Series(name, found, dtype=pl.String) for name, found in texts.items()])
 

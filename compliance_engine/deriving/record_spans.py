@@ -11,7 +11,6 @@ from compliance_engine.deriving.context import Context
 from compliance_engine.deriving.tables import Table, day_column
 from compliance_engine.deriving.windows import FAR
 from compliance_engine.deriving.world import Scope
-from compliance_engine.kernel.frames import without
 from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def record_times(world: World, table: Table) -> pl.DataFrame:
         base = pl.DataFrame({"record": pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)})
         own = Context(world, base, {"record": Scope(table, None)}, {})
         columns = times_of(own, ex.Set(source="facts", type=table.type.name, scope="record"), table)
-        held = without(selected(own.frame, [pl.col("record"), *columns]), "record")
+        held = selected(own.frame, columns)
         if few(table.frame.height):
             table.lookup["times"] = held
     return held

@@ -16,8 +16,7 @@ import polars as pl
 from compliance_engine.deriving.columns import selected
 from compliance_engine.deriving.due import perhaps_overdue
 from compliance_engine.deriving.kleene import expression
-from compliance_engine.deriving.tables import ROW_NUMBER, repeated
-from compliance_engine.kernel.frames import without
+from compliance_engine.deriving.tables import repeated
 from compliance_engine.model.status import Status
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _truth_columns(judged: Judged) -> pl.DataFrame:
     parts = [expression(part) for truth in truths.values() for part in (truth.may, truth.may_not)]
     named = [part.alias(name) for part, name in zip(parts, BITS, strict=True)]
     overdue = perhaps_overdue(judged.context, judged.due).alias("overdue")
-    return without(selected(judged.context.frame, [ROW_NUMBER.alias("row"), *named, overdue]), "row")
+    return selected(judged.context.frame, [*named, overdue])
 
 
 @dataclass(frozen=True, slots=True)
