@@ -13,7 +13,7 @@ import polars as pl
 
 from compliance_engine.deriving import values
 from compliance_engine.deriving.columns import selected
-from compliance_engine.deriving.kleene import Maybe, Truth, expression
+from compliance_engine.deriving.kleene import Maybe, Truth, both, expression
 from compliance_engine.deriving.values import Number
 from compliance_engine.deriving.world import Scope
 from compliance_engine.kernel.frames import without
@@ -164,6 +164,12 @@ class Context:
         found = self.compute(maybe)
         # No truth is null, and if one were, it may be so.
         return not found.is_empty() and (found.null_count() > 0 or bool(found.any()))
+
+    def is_open(self, settled: Truth) -> bool:
+        """Say whether a truth that is settled may be so, and may not be so, in any row."""
+        if isinstance(settled.may, bool) or isinstance(settled.may_not, bool):
+            return self.occurs(both(settled.may, settled.may_not))
+        return bool((self.compute(settled.may) & self.compute(settled.may_not)).any())
 
     def may_be(self, symbols: Symbols, *names: str) -> tuple[str, ...]:
         """Give those of some symbols that it may be in any row."""

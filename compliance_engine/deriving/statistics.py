@@ -34,7 +34,7 @@ def grouped(node: ex.Aggregate, records: Context, inside: Truth, keys: list[str]
     settled = records.settle(inside, "in")
     assert isinstance(settled, Truth)
     in_order = few(records.frame.height)  # that of the rows that want them
-    sure = in_order and not records.occurs(both(settled.may, settled.may_not))
+    sure = in_order and not records.is_open(settled)
     if sure and node.function not in COUNTS and settled.may is not True:
         records, settled = records.kept(rows_where(records.compute(expression(settled.may)))), TRUE
     plan = planned(node, records, settled, f"a{next(records.world.counter)}", sure=sure)
