@@ -1,7 +1,7 @@
 """Fact types as the compiler knows them: their fields, printed units and links, and the way to the site."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -65,12 +65,17 @@ class TypeEntry:
     shown: Mapping[str, Unit]
     links: Mapping[str, tuple[str, ...]]
     composite: bool = False
+    fields: Mapping[str, FieldType] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the fields where they are found by name."""
+        object.__setattr__(self, "fields", {one.name: one for one in reversed(self.fact.fields)})
 
     def field(self, name: str) -> FieldType | None:
         """Give the field of that name, None if there is none; every type has the text field `id`."""
         if name == "id":
             return FieldType(name="id", base="text")
-        return next((field for field in self.fact.fields if field.name == name), None)
+        return self.fields.get(name)
 
     def names(self) -> tuple[str, ...]:
         """List the names of its fields."""
@@ -113,9 +118,9 @@ def site_chain(name: str, entries: Mapping[str, TypeEntry]) -> tuple[str, ...] |
         following: list[str] = []
         for origin in frontier:
             references = entries[origin].references() if origin in entries else ()
-            for field in references:
-                if field.target not in reached:
-                    reached[field.target] = (*reached[origin], field.name)
-                    following.append(field.target)
+            for reference in references:
+                if reference.target not in reached:
+                    reached[reference.target] = (*reached[origin], reference.name)
+                    following.append(reference.target)
         frontier = following
     return reached.get(SITE)

@@ -2,6 +2,8 @@
 
 import dataclasses
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from compliance_engine.compiling.index import Index
 from compliance_engine.model.law import Definition
@@ -38,12 +40,18 @@ def _named(definition: Definition, index: Index) -> tuple[str, ...]:
 
 def paths_in(part: object) -> Iterator[Path]:
     """Give all dotted names in a part of the syntax."""
-    waiting = [part]
+    waiting: list[Any] = [part]
     while waiting:
         current = waiting.pop()
         if isinstance(current, Path):
             yield current
         elif isinstance(current, tuple):
             waiting.extend(current)
-        elif dataclasses.is_dataclass(current):
-            waiting.extend(getattr(current, field.name) for field in dataclasses.fields(current))
+        else:
+            waiting.extend(getattr(current, name) for name in _fields_of(type(current)))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1_000)
+def _fields_of(kind: type[Any]) -> tuple[str, ...]:
+    """Name the fields of a kind of part; what has none holds no names."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()

@@ -59,14 +59,16 @@ class _Putting:
     def _changed(self, part: Any, sets: _Sets) -> Any:  # noqa: ANN401 (any part of a document)
         """Change a part and all that is inside it, from the inside."""
         if isinstance(part, tuple):
-            return tuple(self._changed(item, sets) for item in part)
+            items = tuple(self._changed(item, sets) for item in part)
+            return items if any(new is not old for new, old in zip(items, part, strict=True)) else part
         if not is_dataclass(part) or isinstance(part, type | Span):
             return part
         if isinstance(part, Quantified) and _names(part.set.source, sets):
             return self._quantified(part, sets)
         named = self._named(part, sets)
-        changed = {f.name: self._changed(getattr(part, f.name), sets) for f in fields(part)}
-        inner = replace(part, **changed)
+        there = {f.name: getattr(part, f.name) for f in fields(part)}
+        changed = {name: new for name, old in there.items() if (new := self._changed(old, sets)) is not old}
+        inner = replace(part, **changed) if changed else part
         return named(inner) if named is not None else inner
 
     def _named(self, part: object, sets: _Sets) -> Callable[[Any], Any] | None:

@@ -44,7 +44,7 @@ class Typed:
 
     def at(self, place: Span) -> "Typed":
         """Give it as it stands at another place."""
-        return replace(self, place=place)
+        return self if place == self.place else replace(self, place=place)
 
     def described(self) -> str:
         """Say in words what it is, for a diagnostic."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from compliance_engine.model import expression as ex
-from compliance_engine.model.parts import parts
+from compliance_engine.model.parts import MOST, parts
 from compliance_engine.model.program import Program, ProvisionSpec, SubjectSpec
 
 if TYPE_CHECKING:
@@ -56,14 +57,21 @@ def _looks_back(program: Program, part: object) -> bool:
     return any(
         (isinstance(node, ex.Set) and node.source in {"finding", "slot"} and node.window is not None)
         or (isinstance(node, ex.FindingRef | ex.DefinitionRef) and (node.at is not None or node.back))
-        for node in _read_through(program, part)
+        for read in _read_through(program, part)
+        for node in parts(read)
     )
 
 
 def _provisions_read(program: Program, part: object) -> frozenset[str]:
     """List the provisions whose findings an expression reads, through definitions too."""
+    return frozenset(name for read in _read_through(program, part) for name in _own_reads(read))
+
+
+@lru_cache(maxsize=MOST)
+def _own_reads(part: object) -> frozenset[str]:
+    """List the provisions whose findings are read by what stands in an expression itself."""
     found: set[str] = set()
-    for node in _read_through(program, part):
+    for node in parts(part):
         if isinstance(node, ex.FindingRef):
             found.add(node.provision)
         elif (isinstance(node, ex.Set) and node.source == "finding") or (
@@ -74,12 +82,17 @@ def _provisions_read(program: Program, part: object) -> frozenset[str]:
 
 
 def _read_through(program: Program, part: object) -> Iterator[object]:
-    """Give the parts of an expression, and of each definition that it reads."""
+    """Give an expression, and what each definition says that it reads."""
     waiting, seen = [part], set[str]()
     while waiting:
-        for node in parts(waiting.pop()):
-            yield node
-            if isinstance(node, ex.DefinitionRef) and node.id not in seen:
-                seen.add(node.id)
-                spec = program.definitions[node.id]
-                waiting.append((spec.lets, spec.fields))
+        current = waiting.pop()
+        yield current
+        for name in _definitions_in(current) - seen:
+            seen.add(name)
+            spec = program.definitions[name]
+            waiting.append((spec.lets, spec.fields))
+
+
+@lru_cache(maxsize=MOST)
+def _definitions_in(part: object) -> frozenset[str]:
+    return frozenset(node.id for node in parts(part) if isinstance(node, ex.DefinitionRef))
