@@ -45,7 +45,7 @@ def field_value(node: ex.Field, context: Context) -> Value:
     if node.kind == "bool":
         return kleene.certain(expr) if complete else kleene.of_column(expr.cast(pl.Boolean))
     if node.kind == "symbol":
-        text = expr if table.frame.schema.get(node.name) in {pl.String, pl.Categorical} else expr.cast(pl.String)
+        text = expr if table.dtype_of(node.name) in {pl.String, pl.Categorical} else expr.cast(pl.String)
         return Symbols(
             (Option(possible=True, value=text, known=complete or node.empty == "none", domain=node.symbols),), absent
         )

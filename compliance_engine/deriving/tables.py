@@ -39,6 +39,10 @@ class Table:
     places: dict[str, dict[str | int, int]] = field(default_factory=dict)
     sides: dict[tuple[str, tuple[AnyNode, ...]], pl.DataFrame] = field(default_factory=dict)
 
+    def dtype_of(self, name: str) -> pl.DataType | None:
+        """Give the type of a column; None if there is none of that name. To ask a frame for its whole schema takes as long as a query."""
+        return self.frame.get_column(name).dtype if name in self.frame.columns else None
+
     def rows_of(self, ids: pl.Series) -> pl.Series:
         """Give the row of each id (null where there is none); ids as text, or integers on both sides."""
         key = "text" if ids.dtype == pl.String or not self.frame["id"].dtype.is_integer() else "integer"
