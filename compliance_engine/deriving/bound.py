@@ -17,6 +17,8 @@ from compliance_engine.kernel.frames import rows_where, tuples_of
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance_engine.deriving.context import Context
     from compliance_engine.deriving.world import World
     from compliance_engine.model.program import ProvisionSpec
@@ -143,18 +145,20 @@ def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """
     one = spans["sub"].n_unique() == spans.height
     start, end = pl.max_horizontal("from", "p.from"), pl.min_horizontal("to", "p.to")
-    sure = (pl.max_horizontal("c.from", "p.from") == start) & (pl.min_horizontal("c.to", "p.to") == end)
+    sure_start, sure_end = pl.max_horizontal("c.from", "p.from"), pl.min_horizontal("c.to", "p.to")
+    sure = (sure_start == start) & (sure_end == end)
     whole = (pl.col("from") <= pl.col("p.from")) & (pl.col("to") >= pl.col("p.to"))
     joined = collected(
         rows.join(spans.lazy(), on="sub", how="inner", maintain_order="left")
         .filter((pl.col("from") <= pl.col("p.to")) & (pl.col("to") >= pl.col("p.from")))
         .with_columns(start.alias("w.from"), end.alias("w.to"), sure.alias("exact"), whole.alias("whole"))
+        .with_columns(sure_start.alias("s.from"), sure_end.alias("s.to"))
         .drop("from", "to", "c.from", "c.to")
     )
     several = joined["keep"].is_duplicated() if not one else None
     if several is None or not several.any():
-        return joined
-    keys = [c for c in joined.columns if c not in {"keep", "w.from", "w.to", "exact", "whole"}]
+        return joined.drop("s.from", "s.to")
+    keys = [c for c in joined.columns if c not in {"keep", "w.from", "w.to", "exact", "whole", "s.from", "s.to"}]
     grouped = joined.filter(several).group_by("keep", maintain_order=True)
     found = grouped.agg(
         *(pl.col(c).first() for c in keys),
@@ -166,11 +170,24 @@ def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
     found = pl.concat([joined.filter(~several).select(found.columns), found]).sort("keep")
     if found["exact"].all():
         return found
-    # One span that is certain, and holds all others, leaves no doubt.
-    ends = found.select("keep", pl.col("w.from").alias("first"), pl.col("w.to").alias("last"))
-    holds_all = (pl.col("w.from") == pl.col("first")) & (pl.col("w.to") == pl.col("last"))
-    held = joined.filter("exact").join(ends, on="keep").filter(holds_all)["keep"].unique()
+    doubtful = found.filter(~pl.col("exact")).select("keep")
+    parts = joined.filter(several).join(doubtful, on="keep", how="semi", maintain_order="left")
+    spans_of: dict[int, list[tuple[int, ...]]] = {}
+    for keep, *days in tuples_of(parts, "keep", "w.from", "w.to", "s.from", "s.to"):
+        spans_of.setdefault(keep, []).append(tuple(days))
+    held = pl.Series("held", [keep for keep, cut in spans_of.items() if is_certain(cut)], dtype=pl.UInt32)
     return found.with_columns(pl.col("exact") | pl.col("keep").is_in(held.implode()))
+
+
+def is_certain(spans: Sequence[tuple[int, ...]]) -> bool:
+    """Say whether each day of some spans (first, last: possible; first, last: certain) certainly belongs to one of them."""
+    runs: list[list[int]] = []
+    for first, last in sorted((first, last) for _, _, first, last in spans if first <= last):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1][1] = max(runs[-1][1], last)
+        else:
+            runs.append([first, last])
+    return all(any(begin <= first and last <= end for begin, end in runs) for first, last, _, _ in spans)
 
 
 def pieces_of(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame | None:

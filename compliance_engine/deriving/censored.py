@@ -40,9 +40,7 @@ def _raw(node: Field, context: Context) -> tuple[Rational, pl.Expr | None, pl.Ex
     )
     unit = context.column(node.scope, node.hops, f"{node.name}__u")[0] if node.varies else None
     integer = (
-        expr
-        if expr.meta.is_column() and table.dtype_of(node.name) in {pl.Int64, pl.Int128}
-        else expr.cast(pl.Int64)
+        expr if expr.meta.is_column() and table.dtype_of(node.name) in {pl.Int64, pl.Int128} else expr.cast(pl.Int64)
     )
     return rational.column(integer, scale=scale, bound=bound), sign, unit, known
 

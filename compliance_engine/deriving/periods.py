@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates
-from compliance_engine.deriving.bound import clipped, days_in_force, in_force, since, since_by_site
+from compliance_engine.deriving.bound import clipped, days_in_force, in_force, is_certain, since, since_by_site
 from compliance_engine.deriving.world import TooManyOccurrencesError
 from compliance_engine.kernel.frames import tuples_of
 from compliance_engine.kernel.pool import collected
@@ -158,10 +158,7 @@ def _cut(spans: list[tuple[int, ...]], start: int, end: int) -> Iterator[tuple[i
     for low, high, sure_low, sure_high in spans:
         if low <= end and high >= start:
             first, last = max(low, start), min(high, end)
-            exact = max(sure_low, start) == first and min(sure_high, end) == last
-            parts.append((first, last, exact, low <= start and high >= end))
+            parts.append((first, last, max(sure_low, start), min(sure_high, end)))
     if parts:
         first, last = min(part[0] for part in parts), max(part[1] for part in parts)
-        # One span that is certain, and holds all others, leaves no doubt.
-        exact = all(part[2] for part in parts) or any(part[:3] == (first, last, True) for part in parts)
-        yield first, last, exact, any(part[3] for part in parts)
+        yield first, last, is_certain(parts), (start, end) in {part[:2] for part in parts}
