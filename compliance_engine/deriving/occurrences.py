@@ -90,7 +90,14 @@ def _triggered(context: Context, duty: DutySpec) -> Truth:
     trigger = context.settle(context.value(duty.after), "trigger")
     assert isinstance(trigger, Number)
     context.trigger, context.trigger_kind = trigger, duty.after.kind
-    return kleene.negation(trigger.absent)
+    happened = kleene.negation(trigger.absent)
+    if duty.after.kind != "date" or trigger.low.constant is not None:
+        return happened
+    ends = (trigger.low.num, trigger.high.num)
+    never, perhaps = ((end >= dates.NEVER).fill_null(value=False) for end in ends)
+    if not context.occurs(perhaps):
+        return happened
+    return kleene.conjunction(happened, Truth(~never, perhaps))
 
 
 def _chain(
