@@ -13,7 +13,7 @@ from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.record_spans import record_times
 from compliance_engine.deriving.tables import ROW_NUMBER, repeated
 from compliance_engine.deriving.windows import FAR
-from compliance_engine.kernel.frames import rows_where, tuples_of
+from compliance_engine.kernel.frames import rows_where, tuples_by, tuples_of
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def _bound_singly(
     days: pl.DataFrame, spans: pl.DataFrame, provision: ProvisionSpec, as_of: int, *, due: bool
 ) -> pl.DataFrame:
     """Say the same of few rows, one by one."""
-    by_sub: dict[int, list[tuple[int, ...]]] = {}
-    for sub, *ends in tuples_of(spans, "sub", "from", "to", "c.from", "c.to"):
-        by_sub.setdefault(sub, []).append(tuple(ends))
+    by_sub = tuples_by(spans, "sub", "from", "to", "c.from", "c.to")
     enacted, repealed = days_in_force(provision)
 
     def judged(sub: int, low: int | None, high: int | None) -> tuple[bool, bool]:
@@ -172,10 +170,8 @@ def clipped(rows: pl.LazyFrame, spans: pl.DataFrame) -> pl.DataFrame:
         return found
     doubtful = found.filter(~pl.col("exact")).select("keep")
     parts = joined.filter(several).join(doubtful, on="keep", how="semi", maintain_order="left")
-    spans_of: dict[int, list[tuple[int, ...]]] = {}
-    for keep, *days in tuples_of(parts, "keep", "w.from", "w.to", "s.from", "s.to"):
-        spans_of.setdefault(keep, []).append(tuple(days))
-    held = pl.Series("held", [keep for keep, cut in spans_of.items() if is_certain(cut)], dtype=pl.UInt32)
+    cuts = tuples_by(parts, "keep", "w.from", "w.to", "s.from", "s.to")
+    held = pl.Series("held", [keep for keep, cut in cuts.items() if is_certain(cut)], dtype=pl.UInt32)
     return found.with_columns(pl.col("exact") | pl.col("keep").is_in(held.implode()))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from compliance_engine.deriving import dates
 from compliance_engine.deriving.bound import clipped, days_in_force, in_force, is_certain, since, since_by_site
 from compliance_engine.deriving.world import TooManyOccurrencesError
-from compliance_engine.kernel.frames import tuples_of
+from compliance_engine.kernel.frames import tuples_by
 from compliance_engine.kernel.pool import collected
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ def _singly(
     subjects: Context, spans: pl.DataFrame, provision: ProvisionSpec, calendar: Calendar, back: int
 ) -> list[tuple[int | bool, ...]] | None:
     """List the periods; None if they are many."""
-    by_sub: dict[int, list[tuple[int, ...]]] = {}
-    for sub, *days in tuples_of(spans, "sub", "from", "to", "c.from", "c.to"):
-        by_sub.setdefault(sub, []).append(tuple(days))
+    by_sub = tuples_by(spans, "sub", "from", "to", "c.from", "c.to")
     named, otherwise = since_by_site(subjects.world)
     as_of = dates.days_of(subjects.world.as_of)
     enacted, repealed = days_in_force(provision)

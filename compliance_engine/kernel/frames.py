@@ -38,14 +38,21 @@ def without(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
 
 def with_series(frame: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
     """Give a frame with more columns, or others in the place of those of the same names."""
-    there = set(frame.columns)
-    if not there.isdisjoint(column.name for column in columns):
-        new = {column.name: column for column in columns}
-        columns_there = [new.pop(column.name, column) for column in frame.get_columns()]
-        return pl.DataFrame([*columns_there, *new.values()])
-    return frame.hstack(list(columns))
+    new = {column.name: column for column in columns}
+    if new.keys().isdisjoint(frame.columns):
+        return frame.hstack(list(columns))
+    replaced = [new.pop(column.name, column) for column in frame.get_columns()]
+    return pl.DataFrame([*replaced, *new.values()])
 
 
 def tuples_of(frame: pl.DataFrame, *names: str) -> list[tuple[Any, ...]]:
     """Give some columns (at least one) row by row."""
     return list(zip(*(frame.get_column(name).to_list() for name in names), strict=True))
+
+
+def tuples_by(frame: pl.DataFrame, key: str, *names: str) -> dict[int, list[tuple[Any, ...]]]:
+    """Give some columns row by row under each key, in the order in which they stand."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for one, *rest in tuples_of(frame, key, *names):
+        found.setdefault(one, []).append(tuple(rest))
+    return found
