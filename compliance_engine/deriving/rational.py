@@ -49,6 +49,10 @@ class Rational:
             exprs[0], self.scale, self.bound, exprs[1] if self.den is not None else None, self.den_bound, self.constant
         )
 
+    def only(self, condition: pl.Expr) -> Rational:
+        """Give the fraction where a condition holds, null elsewhere."""
+        return Rational(pl.when(condition).then(self.num), self.scale, self.bound, self.den, self.den_bound)
+
 
 @lru_cache(maxsize=10_000)
 def integer_literal(value: int) -> pl.Expr:
