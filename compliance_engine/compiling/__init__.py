@@ -1,5 +1,5 @@
 """Law to program: names, types, units, effective windows, links, strata."""
 
-from compliance_engine.compiling.program import compile_program
+from compliance_engine.compiling.program import compile_program, is_whole
 
-__all__ = ["compile_program"]
+__all__ = ["compile_program", "is_whole"]

@@ -81,6 +81,13 @@ def compile_is(expression: Is, scope: Scope) -> Typed:
         return wrong(expression.span)
     literal = symbol(expression.word, expression.span)
     check_symbol(literal, value, scope)
+    if not expression.quoted and value.symbols is None and expression.word in scope.lets:
+        scope.desk.warn(
+            "word-or-let",
+            f"`is {expression.word}` asks for the text {expression.word}, and a `let` has this name",
+            expression.span,
+            f'write `= {expression.word}` for what the `let` says, or `is "{expression.word}"` for the text',
+        )
     node = Compare(kind="bool", op="=", left=value.node, right=literal.node)
     return _negated(node, expression.span, negated=expression.negated)
 

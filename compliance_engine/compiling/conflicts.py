@@ -162,8 +162,8 @@ def _check_tighter(version: Provision, name: Name, specs: Programs, index: Index
         if looser:
             report.error(
                 "looser-limit",
-                f"{version.id.text} says to tighten {other}, and its limit {mine.limit.of.text} is looser than "
-                f"{tightened.limit.of.text}",
+                f"{version.id.text} says to tighten {other}, and its limit {_shown(mine)} is looser than "
+                f"{_shown(tightened)}",
                 name.span,
                 "correct the figure; a limit that is to hold instead of the other `displaces` it",
             )
@@ -191,6 +191,11 @@ def _looser(mine: Held, other: Held) -> bool:
     if mine.direction == "lower":
         own, theirs = -own, -theirs
     return own > theirs or (own == theirs and strict_lost)
+
+
+def _shown(held: Held) -> str:
+    must = f"{held.limit.must.value} " if isinstance(held.limit.must, Const) else ""
+    return f"{must}{held.limit.of.text}"
 
 
 def _strict(held: Held) -> bool:

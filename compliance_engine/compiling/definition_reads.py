@@ -150,16 +150,20 @@ def is_read_at_grain(each: Every | None, identity: str, place: Span, scope: Scop
         return True
     if each is not None and each.type is not None and each.type.text not in scope.desk.index.types:
         return False  # told where it is written
-    if scope.timed and scope.grain is None:
+    if scope.timed and scope.grain is None and each is not None and not scope.mixed:
         return False  # told where the periods of the document are written
     if each is None or (slot and each.kind == "calendar" and each.unit == slot) or is_same_grain(each, scope.grain):
         return True
-    found = f"each {slot} of a slot" if slot else described_grain(scope.grain)
+    found, hint = described_grain(scope.grain), "read it with the same `each`, or inside a slot: some {} where ..."
+    if slot:
+        found = f"each {slot} of a slot"
+    elif scope.mixed:
+        found, hint = "a `let` for duties of different periods", "write it into the duty that has this `each`"
     unit = each.unit if each.kind == "calendar" else "month"
     scope.desk.report(
         "grain-mismatch",
         f"{identity} is found {described_grain(each)}, and is read where there is {found}",
         place,
-        f"read it with the same `each`, or inside a slot: some {unit} where ...",
+        hint.format(unit),
     )
     return False

@@ -83,7 +83,8 @@ class Scope:
     `triggered`: there is an `after`; `dated`: `due` may be read. `present`: what is known to be present. `words`: the
     symbols that a bare word may be (none: no symbol is expected; None: any). `previous`: the fields of the definition
     being compiled, as they were one period back (None: nothing here has an earlier self). `moment`: what is named is read
-    in the period that holds a date. `holidays`: of the document's `calendar`.
+    in the period that holds a date. `holidays`: of the document's `calendar`. `mixed`: what is said here is read by duties
+    of different periods.
     """
 
     desk: Desk
@@ -100,6 +101,7 @@ class Scope:
     previous: "Mapping[str, Typed] | None" = None
     moment: bool = False
     holidays: tuple[str, ...] = ()
+    mixed: bool = False
 
     def name_set(self) -> str:
         """Name the records of a set by how deep it stands (r1, r2 inside it ...): equal sets are equal, wherever they are written."""

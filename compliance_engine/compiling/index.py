@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from compliance_engine.compiling.relations import Displacement
 
 
+BESIDE = "give the law that this rests on as well (rules check us/cwa permits/harbour)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterEntry:
     """A parameter, compiled, and what its values are."""
@@ -64,9 +67,7 @@ class Index:
     def near_type(self, name: str, also: Iterable[str] = ()) -> str | None:
         """Give the hint for a type that is not known: the nearest, or that no vocabulary was read."""
         if not set(self.types) - set(self.spells) - {fact.name for fact in BUILT_IN}:
-            return (
-                "no vocabulary was read: give the law that this rests on as well (rules check us/cwa permits/harbour)"
-            )
+            return f"no vocabulary was read: {BESIDE}"
         return did_you_mean(name, {*self.types, *also})
 
 
@@ -142,4 +143,9 @@ def find_id(name: str, among: Mapping[str, object], index: Index) -> str | tuple
     if found:
         return f"{name} may mean {' or '.join(found)}", "write more of the id"
     endings = {ending for ending, ids in index.suffixes.items() if any(identity in among for identity in ids)}
+    first = name.partition(".")[0]
+    if first != name and not any(
+        identity.startswith(f"{first}.") for ids in index.suffixes.values() for identity in ids
+    ):
+        return f"nothing is called {name}", f"nothing of {first} was read: {BESIDE}"
     return f"nothing is called {name}", did_you_mean(name, endings)

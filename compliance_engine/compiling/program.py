@@ -74,6 +74,14 @@ def compile_program(law: Law) -> tuple[Program | None, tuple[Diagnostic, ...]]:
     return with_reads(program), diagnostics
 
 
+def is_whole(law: Law, program: Program) -> bool:
+    """Say whether every definition, and every duty of every version, was compiled: of one that is left out no finding would tell."""
+    duties = sorted((p.id.text, p.in_force_from.isoformat(), len(p.duties)) for p in law.provisions)
+    specs = [spec for versions in program.provisions.values() for spec in versions]
+    compiled = sorted((spec.id, spec.in_force_from, len(spec.duties)) for spec in specs)
+    return duties == compiled and {one.id.text for one in law.definitions} <= program.definitions.keys()
+
+
 def _index(law: Law, report: Report) -> tuple[Index, dict[str, Composite]]:
     """Index the documents, and compile what is plain data: types, tables, parameters; also give the composite types."""
     declared = compile_vocabulary(law.vocabularies, report)

@@ -33,7 +33,8 @@ def compile_provision(provision: Provision, version: int, desk: Desk) -> Provisi
     each = grain_of_lets(provision)
     outer = with_grain(scope, each, compile_grain(each, scope))
     timed, triggered = are_timed(provision), are_triggered(provision)
-    lets, outer = compile_lets(provision.lets, replace(outer, timed=timed, triggered=triggered, dated=True))
+    outer = replace(outer, timed=timed, triggered=triggered, dated=True, mixed=timed and each is None)
+    lets, outer = compile_lets(provision.lets, outer)
     base = replace(scope, lets=outer.lets)
     duties = [compile_duty(duty, provision, base, stated) for duty in provision.duties]
     bound = [_bound(name, scope) for name in provision.bound_while]

@@ -18,7 +18,7 @@ from compliance_engine.deriving.listing import Listed, links_of, links_to, perce
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
 from compliance_engine.deriving.references import place_of_definition
-from compliance_engine.deriving.values import Number, Symbols
+from compliance_engine.deriving.values import Number, Symbols, single
 from compliance_engine.kernel.frames import kept_where, rows_where
 from compliance_engine.model import expression as ex
 from compliance_engine.model.parts import parts, standing
@@ -174,12 +174,10 @@ def _breaches(context: Context, demand: LimitSpec) -> list[Listed]:
     )
     assert isinstance(broken, kleene.Truth)
     child = child.kept(rows_where(evaluated(child, broken=broken.may)["broken"]))
-    if value.exact and bound.exact:
-        hundred = rational.constant(Fraction(100))
-        over = rational.divide(
-            rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low
-        )
-        child.frame = child.frame.with_columns(percents(child.frame, over).alias("exceedance"))
+    hundred = rational.constant(Fraction(100))
+    over = rational.divide(rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low)
+    known = kleene.expression(kleene.both(single(value), single(bound)))
+    child.frame = child.frame.with_columns(percents(child.frame, over.only(known)).alias("exceedance"))
     return _by_certainty(child, demand.set, broken, demand.value.node)
 
 

@@ -99,8 +99,7 @@ def ratio_of(judged: Judged) -> rational.Rational | None:
     stated = judged.context.once(judged.duty.exceedance)
     if not isinstance(stated, Number):  # `exceedance: none`
         return None
-    kept = pl.when(expression(single(stated)) & ~expression(stated.absent.may)).then(stated.low.num)
-    return rational.Rational(kept, stated.low.scale, stated.low.bound, stated.low.den, stated.low.den_bound)
+    return stated.low.only(expression(single(stated)) & ~expression(stated.absent.may))
 
 
 def percent_beyond(context: Context, ratio: rational.Rational | None, violated: pl.Series) -> pl.Series:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compliance_engine.deriving.products import Rows
-    from compliance_engine.deriving.rational import Rational
 
 ZERO = products.ZERO
 
 
-def _absent(a: Number, b: Number) -> Truth:
-    return FALSE if a.absent is FALSE and b.absent is FALSE else kleene.disjunction(a.absent, b.absent)
+def _absent(*numbers: Number) -> Truth:
+    absent = [number.absent for number in numbers if number.absent is not FALSE]
+    return kleene.disjunction(*absent) if absent else FALSE
 
 
 def added(a: Number, b: Number) -> Number:
@@ -107,35 +106,24 @@ def absolute(a: Number) -> Number:
     positive = rational.compare(">=", a.low, ZERO).fill_null(value=False)
     low = rational.pick(positive, a.low, rational.pick(negative, flipped.low, ZERO))
     high = rational.pick(
-        positive, a.high, rational.pick(negative, flipped.high, rational.greatest(a.high, flipped.high))
+        positive,
+        a.high,
+        rational.pick(negative, flipped.high, rational.outermost("max", [a.high, flipped.high], known=True)),
     )
     return Number(low, high, absent=a.absent)
 
 
-def _extreme(arguments: list[Number], which: str) -> Number:
-    def chosen(a: Number, b: Number) -> Number:
-        known = a.known and b.known
-        better = rational.least if which == "min" else rational.greatest
-        if known:
-            one = better(a.low, b.low)
-            return Number(one, one, absent=_absent(a, b), known=True)
-
-        # An unknown low end of one side leaves the minimum without a low end, but the maximum keeps the other's.
-        def low_end(x: Rational, y: Rational) -> Rational:
-            found = better(x, y)
-            return (
-                found if which == "min" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
-            )
-
-        def high_end(x: Rational, y: Rational) -> Rational:
-            found = better(x, y)
-            return (
-                found if which == "max" else rational.pick(x.num.is_null(), y, rational.pick(y.num.is_null(), x, found))
-            )
-
-        return Number(low_end(a.low, b.low), high_end(a.high, b.high), absent=_absent(a, b))
-
-    return reduce(chosen, arguments)
+def _extreme(arguments: list[Number], which: rational.Which) -> Number:
+    if len(arguments) == 1:
+        return arguments[0]
+    lows, highs = [a.low for a in arguments], [a.high for a in arguments]
+    absent = _absent(*arguments)
+    if all(a.known for a in arguments):
+        one = rational.outermost(which, lows, known=False)
+        return Number(one, one, absent=absent, known=True)
+    # An unknown low end of one side leaves the minimum without a low end, but the maximum keeps the other's.
+    low = rational.outermost(which, lows, known=which == "min")
+    return Number(low, rational.outermost(which, highs, known=which == "max"), absent=absent)
 
 
 def _calendar(part: str) -> Callable[[list[Number]], Number]:

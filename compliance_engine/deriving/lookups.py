@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from compliance_engine.deriving import dates, kleene, merging, rational, values
-from compliance_engine.deriving.columns import evaluated
 from compliance_engine.deriving.kleene import FALSE, Maybe, Truth, both, either
-from compliance_engine.deriving.symbols import among, is_symbol
+from compliance_engine.deriving.symbols import among
+from compliance_engine.deriving.table_rows import NUMBERS, key_number, scanned
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 # So many combinations of what keys may be are looked up; of more, each row of the table is held against all of them.
 MOST_COMBINED = 1_000
-NUMERIC = {"integer", "decimal", "quantity"}
-NUMBERS = NUMERIC | {"date"}
 
 
 def lookup_value(node: Lookup, context: Context) -> Value:
@@ -81,14 +79,14 @@ def _found(table: TableSpec, column: int, keys: list[Value], context: Context) -
     options = [key.options[0] for key in keys if isinstance(key, Symbols) and len(key.options) == 1]
     if len(options) == len(keys):
         return _joined(table, column, options, context)
-    return _scanned(table, column, keys, context)
+    return scanned(table, _cells(table, column), keys, context)
 
 
 def _cells(table: TableSpec, column: int) -> tuple[pl.Series, int, FieldType]:
     """Give a column of the table: integers with their scale, or texts."""
     field = table.columns[column]
     texts = [row[len(table.keys) + column] for row in table.rows]
-    if field.base in NUMERIC:
+    if field.base in NUMBERS - {"date"}:
         numbers = [None if t is None else Fraction(t) for t in texts]
         scale = lcm(*(n.denominator for n in numbers if n is not None)) if any(numbers) else 1
         scaled = [None if n is None else int(n * scale) for n in numbers]
@@ -128,7 +126,7 @@ def _joined(table: TableSpec, column: int, keys: list[Option], context: Context)
     )
     if cells_never_empty(frame) and table.on_miss != "none":
         absent = FALSE
-    if field.base in NUMERIC or field.base == "date":
+    if field.base in NUMBERS:
         largest = max((abs(v) for v in frame["cell"].to_list() if v is not None), default=1)
         value = rational.column(cell, scale=scale, bound=largest)
         return Number(value, value, absent=absent)
@@ -142,82 +140,6 @@ def cells_never_empty(frame: pl.DataFrame) -> bool:
     return frame["cell"].null_count() == 0
 
 
-def _scanned(table: TableSpec, column: int, keys: list[Value], context: Context) -> Value:
-    """Find a cell by comparing keys row by row: for keys that are numbers, and bands.
-
-    What has been found is computed row by row of the table: an expression left to grow would double with each.
-    """
-    keys = [context.settle(key, "key") for key in keys]
-    cells, scale, field = _cells(table, column)
-    order = sorted(range(len(table.rows)), key=lambda r: _band_rank(table, r))
-    result: Value = (
-        values.unknown_number()
-        if field.base in NUMBERS
-        else kleene.UNKNOWN
-        if field.base == "bool"
-        else Symbols((Option(possible=True, value=pl.lit(None, dtype=pl.String), domain=field.symbols),))
-    )
-    if table.on_miss == "none" and field.base != "bool":
-        result = (
-            Number(values.unknown_number().low, values.unknown_number().low, absent=kleene.TRUE)
-            if isinstance(result, Number)
-            else values.NOTHING
-        )
-    matches = {index: _row_matches(table, index, keys) for index in order}
-    possible = evaluated(context, **{f"row {index}": truth.may for index, truth in matches.items()})
-    # Later rows (higher bands) win where they match; most match nowhere.
-    for index in (index for index in order if _is_somewhere(possible[f"row {index}"])):
-        truth = context.settle(matches[index], "row")
-        assert isinstance(truth, Truth)
-        found = _cell_value(cells[index], scale, field)
-        result = context.settle(merging.merge(truth.may_not, result, truth.may, found), "cell")
-    return result
-
-
-def _is_somewhere(possible: pl.Series) -> bool:
-    """Say whether what may be so is so in any row."""
-    return possible.null_count() > 0 or bool(possible.any())
-
-
-def _cell_value(cell: int | str | None, scale: int, field: FieldType) -> Value:
-    """Give what a cell holds; an empty one is `none`, of a truth unknown."""
-    if field.base == "bool":
-        return kleene.UNKNOWN if cell is None else kleene.TRUE if cell == "true" else kleene.FALSE
-    if cell is None:
-        nothing = values.unknown_number()
-        return Number(nothing.low, nothing.low, absent=kleene.TRUE) if field.base in NUMBERS else values.NOTHING
-    if field.base in NUMBERS:
-        return values.exact_number(rational.constant(Fraction(int(cell), scale)))
-    return values.literal_symbol(str(cell))
-
-
-def _band_rank(table: TableSpec, row: int) -> tuple[Fraction, ...]:
-    return tuple(_key_number(table.rows[row][i], k) for i, k in enumerate(table.keys) if k.name in table.bands)
-
-
-def _key_number(text: str | None, key: FieldType) -> Fraction:
-    """Give a key that is a number or a date (as days) as it is compared."""
-    if key.base == "date" and text:
-        return Fraction(dates.days_of(date.fromisoformat(text)))
-    return Fraction(text or "0")
-
-
-def _row_matches(table: TableSpec, row: int, keys: list[Value]) -> Truth:
-    parts = []
-    for i, key in enumerate(table.keys):
-        text, value = table.rows[row][i], keys[i]
-        if isinstance(value, Symbols):
-            parts.append(is_symbol(value, text or ""))
-        elif isinstance(value, Truth):
-            parts.append(value if text == "true" else kleene.negation(value))
-        elif isinstance(value, Number):
-            bound = values.exact_number(rational.constant(_key_number(text, key)))
-            parts.append(
-                values.less(bound, value, strict=False) if key.name in table.bands else values.equal(bound, value)
-            )
-    return kleene.conjunction(*parts)
-
-
 def table_member(name: str, operand: Value, context: Context) -> Truth:
     """Give whether the operand is a key of the table (its first key)."""
     table = context.world.program.tables[name]
@@ -226,5 +148,5 @@ def table_member(name: str, operand: Value, context: Context) -> Truth:
         return among(operand, keys)
     assert isinstance(operand, Number)
     return kleene.disjunction(
-        *(values.equal(operand, values.exact_number(rational.constant(_key_number(k, table.keys[0])))) for k in keys)
+        *(values.equal(operand, values.exact_number(rational.constant(key_number(k, table.keys[0])))) for k in keys)
     )

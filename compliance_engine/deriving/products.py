@@ -13,8 +13,6 @@ from compliance_engine.deriving import kleene, rational
 from compliance_engine.deriving.kleene import Maybe, both, either, opposite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from compliance_engine.deriving.rational import Rational
     from compliance_engine.deriving.values import Number
 
@@ -65,8 +63,8 @@ def product(a: Ends, b: Ends, rows: Rows) -> Ends:
         most = _corner(a_high, b_high, rows)
         return Ends(least.value, most.value, opposite(least.closed), opposite(most.closed))
     corners = [least, *(_corner(x, y, rows) for x, y in ((a_low, b_high), (a_high, b_low), (a_high, b_high)))]
-    low, low_open = _outermost(corners, -1, rational.least, rows)
-    high, high_open = _outermost(corners, 1, rational.greatest, rows)
+    low, low_open = _outermost(corners, -1, rows)
+    high, high_open = _outermost(corners, 1, rows)
     return Ends(low, high, low_open, high_open)
 
 
@@ -102,13 +100,12 @@ def _corner(x: tuple[Rational, pl.Expr, Maybe], y: tuple[Rational, pl.Expr, Mayb
     return _Corner(value, sign, closed)
 
 
-def _outermost(
-    corners: list[_Corner], side: int, better: Callable[[Rational, Rational], Rational], rows: Rows
-) -> tuple[Rational, Maybe]:
+def _outermost(corners: list[_Corner], side: int, rows: Rows) -> tuple[Rational, Maybe]:
     """Give the least (greatest) product, and whether it is excluded; null where one is infinite on that side."""
+    which: rational.Which = "min" if side < 0 else "max"
 
     def further(a: Rational, b: Rational) -> Rational:
-        return rows.settled_end(rational.pick(a.num.is_null(), b, rational.pick(b.num.is_null(), a, better(a, b))))
+        return rows.settled_end(rational.outermost(which, [a, b], known=False))
 
     endless = pl.any_horizontal(corner.value.num.is_null() & (corner.sign == side) for corner in corners)
     found = rows.settled_end(rational.pick(endless, NOTHING, reduce(further, (corner.value for corner in corners))))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
+Which = Literal["min", "max"]
 INT64_MAX = 2**63 - 1
 INT128_MAX = 2**127 - 1
 
@@ -48,6 +49,10 @@ class Rational:
         return Rational(
             exprs[0], self.scale, self.bound, exprs[1] if self.den is not None else None, self.den_bound, self.constant
         )
+
+    def only(self, condition: pl.Expr) -> Rational:
+        """Give the fraction where a condition holds, null elsewhere."""
+        return Rational(pl.when(condition).then(self.num), self.scale, self.bound, self.den, self.den_bound)
 
 
 @lru_cache(maxsize=10_000)
@@ -240,21 +245,27 @@ def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
     return Rational(num, common, bound, pl.when(condition).then(up).otherwise(low), den_bound)
 
 
-def least(a: Rational, b: Rational) -> Rational:
-    """Give the smaller; null where either is (an end that is not known)."""
-    return _where_both(a, b, pick(compare("<=", a, b), a, b))
+def outermost(which: Which, ends: Sequence[Rational], *, known: bool) -> Rational:
+    """Give the least or the greatest of some (`min`, `max`); null where all are, or, if all have to be `known`, where any is."""
+    common = lcm(*(end.scale for end in ends))
+    scaled = [
+        _scaled(end, common) for end in sorted(ends, key=_is_literal)
+    ]  # columns first: they say how many rows there are
+    bound = max(bound for _, bound in scaled)
+    if bound > INT64_MAX or any(end.den is not None for end in ends):
+        return reduce(lambda a, b: _outer(which, a, b, known=known), ends)
+    numbers = [number for number, _ in scaled]
+    found = pl.min_horizontal(numbers) if which == "min" else pl.max_horizontal(numbers)
+    if known:
+        found = pl.when(pl.all_horizontal(number.is_not_null() for number in numbers)).then(found)
+    return Rational(found, common, bound)
 
 
-def greatest(a: Rational, b: Rational) -> Rational:
-    """Give the larger; null where either is."""
-    return _where_both(a, b, pick(compare(">=", a, b), a, b))
-
-
-def _where_both(a: Rational, b: Rational, found: Rational) -> Rational:
-    if a.constant is not None and b.constant is not None:
-        return found
-    known = a.num.is_not_null() & b.num.is_not_null()
-    return Rational(pl.when(known).then(found.num), found.scale, found.bound, found.den, found.den_bound)
+def _outer(which: Which, a: Rational, b: Rational, *, known: bool) -> Rational:
+    """Give the smaller or the larger of two fractions of any size."""
+    found = pick(compare("<=" if which == "min" else ">=", a, b), a, b)
+    both = found.only(a.num.is_not_null() & b.num.is_not_null())
+    return both if known else pick(a.num.is_null(), b, pick(b.num.is_null(), a, both))
 
 
 def whole_denominator(a: Rational) -> tuple[pl.Expr, int]:

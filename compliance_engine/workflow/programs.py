@@ -77,12 +77,14 @@ def read_and_compile(
 ) -> tuple[Law, Program | None, tuple[Diagnostic, ...]]:
     """Read and compile rulesets; a program that comes with errors is not to be used, only looked at for further ones."""
     # Start-up: these import Lark and Pint (0.5 s), which an evaluation from the cache does without.
-    from compliance_engine.compiling import compile_program  # noqa: PLC0415
+    from compliance_engine.compiling import compile_program, is_whole  # noqa: PLC0415
     from compliance_engine.reading.law import read_law  # noqa: PLC0415
 
     law, read = read_law(paths, cases=cases)
     program, compiled = compile_program(law)
-    return law, program, join_diagnostics(read, compiled)
+    diagnostics = join_diagnostics(read, compiled)
+    assert program is None or has_errors(diagnostics) or is_whole(law, program), "what was not compiled was reported"
+    return law, program, diagnostics
 
 
 def _key(paths: Sequence[Path]) -> str:

@@ -61,12 +61,15 @@ def as_identifier(node: ScalarNode, label: str, problems: Problems) -> Name:
     """Check an id: dotted lower-case words with hyphens, none of them a word of the language."""
     text = node.text.strip()
     reserved = next((part for part in text.split(".") if part in RESERVED), None)
+    whole, _, duty = text.partition("/")
     if not _ID.fullmatch(text) or len(text) > LONGEST_NAME:
         problems.report(
             "bad-id",
             f"{label}: found {describe_node(node)}, expected dotted lower-case words with hyphens",
             node.span,
-            hint="for example: us.cwa.npdes.monthly-average",
+            hint=f"the whole is meant here, without its duty: {whole}"
+            if duty and _ID.fullmatch(whole)
+            else "for example: us.cwa.npdes.monthly-average",
         )
     elif reserved:
         problems.report(

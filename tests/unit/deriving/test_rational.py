@@ -1,5 +1,6 @@
 """Fractions in columns are exact: Python's fractions say what each operation gives, at every size."""
 
+from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -72,9 +73,26 @@ def test_comparison_is_that_of_fractions(rows: list[tuple[int | None, int | None
     for op, name in (("<", "__lt__"), ("<=", "__le__"), (">", "__gt__"), (">=", "__ge__"), ("==", "__eq__")):
         found = frame.select(rational.compare(op, a, b)).to_series().to_list()
         assert found == [None if x is None or y is None else getattr(x, name)(y) for x, y in pairs]
-    both = [(x, y) if x is not None and y is not None else None for x, y in pairs]
-    assert read_fractions(frame, rational.least(a, b)) == [None if p is None else min(p) for p in both]
-    assert read_fractions(frame, rational.greatest(a, b)) == [None if p is None else max(p) for p in both]
+
+
+@pytest.mark.parametrize(("which", "outer"), [("min", min), ("max", max)])
+@few
+@given(st.lists(st.tuples(*[st.none() | NUMBERS] * 3), min_size=1, max_size=5), st.tuples(*[SCALES] * 3))
+@example([(3, 1, None), (10**18, 10**18, 10**18)], (10, 3, 1))
+@example([(3, 1, None), (30, 2, 1)], (10, 3, 1))
+def test_the_outermost_of_three(
+    which: rational.Which,
+    outer: Callable[[list[Fraction]], Fraction],
+    rows: list[tuple[int | None, int | None, int | None]],
+    scales: tuple[int, int, int],
+) -> None:
+    frame = pl.DataFrame(rows, schema=dict.fromkeys("abc", pl.Int64), orient="row")
+    bounds = {name: max((abs(n) for n in frame[name] if n is not None), default=1) for name in "abc"}
+    ends = [rational.column(pl.col(n), scale=s, bound=bounds[n]) for n, s in zip("abc", scales, strict=True)]
+    exact = [[Fraction(n, s) for n, s in zip(row, scales, strict=True) if n is not None] for row in rows]
+    found = [read_fractions(frame, rational.outermost(which, ends, known=known)) for known in (False, True)]
+    assert found[0] == [outer(row) if row else None for row in exact]
+    assert found[1] == [outer(row) if len(row) == len(ends) else None for row in exact]
 
 
 @few

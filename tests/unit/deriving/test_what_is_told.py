@@ -209,3 +209,16 @@ def test_a_figure_beyond_what_was_measured_does_not_read_as_the_limit(tmp_path: 
         ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 4, 30), period=MARCH
     ).findings()
     assert (finding.status, finding.reason) == ("violation", told)
+
+
+def test_a_record_tells_its_percentage_beside_one_that_cannot(tmp_path: Path) -> None:
+    """Of two records beyond their limit one is only known to be more than was measured."""
+    law = RULES.replace("{type: integer, domain: non-negative}", "qualified quantity mg/L")
+    law = law.replace('{value: sum(visit.load), must: "<=", of: 100}', "{every: visit.load, of: 25 mg/L}")
+    (tmp_path / "law.yaml").write_text(law, encoding="utf-8")
+    loads = {"measured": "30 mg/L", "off-scale": ">40 mg/L"}
+    visits = [{"id": name, "site": "s", "day": "2026-03-05", "load": load} for name, load in loads.items()]
+    facts = ce.Facts.from_records({"site": [{"id": "s", "open": "true"}], "visit": visits})
+    evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 4, 30), period=MARCH)
+    links = [row for row in evaluation.evidence_frame().iter_rows(named=True) if row["role"] == "breach"]
+    assert {row["fact"]: row["exceedance_percent"] for row in links} == {"measured": 20, "off-scale": None}
