@@ -14,10 +14,10 @@ from compliance_engine.deriving.lookups import table_member
 from compliance_engine.deriving.site_days import day_at_site
 from compliance_engine.deriving.symbols import among, is_symbol, same_symbol
 from compliance_engine.deriving.values import Number, Option, Symbols, Value
+from compliance_engine.model import expression as ex
 
 if TYPE_CHECKING:
     from compliance_engine.deriving.context import Context
-    from compliance_engine.model import expression as ex
 
 
 def number_value(node: ex.AnyNode, context: Context) -> Number:
@@ -61,21 +61,43 @@ def compared_value(node: ex.Compare, context: Context) -> Value:
         assert isinstance(right, Number)
         left, right = day_at_site(left, node.left.kind, context), day_at_site(right, node.right.kind, context)
     found = compared(node.op, left, right)
-    return _beside_never(node.op, left, right, found) if node.left.kind == node.right.kind == "date" else found
+    return _beside_never(node, left, right, found) if node.left.kind == node.right.kind == "date" else found
 
 
-def _beside_never(op: str, left: Value, right: Value, found: Truth) -> Truth:
-    """Settle a comparison with `never`, also with a day that is not known: no day comes after it."""
+def _beside_never(node: ex.Compare, left: Value, right: Value, found: Truth) -> Truth:
+    """Settle a comparison with `never`, also with a day that is not known: no day comes after it, and none is it."""
     assert isinstance(left, Number)
     assert isinstance(right, Number)
-    later = left if op in {"<", ">="} else right
-    if op == "=" or later.low.constant is not None:
-        return found
-    absent = either(left.absent.may, right.absent.may)
-    never = both((later.low.num >= dates.NEVER).fill_null(value=False), opposite(absent))
-    if op in {"<", ">"}:
-        return Truth(both(found.may, opposite(never)), either(found.may_not, never))
-    return Truth(either(found.may, never), both(found.may_not, opposite(never)))
+    there = opposite(either(left.absent.may, right.absent.may))
+    op, one, other = node.op, node.left, node.right
+    if op in {">", ">="}:  # x > y is y < x
+        op, one, other, left, right = {">": "<", ">=": "<="}[op], other, one, right, left
+    never_left = False if _is_a_day(one) else both(_is_never(left), there)
+    never_right = False if _is_a_day(other) else both(_is_never(right), there)
+    apart_left = never_left if _is_a_day(other) else False  # for certain not the same day
+    apart_right = never_right if _is_a_day(one) else False
+    if op == "=":
+        return _settled(found, so=False, not_so=either(apart_left, apart_right))
+    if op == "<":
+        return _settled(found, so=apart_right, not_so=never_left)
+    return _settled(found, so=never_right, not_so=apart_left)
+
+
+def _is_never(number: Number) -> kleene.Maybe:
+    """Say where a day is certainly `never`."""
+    return False if number.low.constant is not None else (number.low.num >= dates.NEVER).fill_null(value=False)
+
+
+def _is_a_day(node: ex.AnyNode) -> bool:
+    """Say whether a value is some day, known or not: a field whose empty cell is not `never`, moved or not."""
+    if isinstance(node, ex.Arithmetic):
+        return _is_a_day(node.left)
+    return isinstance(node, ex.Field) and node.empty != "never"
+
+
+def _settled(found: Truth, *, so: kleene.Maybe, not_so: kleene.Maybe) -> Truth:
+    """Give a comparison where it is known to be so, or not to be so, for another reason."""
+    return Truth(either(both(found.may, opposite(not_so)), so), either(both(found.may_not, opposite(so)), not_so))
 
 
 def _in_unit(value: Value, unit: str) -> Value:
