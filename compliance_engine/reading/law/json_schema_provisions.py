@@ -127,7 +127,11 @@ def make_nested_conditions() -> Schema:
     """Give a condition, a list of such, `{any: ...}`, `{all: ...}`, or named parts, one inside the other."""
     inner: Schema = {"$ref": "#/definitions/conditions"}
     listed: Schema = {"type": "array", "minItems": 1, "items": inner}
-    return {"anyOf": [SCALAR, listed, {"type": "object", "minProperties": 1, "additionalProperties": inner}]}
+    joined: Schema = {"type": "object", "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    joined["properties"] = {"any": inner, "all": inner}
+    named: Schema = {"type": "object", "minProperties": 1, "additionalProperties": inner}
+    named["propertyNames"] = {"not": {"enum": ["any", "all"]}}
+    return {"anyOf": [SCALAR, listed, joined, named]}
 
 
 def _relation_keys() -> dict[str, Schema]:
