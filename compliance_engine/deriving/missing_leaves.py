@@ -170,7 +170,7 @@ def of_span(scope: str, context: Context, asked: pl.Series, *, named: bool) -> G
         ends, _ = _cells(_field(kind, scope, kind.span_to), context)
         last = next((name for name in ("w.to", "p.to") if name in context.frame.columns), None)
         looked_at = context.frame[last].cast(pl.Date) if last else context.world.as_of
-        over = (ends < looked_at).fill_null(value=False)
+        over = (ends.cast(pl.Date) < looked_at).fill_null(value=False)  # a column that no source has is of no type
         yield from of_field(_field(kind, scope, kind.goes_on), context, asked & over, named=named)
 
 

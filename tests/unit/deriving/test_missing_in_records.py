@@ -153,3 +153,19 @@ def test_undetermined_names_the_day_of_which_it_is_not_known_who_is_bound(
     (finding,) = (one for one in found if one.occurrence == MARCH[0].isoformat())
     assert finding.status == "undetermined"
     assert finding.reason.endswith(f"missing: {missing}")
+
+
+def test_of_a_state_that_goes_on_no_source_has_records(tmp_path: Path) -> None:
+    """Nothing is known of the last days of records that are not there."""
+    law = SETS.replace(
+        "definition: test.sound",
+        "vocabulary: test.permits\ntypes:\n  permit:\n    kind: state\n    span: {from: begins, to: stops, goes_on: extended}\n"
+        "    fields: {site: reference site, begins: date, stops: {type: date, empty: never}, extended: bool, strength: decimal}\n"
+        "---\ndefinition: test.sound",
+        1,
+    )
+    law = law.replace(", each: calendar month", "") % "require: max(permit.strength) < 1"
+    (tmp_path / "law.yaml").write_text(law, encoding="utf-8")
+    facts = ce.Facts.from_records({"site": [{"id": "s"}]})
+    evaluation = ce.evaluate(ce.load_rules(tmp_path / "law.yaml"), facts, as_of=date(2026, 4, 30))
+    assert [finding.status for finding in evaluation.findings()] == ["undetermined"]
