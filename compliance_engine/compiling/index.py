@@ -143,9 +143,7 @@ def find_id(name: str, among: Mapping[str, object], index: Index) -> str | tuple
     if found:
         return f"{name} may mean {' or '.join(found)}", "write more of the id"
     endings = {ending for ending, ids in index.suffixes.items() if any(identity in among for identity in ids)}
-    first = name.partition(".")[0]
-    if first != name and not any(
-        identity.startswith(f"{first}.") for ids in index.suffixes.values() for identity in ids
-    ):
+    first, _, rest = name.partition(".")
+    if rest and not any(ending.startswith(f"{first}.") for ending in index.suffixes):
         return f"nothing is called {name}", f"nothing of {first} was read: {BESIDE}"
     return f"nothing is called {name}", did_you_mean(name, endings)
