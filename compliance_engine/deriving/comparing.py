@@ -71,7 +71,7 @@ def _beside_never(node: ex.Compare, left: Value, right: Value, found: Truth) -> 
     there = opposite(either(left.absent.may, right.absent.may))
     op, one, other = node.op, node.left, node.right
     if op in {">", ">="}:  # x > y is y < x
-        op, one, other, left, right = {">": "<", ">=": "<="}[op], other, one, right, left
+        op, one, other, left, right = rational.MIRRORED[op], other, one, right, left
     never_left = False if _is_a_day(one) else both(_is_never(left), there)
     never_right = False if _is_a_day(other) else both(_is_never(right), there)
     apart_left = never_left if _is_a_day(other) else False  # for certain not the same day

@@ -13,7 +13,7 @@ from compliance_engine.deriving.aggregates import place_of
 from compliance_engine.deriving.columns import behind, evaluated
 from compliance_engine.deriving.comparing import under_operator
 from compliance_engine.deriving.judging import Judged, until_due
-from compliance_engine.deriving.limits import same_unit
+from compliance_engine.deriving.limits import same_unit, share_beyond
 from compliance_engine.deriving.listing import Listed, links_of, links_to, percents, together
 from compliance_engine.deriving.membership import members
 from compliance_engine.deriving.moments import in_its_period, place_elsewhere
@@ -175,7 +175,7 @@ def _breaches(context: Context, demand: LimitSpec) -> list[Listed]:
     assert isinstance(broken, kleene.Truth)
     child = child.kept(rows_where(evaluated(child, broken=broken.may)["broken"]))
     hundred = rational.constant(Fraction(100))
-    over = rational.divide(rational.multiply(rational.add(value.low, rational.negate(bound.low)), hundred), bound.low)
+    over = rational.multiply(share_beyond(value.low, bound.low), hundred)
     known = kleene.expression(kleene.both(single(value), single(bound)))
     child.frame = child.frame.with_columns(percents(child.frame, over.only(known)).alias("exceedance"))
     return _by_certainty(child, demand.set, broken, demand.value.node)

@@ -140,15 +140,15 @@ def exceedance(figures: Mapping[str, Number], rows: Rows) -> Rational | None:
     if value is None or limit is None:
         return None
     if value.exact and limit.exact:
-        found = _share(value.low, limit.low)
+        found = share_beyond(value.low, limit.low)
     elif rows.occurs(either(_may_be_negative(value), _may_be_negative(limit))):
         found = _least_share(value, limit, rows)
     else:  # the nearer both are to one another, the less
-        found = _nearest(value, limit, _share)
+        found = _nearest(value, limit, share_beyond)
     return rational.multiply(found, rational.constant(Fraction(100)))
 
 
-def _share(value: Rational, limit: Rational) -> Rational:
+def share_beyond(value: Rational, limit: Rational) -> Rational:
     """Give |value - limit| / limit."""
     return rational.absolute(rational.divide(_apart(value, limit), limit))
 
@@ -163,7 +163,7 @@ def _least_share(value: Number, limit: Number, rows: Rows) -> Rational:
     """Give the least that it may be, whatever the signs: that of one of the ends, or 1 as the limit grows without end."""
     found = NOTHING
     for one, other in product((value.low, value.high), (limit.low, limit.high)):
-        share, found = rows.settled_end(_share(one, other)), rows.settled_end(found)
+        share, found = rows.settled_end(share_beyond(one, other)), rows.settled_end(found)
         less = rational.compare("<", share, found).fill_null(share.num.is_not_null() & found.num.is_null())
         found = rational.pick(less, share, found)
     found = rows.settled_end(found)

@@ -248,9 +248,8 @@ def pick(condition: pl.Expr, a: Rational, b: Rational) -> Rational:
 def outermost(which: Which, ends: Sequence[Rational], *, known: bool) -> Rational:
     """Give the least or the greatest of some (`min`, `max`); null where all are, or, if all have to be `known`, where any is."""
     common = lcm(*(end.scale for end in ends))
-    scaled = [
-        _scaled(end, common) for end in sorted(ends, key=_is_literal)
-    ]  # columns first: they say how many rows there are
+    # Columns first: they say how many rows there are.
+    scaled = [_scaled(end, common) for end in sorted(ends, key=_is_literal)]
     bound = max(bound for _, bound in scaled)
     if bound > INT64_MAX or any(end.den is not None for end in ends):
         return reduce(lambda a, b: _outer(which, a, b, known=known), ends)

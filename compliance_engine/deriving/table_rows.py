@@ -27,20 +27,20 @@ def scanned(table: TableSpec, column: tuple[pl.Series, int, FieldType], keys: li
     cells, scale, field = column
     reached, missed = _reached(table, [context.settle(key, "key") for key in keys], context)
     where: dict[int | str, pl.Series] = {}  # where it may be this cell
-    never = pl.repeat(value=False, n=missed.len(), eager=True)
-    nothing = never  # where it may be an empty cell, or that of no row
+    nowhere = pl.repeat(value=False, n=missed.len(), eager=True)
+    nothing = nowhere  # where it may be an empty cell, or that of no row
     for row, here in reached.items():
         cell = cells[row]
         if cell is None:
             nothing |= here
         else:
-            where[cell] = where.get(cell, never) | here
+            where[cell] = where.get(cell, nowhere) | here
     if field.base == "bool":
         unknown = nothing | missed
-        return Truth(*(_maybe(where.get(text, never) | unknown, context) for text in ("true", "false")))
+        return Truth(*(_maybe(where.get(text, nowhere) | unknown, context) for text in ("true", "false")))
     if table.on_miss == "none":
-        nothing, missed = nothing | missed, never
-    known = never
+        nothing, missed = nothing | missed, nowhere
+    known = nowhere
     for here in where.values():
         known |= here
     absent = Truth(_maybe(nothing, context), _maybe(known | missed, context)) if nothing.any() else FALSE

@@ -111,3 +111,5 @@ def test_no_row_at_all() -> None:
     key = values.exact_number(rational.column(pl.col("low"), bound=MOST))
     found = scanned(law, (pl.Series("cell", [2]), 1, law.columns[0]), [key], context)
     assert isinstance(found, Number)
+    assert [context.compute(end.num).len() for end in (found.low, found.high)] == [0, 0]
+    assert [context.compute(end.num).len() for end in (found.low, found.high)] == [0, 0]
